@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text as a slice: a pointer and a length, passed by value, owned by somebody else. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+/* p may be NULL only when n is 0 ("null", told from "" where a caller cares: str_is_null). Never ends in NUL
+ * unless the name of the variable ends in _z. */
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_INIT(literal)                       \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
+#define STR_NULL ((struct str){ NULL, 0 })
+/* For formats: printf("host " STRF, STRA(host)). */
+#define STRF	"%.*s"
+#define STRA(s) (int)(s).n, (s).p ? (s).p : ""
+
+static inline struct str str_of(const char *p, size_t n)
+{
+	return (struct str){ p, n };
+}
+
+/* The slice of a NUL-terminated text; NULL gives STR_NULL. */
+static inline struct str str_z(const char *z)
+{
+	return (struct str){ z, z ? strlen(z) : 0 };
+}
+
+/* The slice from p up to, not including, end. */
+static inline struct str str_between(const char *p, const char *end)
+{
+	return (struct str){ p, (size_t)(end - p) };
+}
+
+static inline bool str_is_null(struct str s)
+{
+	return !s.p;
+}
+
+static inline const char *str_end(struct str s)
+{
+	return s.p + s.n;
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* ASCII letters only, as SIP compares tokens; the locale has no say. */
+static inline char char_lower(char c)
+{
+	return (c >= 'A' && c <= 'Z') ? (char)(c | 0x20) : c;
+}
+
+static inline bool char_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The value of a hexadecimal digit, or -1. */
+int char_hex(char c);
+
+bool str_eq_nocase(struct str a, struct str b);
+bool str_starts(struct str s, struct str prefix);
+bool str_starts_nocase(struct str s, struct str prefix);
+/* <0, 0, >0 as memcmp, a prefix being smaller. */
+int str_cmp(struct str a, struct str b);
+int str_cmp_nocase(struct str a, struct str b);
+
+/* The offset of the first c, or -1. */
+ssize_t str_chr(struct str s, char c);
+/* The offset of the last c, or -1. */
+ssize_t str_rchr(struct str s, char c);
+/* The offset of the first occurrence, or -1. An empty needle is found at 0. */
+ssize_t str_find(struct str s, struct str needle);
+ssize_t str_find_nocase(struct str s, struct str needle);
+
+/* s without its first n bytes (all of them if n is larger). */
+struct str str_skip(struct str s, size_t n);
+/* The first n bytes of s (all of them if n is larger). */
+struct str str_head(struct str s, size_t n);
+/* Without blanks, tabs, CR and LF at both ends. */
+struct str str_trim(struct str s);
+/* Takes the text before the first sep off *rest and moves *rest behind sep; false when *rest was null. The last piece leaves
+ * *rest null. */
+bool str_split(struct str *rest, char sep, struct str *piece_r);
+
+/* A decimal number, digits only, the whole of s. -EINVAL: not a number; -ERANGE: above max. */
+int str_uint(struct str s, uint64_t max, uint64_t *value_r);
+/* The same with an optional sign. */
+int str_int(struct str s, int64_t *value_r);
+
+/* The edit distance of two words (bytes, case ignored), at most 255; for "did you mean". */
+unsigned str_distance(struct str a, struct str b);
+
+#endif
