@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# make, make check, make lint, make asan, make fuzz T=600, make install DESTDIR= PREFIX=
+# make, make check, make lint, make asan, make fault, make fuzz T=600, make install DESTDIR= PREFIX=
+# make unit-parser builds and runs one layer's unit tests; B=build-mine takes a build folder of its own.
 include Makefile.defs
 
 all: $(B)/serac modules
 
+# What was built with other flags is built again; warnings as errors are no such difference.
+ifneq ($(filter-out clean lint,$(or $(MAKECMDGOALS),all)),)
+FLAGS := $(strip $(CC) $(CPPFLAGS_ALL) $(filter-out $(WERROR),$(CFLAGS_ALL)) : $(LDFLAGS_ALL) $(LIBS))
+ifneq ($(FLAGS),$(strip $(file <$(B)/flags)))
+$(shell mkdir -p $(B))
+$(file >$(B)/flags,$(FLAGS))
+endif
+$(B)/flags: ;
+endif
+
 layer_sources = $(wildcard $(1)/*.c) $(patsubst %,$(B)/gen/%.tab.c,$(basename $(wildcard $(1)/*.y))) \
 	$(patsubst %,$(B)/gen/%.lex.c,$(basename $(wildcard $(1)/*.l)))
-to_objects = $(patsubst %.c,$(B)/obj/%.o,$(patsubst $(B)/gen/%,gen/%,$(1)))
+to_objects = $(patsubst %.c,$(B)/obj/%.o,$(patsubst $(B)/gen/%,gen/%,$(filter-out core/main.c,$(1))))
 layer_lib = $(B)/lib/$(subst /,_,$(1)).a
-SOURCES := $(foreach l,$(LAYERS),$(call layer_sources,$(l)))
 LIBFILES := $(foreach l,$(LAYERS),$(call layer_lib,$(l)))
 GENERATED := $(patsubst %.y,$(B)/gen/%.tab.h,$(wildcard core/*/*.y))
 
@@ -20,55 +30,65 @@ $(call layer_lib,$(1)): $(call to_objects,$(call layer_sources,$(1)))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
-$(B)/obj/%.o: %.c Makefile Makefile.defs
+$(B)/obj/gen/%.o: $(B)/gen/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-$(B)/obj/gen/%.o: $(B)/gen/%.c
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_PROGRAM) -Wno-unused-function -Wno-sign-compare -MMD -MP -c -o $@ $<
+$(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Wno-unused-function -Wno-sign-compare -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_PROGRAM) -MMD -MP -c -o $@ $<
+$(B)/pic/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_MODULE) -MMD -MP -c -o $@ $<
 $(B)/gen/%.tab.c $(B)/gen/%.tab.h &: %.y
 	@mkdir -p $(@D)
 	bison -d -Wall -o $(B)/gen/$*.tab.c $<
 $(B)/gen/%.lex.c: %.l
 	@mkdir -p $(@D)
 	flex -o $@ $<
-$(call to_objects,$(foreach l,core/script,$(call layer_sources,$(l)))): | $(GENERATED)
+# Generated headers come before everything that may include them.
+$(call to_objects,$(call layer_sources,core/script) $(wildcard test/unit/core/script/*.c)): | $(GENERATED)
 
 $(B)/serac: $(B)/obj/core/main.o $(LIBFILES)
 	$(CC) $(LDFLAGS_ALL) -o $@ $(B)/obj/core/main.o -Wl,--whole-archive $(LIBFILES) -Wl,--no-whole-archive $(LIBS)
 
-MODULES := $(notdir $(patsubst %/,%,$(wildcard modules/*/)))
+MODULES := $(patsubst modules/%/mod.c,%,$(wildcard modules/*/mod.c))
+module_objects = $(patsubst %.c,$(B)/pic/%.o,$(wildcard modules/$(1)/*.c))
 modules: $(foreach m,$(MODULES),$(B)/modules/$(m).so)
 define module_rule
-$(B)/modules/$(1).so: $(patsubst %.c,$(B)/pic/%.o,$(wildcard modules/$(1)/*.c))
+$(B)/modules/$(1).so: $(call module_objects,$(1))
 	@mkdir -p $$(@D)
 	$$(CC) $$(SAN) -shared -Wl,-z,relro,-z,now -o $$@ $$^ $$(LIBS_$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
-$(B)/pic/%.o: %.c Makefile Makefile.defs
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(filter-out -fPIE,$(CFLAGS_ALL)) -fPIC -MMD -MP -c -o $@ $<
 
-# --- unit tests: test/unit/parser/test_via.c is linked with its own layer and those below
-UNIT_SOURCES := $(wildcard test/unit/*/test_*.c test/unit/*/*/test_*.c)
-UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(UNIT_SOURCES))
-layers_upto = $(foreach l,$(LAYERS),$(call layer_lib,$(l))$(if $(filter $(1),$(l)), STOP))
-cut_at_stop = $(if $(filter STOP,$(1)),$(shell echo "$(1)" | sed 's/ STOP.*//'),$(1))
+# --- unit tests: test/unit/parser/test_via.c is linked with its own layer and those below it,
+# test/unit/modules/sl/test_x.c with all layers and the objects of that module.
+UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*/test_*.c test/unit/*/*/test_*.c))
+upto = $(if $(2),$(firstword $(2)) $(if $(filter $(1),$(firstword $(2))),,$(call upto,$(1),$(wordlist 2,99,$(2)))))
+layer_of = $(patsubst %/,%,$(dir $(1)))
+unit_links = $(foreach l,$(call upto,$(call layer_of,$(1)),$(LAYERS)),$(call layer_lib,$(l))) \
+	$(if $(filter modules/%,$(1)),$(call module_objects,$(patsubst modules/%,%,$(call layer_of,$(1)))))
 define unit_rule
-$(B)/unit/$(1): $(B)/obj/test/unit/$(1).o $(call cut_at_stop,$(call layers_upto,$(patsubst %/,%,$(dir $(1)))))
+$(B)/unit/$(1): $(B)/obj/test/unit/$(1).o $(call unit_links,$(1))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS) -lcmocka
+	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS) -lcmocka
 endef
 $(foreach u,$(patsubst $(B)/unit/%,%,$(UNIT)),$(eval $(call unit_rule,$(u))))
 units: $(UNIT)
 # make unit-parser: builds and runs the unit tests of one layer (unit-core/net for core/net)
-unit-%:
-	@$(MAKE) --no-print-directory $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/$*/test_*.c))
-	@set -e; for t in $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/$*/test_*.c)); do echo "== $$t"; $$t; done
+define unit_run_rule
+unit-$(1): $(filter $(B)/unit/$(1)/test_%,$(UNIT))
+	@set -e; for t in $$^; do echo "== $$$$t"; $$$$t; done
+.PHONY: unit-$(1)
+endef
+$(foreach d,$(sort $(foreach u,$(patsubst $(B)/unit/%,%,$(UNIT)),$(call layer_of,$(u)))),$(eval $(call unit_run_rule,$(d))))
+# every object, for a compiler whose opinion is wanted and whose program is not: make CC=clang B=build-clang objects
+objects: $(LIBFILES) $(B)/obj/core/main.o $(foreach m,$(MODULES),$(call module_objects,$(m))) \
+	$(patsubst $(B)/unit/%,$(B)/obj/test/unit/%.o,$(UNIT))
 
 -include test/fuzz/fuzz.mk
 
-check: all
+check:
 	scripts/check
 asan:
 	$(MAKE) B=build-asan SAN="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" \
@@ -78,15 +98,20 @@ fault:
 lint:
 	@tools/lint
 
+# The configuration of an installation is the operator's: an existing one is left alone.
 install: all
 	install -D -m 755 $(B)/serac $(DESTDIR)$(PREFIX)/sbin/serac
-	for m in $(MODULES); do install -D -m 755 $(B)/modules/$$m.so $(DESTDIR)$(PREFIX)/lib/serac/modules/$$m.so; done
+	set -e; for m in $(MODULES); do \
+		install -D -m 755 $(B)/modules/$$m.so $(DESTDIR)$(PREFIX)/lib/serac/modules/$$m.so; done
 	test -e $(DESTDIR)$(PREFIX)/etc/serac/serac.cfg || \
 		install -D -m 644 etc/serac.cfg $(DESTDIR)$(PREFIX)/etc/serac/serac.cfg
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/|$(PREFIX)/|g' etc/serac.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/serac.service
 clean:
 	rm -rf build build-*
 
-DEPS := $(shell find $(B)/obj $(B)/pic -name '*.d' 2>/dev/null)
+DEPS := $(if $(wildcard $(B)/obj $(B)/pic),$(shell find $(wildcard $(B)/obj $(B)/pic) -name '*.d'))
 -include $(DEPS)
-.PHONY: all modules units check asan fault lint install clean
+.PHONY: all modules units objects check asan fault lint install clean
 .SECONDARY:
+.DELETE_ON_ERROR:
