@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What can be done with a message: reply, forward, resolve; what modules and the script's built-in functions are made of. */
+#ifndef MSG_API_H
+#define MSG_API_H
+
+#include "core/msg/ctx.h"
+
+/* The layer's parameters (server_header, user_agent_header, max_suspended, …), built-in script functions (forward, rewritehost, append_hf, setflag,
+ * …) and core attributes (@ruri, @from, … and their $ spellings), as a built-in module. */
+extern const struct module_def msg_module;
+
+/* Makes keys and shared tables before the first fork. */
+int msgs_open(struct run *run, const struct conf *conf);
+int msg_worker_start(struct worker *w, bool successor);
+void msg_worker_stop(struct worker *w);
+/* Contexts that wait in this worker. */
+unsigned msg_worker_waiting(const struct worker *w);
+/* The upward hooks of core/net that this layer serves. */
+extern const struct net_hooks msg_hooks;
+
+/* --- the script is above this layer: core/main.c sets these once at start --------------------------------------------------------- */
+enum script_result { SCRIPT_DONE, SCRIPT_WAITS };
+struct script_hooks {
+	/* Runs the request's main route (or the core reply_route: *relay_r says whether the response goes on; without one it does). May park. */
+	enum script_result (*start)(struct ctx *ctx);
+	/* Goes on with a parked context: value is what the waiting function returns. */
+	enum script_result (*resume)(struct ctx *ctx, int value);
+	/* The context is gone: free what the machine holds. */
+	void (*end)(struct ctx *ctx);
+	/* True when the configuration has a route for responses. */
+	bool (*has_reply_route)(const struct conf *conf);
+};
+void msg_script_set(const struct script_hooks *hooks);
+
+/* --- replies ------------------------------------------------------------------------------------------------------------------- */
+/* Answers a request statelessly (RFC 3261 8.2.6, 16.11; RFC 3581): never an ACK (-EINVAL). headers: complete header lines with CRLF, or null. A To
+ * tag is added unless status is 100 or there is one: a keyed hash, equal for a retransmission in any worker. 0 or -errno. */
+int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str headers);
+/* The customary reason phrase of a status code ("Status" of its class if there is none). */
+struct str reply_reason(unsigned status);
+
+/* --- forwarding -------------------------------------------------------------------------------------------------------------------- */
+/* Sends the request on, statelessly (RFC 3261 16.11), to uri's host, or, with uri null, to the next hop: $du, else the first Route, else the R-URI.
+ * transport NULL: as the URI says. An FN_ value: FN_TRUE sent; FN_WAIT name resolution is under way; FN_FALSE (logged, counted). */
+int forward_request(struct ctx *ctx, struct str uri, const struct transport *transport);
+int forward_host(struct ctx *ctx, struct str host, uint16_t port,
+		 const struct transport *transport);
+
+/* Writes the request as it would leave to t into b: one pass over buffer and edits (Via, Max-Forwards, received, R-URI included). */
+int emit_request(struct ctx *ctx, const struct target *t, struct str branch, struct iovec *iov,
+		 unsigned max, unsigned *n_r);
+
+/* A context that is to wait outside of any script function. */
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Changes to a message: an ordered list of "at this offset of the received buffer, leave out that many bytes and put this text in". The buffer is
+ * never written to. */
+#ifndef MSG_EDIT_H
+#define MSG_EDIT_H
+
+#include "core/mem/pool.h"
+
+struct edit {
+	struct edit *next;
+	uint32_t at;	 /* offset in the received buffer */
+	uint32_t drop;	 /* bytes left out from there */
+	struct str text; /* put in at that place */
+};
+
+/* Sorted by at; those at the same place in the order in which they were made. */
+struct edits {
+	struct edit *first;
+	size_t grown;  /* bytes put in */
+	size_t shrunk; /* bytes left out */
+};
+
+/* text must live as long as p. -ENOMEM; -EEXIST: part of the range is already left out (nothing is changed). */
+int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text);
+/* True when the whole range is left out already: reads of removals see it. */
+bool edits_removed(const struct edits *e, size_t at, size_t n);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a module (or a layer of the core) offers, as data: parameters, script functions, attributes, counters, hooks. Rows are the only
+ * place where a name stands; checks, help and manuals come from them. */
+#ifndef RUN_ROWS_H
+#define RUN_ROWS_H
+
+#include "core/run/value.h"
+
+struct arena;
+struct conf;
+struct ctx;
+struct worker;
+
+/* --- parameters --------------------------------------------------------------------------------------------------------------- */
+enum param_type {
+	P_END,
+	P_INT,	/* int64_t at offset */
+	P_BOOL, /* bool at offset; yes no on off true false 1 0 */
+	P_STR,	/* struct str at offset */
+	P_MS, /* int64_t milliseconds at offset; "5s", "500ms", "2m" or a number in the unit of `unit` */
+	P_CALL,	  /* set() is called for each occurrence */
+	P_IGNORE, /* known in the family, not needed here: a warning with `help` as the reason */
+};
+
+struct param_def {
+	const char *name;
+	enum param_type type;
+	size_t offset;
+	int64_t def; /* default of numbers and booleans */
+	int64_t min, max;
+	const char *help;
+	const char *def_z; /* default of strings */
+	unsigned unit;	   /* P_MS: milliseconds in a bare number's unit (1000: seconds) */
+	/* P_CALL: section is the module's part of the configuration. NULL or constant text that says what is wrong with the value. */
+	const char *(*set)(void *section, struct arena *arena, const struct value *v);
+	bool live; /* may change at reload */
+};
+
+/* --- script functions --------------------------------------------------------------------------------------------------------- */
+enum route_kind {
+	IN_REQUEST = 1, /* route and what it calls, for requests */
+	IN_REPLY = 2,	/* onreply_route, reply_route */
+	IN_ANY = 3,
+};
+
+/* Results of a function besides ordinary numbers (> 0 true, < 0 false, 0 ends the script). */
+#define FN_TRUE	 1
+#define FN_FALSE (-1)
+#define FN_END	 0
+/* The function has filled ctx->wait: the context is suspended; what wait.resume returns is the function's value. */
+#define FN_WAIT INT32_MIN
+
+struct func_def {
+	const char *name;
+	/* One letter for each argument: s string, i integer, r regular expression (compiled once when it is a constant), n name or address as text;
+	 * '|' starts the optional ones. "s|i": one or two. A function may have several rows with different counts. */
+	const char *args;
+	unsigned contexts; /* route_kind bits */
+	/* argv has argc values of the types named (an s argument may be VALUE_NULL at run time). */
+	int (*call)(struct ctx *ctx, const struct value *argv, unsigned argc);
+	const char *help; /* one line, and its values if they are special */
+	/* At check time for arguments that are constants (others are VALUE_NULL): NULL, or what is wrong. May be NULL. */
+	const char *(*check)(const struct value *argv, unsigned argc);
+};
+
+/* --- attributes: selects and pseudo-variables ----------------------------------------------------------------------------------- */
+/* What stood in the brackets: @contact[2].uri.params["x"] has index 2 and key x. */
+struct attr_arg {
+	bool has_index, has_key;
+	int64_t index; /* 1 is the first; -1 the last */
+	struct str key;
+	int tag; /* the row's */
+};
+
+struct attr_def {
+	const char *name; /* select name without '@' and brackets: "ruri.user"; NULL: none */
+	const char *pv;	  /* pseudo-variable's name without '$': "rU"; NULL: none */
+	/* 0 with *value_r (VALUE_NULL when there is no such thing); -ENOMEM. Text is a slice of the message or in ctx's pool. */
+	int (*get)(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+	int (*set)(struct ctx *ctx, const struct attr_arg *arg,
+		   const struct value *v); /* NULL: read only */
+	enum value_type type;		   /* VALUE_INT or VALUE_STR, for the check */
+	int tag;			   /* lets one getter serve several rows */
+	unsigned
+		flags; /* ATTR_INDEX: a number may stand in brackets; ATTR_KEY: text may; ATTR_NEEDS_KEY */
+	const char *help;
+};
+#define ATTR_INDEX     1u
+#define ATTR_KEY       2u
+#define ATTR_NEEDS_KEY 4u
+
+/* --- counters ----------------------------------------------------------------------------------------------------------------- */
+struct counter_def {
+	const char *name;
+	const char *help;
+};
+
+struct counter_group {
+	const char *name; /* "tcp" */
+	const struct counter_def *defs;
+	unsigned n;
+	unsigned
+		base; /* set by counters_register: the only member that changes, before the first fork */
+};
+
+/* --- the whole ---------------------------------------------------------------------------------------------------------------- */
+#define MODULE_INTERFACE 1
+
+struct module_def {
+	unsigned interface; /* MODULE_INTERFACE */
+	const char *name;
+	const char *help;
+	const struct param_def *params; /* ends with P_END */
+	size_t section_size; /* of the module's part of the configuration, in the configuration's arena */
+	const struct func_def *functions; /* ends with name NULL */
+	const struct attr_def *attrs;	  /* ends with get NULL */
+	struct counter_group *counters;	  /* NULL: none */
+	unsigned *index; /* set when the module is loaded: its section's place in struct conf */
+	/* Hooks; each may be NULL. */
+	const char *(*check)(const struct conf *conf, void *section,
+			     struct arena *arena); /* parameters together: NULL or what is wrong */
+	int (*init)(const struct conf *conf);	   /* in main, before the first fork: 0 or -errno */
+	int (*process_start)(struct worker *w);	   /* in each worker and successor */
+	void (*process_stop)(struct worker *w);
+};
+
+/* What a configuration consists of at run time; lies in its arena, constant once published. */
+struct conf {
+	uint64_t generation;
+	struct arena *arena;
+	unsigned sections_n;
+	void **sections; /* by *module_def.index */
+	const struct module_def **modules;
+	const struct program *program; /* core/script */
+	struct str file;
+};
+
+#define CONF_SECTION(conf, module, type) ((const type *)(conf)->sections[*(module)->index])
+
+#endif
