@@ -11,6 +11,8 @@ struct epochs;
 struct epochs *epochs_new(struct shm *s, unsigned slots);
 /* This slot begins a turn. */
 void epoch_turn(struct epochs *e, unsigned slot);
+/* This slot is about to wait for events and holds no shared pointers: it holds nothing up until its next epoch_turn. */
+void epoch_idle(struct epochs *e, unsigned slot);
 /* The slot lives (counts) or not: a dead, paused or ended one holds nothing up. */
 void epoch_alive(struct epochs *e, unsigned slot, bool alive);
 /* A mark of now: what is unlinked now may be reused when epoch_passed(mark). */

@@ -26,6 +26,21 @@ void fault_pass(const struct fault_site *site);
 bool fault_alloc(void);
 /* n > 0: the n-th allocation of this process tree from now fails; 0: none. */
 void fault_alloc_fail(unsigned n);
+/* What SERAC_FAULT=name:n asks for, from now on, for unit tests; name NULL: nobody is killed. */
+void fault_kill_at(const char *name, unsigned n);
+/* Did the kill that was asked for happen, or the allocation fail? */
+bool fault_happened(void);
+
+/* The sites of one linked object, the program or a module; each source file that includes this header hands its object's over. */
+void fault_sites_add(const struct fault_site *const *begin, const struct fault_site *const *end);
+extern const struct fault_site *const __start_fault_sites[]
+	__attribute__((weak, visibility("hidden")));
+extern const struct fault_site *const __stop_fault_sites[]
+	__attribute__((weak, visibility("hidden")));
+__attribute__((constructor)) static inline void fault_sites_found_(void)
+{
+	fault_sites_add(__start_fault_sites, __stop_fault_sites);
+}
 #else
 #define FAULT(NAME) ((void)0)
 static inline bool fault_alloc(void)

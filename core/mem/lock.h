@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Locks between processes that survive the death of their holder. Held for pointer work only: no system call, no log, no callback.
- * Order: inbox -> table -> slab -> pages. A lock lies in a row that is never given back. */
+ * Order: inbox -> table -> slab -> pages, never two of one kind (MUST). A lock lies in a row that is never given back. */
 #ifndef MEM_LOCK_H
 #define MEM_LOCK_H
 
