@@ -84,7 +84,13 @@ endef
 $(foreach d,$(sort $(foreach u,$(patsubst $(B)/unit/%,%,$(UNIT)),$(call layer_of,$(u)))),$(eval $(call unit_run_rule,$(d))))
 # every object, for a compiler whose opinion is wanted and whose program is not: make CC=clang B=build-clang objects
 objects: $(LIBFILES) $(B)/obj/core/main.o $(foreach m,$(MODULES),$(call module_objects,$(m))) \
-	$(patsubst $(B)/unit/%,$(B)/obj/test/unit/%.o,$(UNIT))
+	$(patsubst $(B)/unit/%,$(B)/obj/test/unit/%.o,$(UNIT)) $(patsubst $(B)/bench/%,$(B)/obj/test/bench/%.o,$(BENCH))
+
+# --- benchmarks: make build/bench/parse_bench
+BENCH := $(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*.c))
+$(BENCH): $(B)/bench/%: $(B)/obj/test/bench/%.o $(LIBFILES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(LIBFILES) -Wl,--end-group $(LIBS)
 
 -include test/fuzz/fuzz.mk
 

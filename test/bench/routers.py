@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Starts a router (Serac or Kamailio) on loopback, drives calls through it with sipp, reads what it cost from /proc."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+BUILD_NAME = os.environ.get("SERAC_BUILD", "build")
+BUILD = (TOP / BUILD_NAME).resolve()
+ROUTER, UAS, UAC = 5060, 5070, 5090
+TICK = os.sysconf("SC_CLK_TCK")
+# for kill after a failure anywhere in a benchmark
+started = []
+
+SERAC_SCRIPT = """
+children={workers}
+listen=udp:127.0.0.1:{port}
+loadmodule "maxfwd"
+
+route {{
+	if (!mf_process_maxfwd_header("70")) {{
+		drop;
+	}}
+	if (method=="INVITE" || method=="ACK" || method=="BYE") {{
+		forward("127.0.0.1", {uas});
+		exit;
+	}}
+}}
+"""
+
+# The same work: no log, no DNS, no TCP processes, no replies of its own.
+KAMAILIO_SCRIPT = """
+debug=-2
+log_stderror=yes
+fork=yes
+children={workers}
+listen=udp:127.0.0.1:{port}
+disable_tcp=yes
+auto_aliases=no
+dns=no
+rev_dns=no
+use_dns_cache=no
+use_dst_blocklist=no
+loadmodule "maxfwd.so"
+
+request_route {{
+	if (!mf_process_maxfwd_header("70")) {{
+		drop;
+	}}
+	if (method=="INVITE" || method=="ACK" || method=="BYE") {{
+		forward("127.0.0.1", {uas});
+		exit;
+	}}
+}}
+"""
+
+
+class Failed(Exception):
+    """What went wrong, for the person who runs the benchmark."""
+
+
+def stand_alone():
+    """Runs the calling script again with a loopback of its own, where the system allows it: fixed ports then collide
+    with nobody's."""
+    if os.environ.get("BENCH_ALONE"):
+        return
+    os.environ["BENCH_ALONE"] = "1"
+    up = ["unshare", "-n", "ip", "link", "set", "lo", "up"]
+    if shutil.which("unshare") and subprocess.run(up, capture_output=True).returncode == 0:
+        inside = 'ip link set lo up && exec "$@"'
+        os.execvp("unshare", ["unshare", "-n", "sh", "-c", inside, "sh", sys.executable] + sys.argv)
+
+
+def family(pid):
+    """The pids of a process and of all that descend from it."""
+    children = {}
+    for p in os.listdir("/proc"):
+        if p.isdigit():
+            try:
+                stat = Path(f"/proc/{p}/stat").read_text()
+            except OSError:
+                continue
+            children.setdefault(int(stat.rsplit(")", 1)[1].split()[1]), []).append(int(p))
+    pids, new = [], [pid]
+    while new:
+        pids += new
+        new = [c for p in new for c in children.get(p, [])]
+    return pids
+
+
+def cpu_seconds(pids):
+    """User and system time of the processes, with that of children they have buried."""
+    ticks = 0
+    for p in pids:
+        try:
+            fields = Path(f"/proc/{p}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            raise Failed(f"process {p} of the router is gone")
+        ticks += sum(int(f) for f in fields[11:15])
+    return ticks / TICK
+
+
+def udp_port_is_bound(port):
+    return any(line.split()[1].endswith(f":{port:04X}") for line in
+               Path("/proc/net/udp").read_text().splitlines()[1:])
+
+
+def wait_until(what, condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failed(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+class Router:
+    """A started router; its files live in a folder that goes with it."""
+
+    def __init__(self, name, workers, script=None):
+        self.name = name
+        self.folder = tempfile.TemporaryDirectory(prefix="bench-")
+        cfg = Path(self.folder.name, "router.cfg")
+        text = script or (SERAC_SCRIPT if name == "serac" else KAMAILIO_SCRIPT)
+        cfg.write_text(text.format(workers=workers, port=ROUTER, uas=UAS))
+        self.log = open(Path(self.folder.name, "log"), "w+")
+        if name == "serac":
+            command = [str(BUILD / "serac"), "-f", str(cfg), "-E"]
+        elif name == "floor":
+            command = [str(BUILD / "bench" / "floor"), str(ROUTER), str(UAS), str(UAC)]
+        else:
+            command = ["kamailio", "-f", str(cfg), "-DD", "-E", "-m", "64", "-M", "8", "-Y", self.folder.name]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        cwd=self.folder.name)
+        started.append(self.process)
+        try:
+            wait_until(f"{name} listens", lambda: self.process.poll() is not None or udp_port_is_bound(ROUTER))
+            if self.process.poll() is not None:
+                raise Failed(f"{name} ended with status {self.process.returncode}")
+        except Failed as e:
+            raise Failed(f"{e}\n{self.log_text()}")
+
+    def log_text(self):
+        return Path(self.folder.name, "log").read_text(errors="replace")[-4000:]
+
+    def cpu(self):
+        return cpu_seconds(family(self.process.pid))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        started.remove(self.process)
+        self.log.close()
+        self.folder.cleanup()
+
+
+class Uas:
+    """sipp that answers each call: 180, 200, and 200 to the BYE."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            ["sipp", "-sf", str(HERE / "uas.xml"), "-i", "127.0.0.1", "-p", str(UAS), "-nostdin", "-nr",
+             "-default_behaviors", "all,-abortunexp"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started.append(self.process)
+        wait_until("sipp uas listens", lambda: udp_port_is_bound(UAS))
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        started.remove(self.process)
+
+
+def call(calls, rate, transport="u1"):
+    """Places calls through the router; each must be answered and nothing be sent twice."""
+    r = subprocess.run(
+        ["sipp", "-sf", str(HERE / "uac.xml"), "-s", "bench", "-i", "127.0.0.1", "-p", str(UAC), "-t", transport, "-nostdin", "-nr",
+         "-default_behaviors", "all,-abortunexp",
+         "-r", str(rate), "-m", str(calls), "-l", "4000", "-recv_timeout", "5000",
+         "-timeout", str(30 + 3 * calls // rate), f"127.0.0.1:{ROUTER}"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = r.stdout.decode(errors="replace")
+    done = re.findall(r"Successful call\s*\|\s*\d+\s*\|\s*(\d+)", text)
+    if r.returncode != 0 or not done or int(done[-1]) != calls:
+        raise Failed(f"sipp: {done[-1] if done else 0} of {calls} calls succeeded (status {r.returncode})")
+
+
+def kill_all():
+    for p in list(started):
+        p.kill()
+        p.wait()
