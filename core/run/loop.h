@@ -14,6 +14,7 @@ struct watch {
 	int fd;
 	uint32_t events; /* EPOLLIN, EPOLLOUT ... as asked for */
 	void (*ready)(struct watch *w, uint32_t events);
+	bool first; /* served ahead of the others in each turn: UDP sockets */
 };
 
 struct loop *loop_new(void);
@@ -24,7 +25,7 @@ int loop_watch(struct loop *l, struct watch *w, bool exclusive);
 int loop_change(struct loop *l, struct watch *w, uint32_t events);
 /* Legal also when w is not watched. No ready call for it follows, not even in this turn. */
 void loop_unwatch(struct loop *l, struct watch *w);
-/* Waits at most timeout_ms. Calls before_wait ahead of waiting and after_wait behind it, then ready for each event. 0 or -errno. */
+/* Waits at most timeout_ms. Calls after_wait (may be NULL) as soon as waiting ended, then ready for each event. 0 or -errno. */
 int loop_turn(struct loop *l, int timeout_ms, void (*after_wait)(void *arg), void *arg);
 
 #endif
