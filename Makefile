@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # make, make check, make lint, make asan, make fault, make fuzz T=600, make install DESTDIR= PREFIX=
-# make unit-parser builds and runs one layer's unit tests; B=build-mine takes a build folder of its own.
+# make unit-parser builds and runs one layer's unit tests; B=build-mine takes a build folder of its own;
+# V=1 shows the commands.
 include Makefile.defs
+
+# what is done to which file, instead of the whole command
+say = @$(if $(V),,printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D)
+Q := $(if $(V),,@)
 
 all: $(B)/serac modules
 
@@ -24,40 +29,41 @@ GENERATED := $(patsubst %.y,$(B)/gen/%.tab.h,$(wildcard core/*/*.y))
 
 define layer_rule
 $(call layer_lib,$(1)): $(call to_objects,$(call layer_sources,$(1)))
-	@mkdir -p $$(@D)
+	$$(call say,AR)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(Q)ar rcs $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 $(B)/obj/gen/%.o: $(B)/gen/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_PROGRAM) -Wno-unused-function -Wno-sign-compare -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_PROGRAM) -Wno-unused-function -Wno-sign-compare -MMD -MP -c -o $@ $<
 $(B)/obj/%.o: %.c $(B)/flags
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_PROGRAM) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_PROGRAM) -MMD -MP -c -o $@ $<
 $(B)/pic/%.o: %.c $(B)/flags
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_MODULE) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_MODULE) -MMD -MP -c -o $@ $<
 $(B)/gen/%.tab.c $(B)/gen/%.tab.h &: %.y
-	@mkdir -p $(@D)
-	bison -d -Wall -o $(B)/gen/$*.tab.c $<
+	$(call say,BISON)
+	$(Q)bison -d -Wall -o $(B)/gen/$*.tab.c $<
 $(B)/gen/%.lex.c: %.l
-	@mkdir -p $(@D)
-	flex -o $@ $<
+	$(call say,FLEX)
+	$(Q)flex -o $@ $<
 # Generated headers come before everything that may include them.
 $(call to_objects,$(call layer_sources,core/script) $(wildcard test/unit/core/script/*.c)): | $(GENERATED)
 
 $(B)/serac: $(B)/obj/core/main.o $(LIBFILES)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(B)/obj/core/main.o -Wl,--whole-archive $(LIBFILES) -Wl,--no-whole-archive $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(B)/obj/core/main.o -Wl,--whole-archive $(LIBFILES) -Wl,--no-whole-archive $(LIBS)
 
 MODULES := $(patsubst modules/%/mod.c,%,$(wildcard modules/*/mod.c))
 module_objects = $(patsubst %.c,$(B)/pic/%.o,$(wildcard modules/$(1)/*.c))
 modules: $(foreach m,$(MODULES),$(B)/modules/$(m).so)
 define module_rule
 $(B)/modules/$(1).so: $(call module_objects,$(1))
-	@mkdir -p $$(@D)
-	$$(CC) $$(SAN) -shared -Wl,-z,relro,-z,now -o $$@ $$^ $$(LIBS_$(1))
+	$$(call say,LD)
+	$$(Q)$$(CC) $$(SAN) -shared -Wl,-z,relro,-z,now -o $$@ $$^ $$(LIBS_$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
 
@@ -70,8 +76,8 @@ unit_links = $(foreach l,$(call upto,$(call layer_of,$(1)),$(LAYERS)),$(call lay
 	$(if $(filter modules/%,$(1)),$(call module_objects,$(patsubst modules/%,%,$(call layer_of,$(1)))))
 define unit_rule
 $(B)/unit/$(1): $(B)/obj/test/unit/$(1).o $(call unit_links,$(1))
-	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS) -lcmocka
+	$$(call say,LD)
+	$$(Q)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS) -lcmocka
 endef
 $(foreach u,$(patsubst $(B)/unit/%,%,$(UNIT)),$(eval $(call unit_rule,$(u))))
 units: $(UNIT)
@@ -89,8 +95,8 @@ objects: $(LIBFILES) $(B)/obj/core/main.o $(foreach m,$(MODULES),$(call module_o
 # --- benchmarks: make build/bench/parse_bench
 BENCH := $(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*.c))
 $(BENCH): $(B)/bench/%: $(B)/obj/test/bench/%.o $(LIBFILES)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(LIBFILES) -Wl,--end-group $(LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(LIBFILES) -Wl,--end-group $(LIBS)
 
 -include test/fuzz/fuzz.mk
 
