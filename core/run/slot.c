@@ -23,11 +23,16 @@ void slot_leave(struct slot *s, unsigned index)
 	atomic_store_explicit(&s->holds[index].id, 0, memory_order_release);
 }
 
-void slot_wake(struct slot *s)
+void slot_wake_main(int main_eventfd)
 {
 	uint64_t one = 1;
 
-	/* EAGAIN: the counter is full, so the worker has a wake-up waiting anyway */
-	if (write(s->eventfd, &one, sizeof(one)) < 0)
+	/* EAGAIN: the counter is full, so a wake-up waits anyway */
+	if (write(main_eventfd, &one, sizeof(one)) < 0)
 		return;
+}
+
+void slot_wake(struct slot *s)
+{
+	slot_wake_main(s->eventfd);
 }

@@ -48,10 +48,16 @@ struct slot {
 	_Atomic uint32_t
 		status_seq; /* write the status to the log when it differs from status_done */
 	_Atomic uint32_t status_done;
+	_Atomic uint32_t log_seq; /* open the log file again when it changes */
 	uint32_t locks_held;
 	struct lock_stats locks;
 	_Atomic uint64_t longest_turn_us; /* since the last status_reset */
 	_Atomic uint64_t longest_message_us;
+
+	/* written by main before it forks a successor */
+	int32_t died_pid;
+	int32_t death_signal;
+	bool killed_by_watchdog;
 
 	/* in hand */
 	_Atomic uint32_t hand;
@@ -77,6 +83,8 @@ unsigned slot_enter(struct slot *s, uint64_t id);
 void slot_leave(struct slot *s, unsigned index);
 /* Wakes the slot's worker. Never blocks. */
 void slot_wake(struct slot *s);
+/* The same for main, by its eventfd. */
+void slot_wake_main(int main_eventfd);
 
 static inline void slot_hand(struct slot *s, enum hand_kind kind, uint64_t object, struct str text)
 {

@@ -6,6 +6,7 @@
 #include "core/mem/epoch.h"
 #include "core/mem/shm.h"
 #include "core/run/channel.h"
+#include "core/run/killers.h"
 #include "core/run/loop.h"
 #include "core/run/rows.h"
 #include "core/run/slot.h"
@@ -24,6 +25,9 @@ struct run {
 	int main_eventfd;		  /* wakes main */
 	struct net *net;		  /* core/net */
 	struct msgs *msgs;		  /* core/msg: shared tables of waiting requests, keys */
+	struct killers *killers;	  /* digests of messages that workers died of, shared */
+	const struct run_ops *ops;	  /* what the layers above do in each process */
+	int main_pid;
 };
 
 /* This worker. In private memory, made after the fork. */
@@ -38,6 +42,33 @@ struct worker {
 	struct net_worker *net; /* core/net's private part */
 	struct msg_worker *msg; /* core/msg's private part */
 };
+
+/* What main and the workers call of the layers above; filled by core/main.c. */
+struct run_ops {
+	/* in a worker */
+	void (*child_start)(
+		struct run *run,
+		unsigned slot); /* right after the fork: close what is not this slot's */
+	int (*worker_start)(struct worker *w, bool successor); /* 0 or -errno: the worker ends */
+	void (*worker_channel)(struct worker *w, const struct channel_msg *m, int fd);
+	bool (*worker_turn)(
+		struct worker *w); /* once a turn, behind the events; true: more to do at once */
+	unsigned (*worker_drain)(struct worker *w); /* how many things still have to end */
+	void (*worker_stop)(struct worker *w);
+	void (*worker_status)(struct worker *w); /* gauges of the layers, as status lines */
+	/* in main */
+	int (*main_start)(struct run *run, struct loop *loop, int (*pick_slot)(void *arg),
+			  void *arg);
+	void (*main_channel)(struct run *run, unsigned slot, const struct channel_msg *m, int fd);
+	void (*main_turn)(struct run *run);
+	void (*main_stop_accepting)(struct run *run);
+	void (*main_move)(struct run *run,
+			  unsigned slot); /* a paused slot's connections go to others */
+	bool (*udp_waiting)(struct run *run);
+};
+
+/* Runs slot n in this process, which was just forked, until it is drained or told to end; exits the process. */
+_Noreturn void worker_run(struct run *run, unsigned n, bool successor);
 
 static inline const struct conf *worker_conf(const struct worker *w)
 {

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parameters of the processes, and what the machine offers by default. */
+#include "core/run/conf.h"
+
+#include "core/base/must.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define AT(member) offsetof(struct run_conf, member)
+#define NOT_NEEDED(n, why)                               \
+	{                                                \
+		.name = n, .type = P_IGNORE, .help = why \
+	}
+
+static const struct param_def params[] = {
+	{ "children", P_INT, AT(children), 0, 0, 256, .help = "workers; 0: one for each core" },
+	{ "shm_mem", P_INT, AT(shm_mem), 0, 0, 1 << 20,
+	  .help = "shared memory in MB; 0: half of the memory" },
+	{ "open_fd_limit", P_INT, AT(open_fd_limit), 0, 0, 1 << 20,
+	  .help = "open files of a process; 0: as inherited" },
+	{ "shutdown_timeout", P_MS, AT(shutdown_timeout), 10000, 0, 3600000,
+	  .help = "how long TERM lets what runs finish", .unit = 1000, .live = true },
+	{ "worker_timeout", P_MS, AT(worker_timeout), 10000, 500, 3600000,
+	  .help = "a worker that is stuck for longer is replaced", .unit = 1000, .live = true },
+	{ "debug", P_INT, AT(debug), 2, -3, 4,
+	  .help = "log level: -1 errors, 0 warnings, 1 notices, 2 information, 3 debug",
+	  .live = true },
+	{ "user", P_STR, AT(user), .help = "whom to become after the sockets are open" },
+	{ "uid", P_STR, AT(user), .help = "the same as user" },
+	{ "group", P_STR, AT(group), .help = "the group to become; default: the user's" },
+	{ "gid", P_STR, AT(group), .help = "the same as group" },
+	{ "wdir", P_STR, AT(wdir), .help = "working directory" },
+	{ "workdir", P_STR, AT(wdir), .help = "working directory" },
+	{ "crash_dir", P_STR, AT(crash_dir),
+	  .help = "where crash files go; default: the working directory" },
+	{ "pid_file", P_STR, AT(pid_file),
+	  .help = "file that the process id of main is written to" },
+	{ "log_file", P_STR, AT(log_file),
+	  .help = "file that lines go to; default: standard error" },
+	{ "log_format", P_STR, AT(log_format), .help = "text (default) or json" },
+	NOT_NEEDED("fork", "the router stays in the foreground and always has workers"),
+	NOT_NEEDED("daemonize", "the router stays in the foreground; a service manager keeps it"),
+	NOT_NEEDED("log_stderror", "lines go to standard error unless log_file names a file"),
+	NOT_NEEDED("log_facility", "lines go to standard error or log_file, not to syslog"),
+	NOT_NEEDED("log_name", "lines go to standard error or log_file, not to syslog"),
+	NOT_NEEDED("log_prefix", "use xlog"),
+	NOT_NEEDED("memlog", "memory is reported on USR2"),
+	NOT_NEEDED("memdbg", "memory is reported on USR2"),
+	NOT_NEEDED("mem_join", "free memory is always joined"),
+	NOT_NEEDED("mem_safety", "memory is always checked"),
+	NOT_NEEDED("pkg_mem", "private memory has no fixed size"),
+	NOT_NEEDED("shm_force_alloc", "pages are taken when they are used"),
+	NOT_NEEDED("mlock_pages", "pages are taken when they are used"),
+	NOT_NEEDED("real_time", "all workers are equal"),
+	NOT_NEEDED("rt_prio", "all workers are equal"),
+	NOT_NEEDED("rt_policy", "all workers are equal"),
+	NOT_NEEDED("tcp_children", "every worker serves every transport: children counts them all"),
+	NOT_NEEDED("socket_workers", "every worker serves every socket: children counts them all"),
+	NOT_NEEDED("disable_core_dump",
+		   "shared memory is never part of a core dump; use ulimit -c"),
+	NOT_NEEDED("server_id", "branches and tags are keyed by random keys"),
+	NOT_NEEDED("chroot", "use the service manager's sandbox"),
+	{ .type = P_END },
+};
+
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	const struct run_conf *c = section;
+
+	(void)conf;
+	(void)arena;
+	if (!str_is_null(c->log_format) && !str_eq_nocase(c->log_format, STR("text")) &&
+	    !str_eq_nocase(c->log_format, STR("json")))
+		return "log_format must be text or json";
+	return NULL;
+}
+
+static unsigned module_index;
+
+const struct module_def run_module = {
+	.interface = MODULE_INTERFACE,
+	.name = "run",
+	.help = "processes, memory, logs",
+	.params = params,
+	.section_size = sizeof(struct run_conf),
+	.index = &module_index,
+	.check = check,
+};
+
+unsigned cores_usable(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+
+	return n > 0 ? (unsigned)n : 1;
+}
+
+/* The number in a file of one line, SIZE_MAX if there is none ("max"). */
+static size_t number_in(const char *path_z)
+{
+	FILE *f = fopen(path_z, "re");
+	size_t n;
+
+	if (!f)
+		return SIZE_MAX;
+	if (fscanf(f, "%zu", &n) != 1)
+		n = SIZE_MAX;
+	fclose(f);
+	return n;
+}
+
+size_t memory_default(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	size_t all = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : (size_t)1 << 30;
+	size_t v2 = number_in("/sys/fs/cgroup/memory.max");
+	size_t v1 = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes");
+	size_t limit = v2 < v1 ? v2 : v1;
+
+	return (limit < all ? limit : all) / 2;
+}
+
+unsigned fd_limit_set(unsigned wanted)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl))
+		return 1024;
+	if (wanted) {
+		struct rlimit more = { wanted, wanted > rl.rlim_max ? wanted : rl.rlim_max };
+
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			return wanted;
+	}
+	if (rl.rlim_cur < rl.rlim_max && (!wanted || wanted > rl.rlim_cur)) {
+		rl.rlim_cur = rl.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &rl);
+	}
+	return rl.rlim_cur > 1u << 20 ? 1u << 20 : (unsigned)rl.rlim_cur;
+}
