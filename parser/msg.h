@@ -7,10 +7,21 @@
 #include "core/mem/pool.h"
 #include "parser/hdr.h"
 
-#define METHOD_TABLE(X)                                                                    \
-	X(INVITE)                                                                          \
-	X(ACK) X(BYE) X(CANCEL) X(REGISTER) X(OPTIONS) X(INFO) X(PRACK) X(UPDATE) X(REFER) \
-		X(SUBSCRIBE) X(NOTIFY) X(MESSAGE) X(PUBLISH)
+#define METHOD_TABLE(X) \
+	X(INVITE)       \
+	X(ACK)          \
+	X(BYE)          \
+	X(CANCEL)       \
+	X(REGISTER)     \
+	X(OPTIONS)      \
+	X(INFO)         \
+	X(PRACK)        \
+	X(UPDATE)       \
+	X(REFER)        \
+	X(SUBSCRIBE)    \
+	X(NOTIFY)       \
+	X(MESSAGE)      \
+	X(PUBLISH)
 
 enum sip_method {
 	METHOD_OTHER = 0,
@@ -25,7 +36,7 @@ enum sip_method sip_method_of(struct str name);
 /* What is wrong with a message, where, and what to answer. */
 struct sip_error {
 	int status;	 /* 400, 505, 513 ...: what a request of this kind is answered with */
-	size_t offset;	 /* from the start of the buffer */
+	size_t offset;	 /* from the start of what was given to the parser */
 	enum hdr_id hdr; /* the header field concerned, HDR_OTHER if none */
 	const char *
 		what; /* constant text in lower case, fit for a reason phrase: "repeated Content-Length" */
@@ -43,6 +54,7 @@ struct sip_hdr {
 		*next_same; /* the next with the same id (for HDR_OTHER: the next HDR_OTHER) */
 	void *parsed;	    /* belongs to the parser of this kind of header; NULL: not parsed yet */
 	int parse_err; /* what that parser returned the first time, when parsed is NULL and it was run */
+	size_t parse_at; /* with parse_err: the place of the error in body */
 };
 
 struct sip_msg {
@@ -73,11 +85,15 @@ struct sip_msg {
  * message must have a Content-Length). msg_r, all slices and all headers live as long as p and the bytes. Checked here: the first line
  * (RFC 3261 25.1 Request-Line, Status-Line), the version (505), each header field's name, colon and line end, Content-Length (SIP.md:
  * missing on a stream, not a number, above 2^32-1, repeated even when equal, larger than what is there), repeated header fields
- * marked HDR_ONCE, and an upper bound of 512 header fields.
+ * marked HDR_ONCE, and an upper bound of 512 header fields. Empty lines before the first line are passed over (7.5). What stands inside the
+ * Request-URI and the header fields is not looked at: uri_parse, sip_msg_via, sip_msg_nameaddr, sip_msg_cseq and sip_msg_uint tell those errors.
  * 0, or -EBADMSG with *error_r; then *msg_r still holds what could be read, so that a 400 can be made if the Via is sound.
  * -ENOMEM: the pool is exhausted. */
 int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bool is_stream,
 		  struct sip_error *error_r);
+
+/* What to answer when the inside of h could not be parsed (-EBADMSG of sip_msg_via and its kin): 400, the place, "malformed Via". */
+struct sip_error sip_hdr_error(const struct sip_msg *msg, const struct sip_hdr *h);
 
 /* The first header field of that name (any case, compact form included), NULL if there is none. */
 struct sip_hdr *sip_msg_find(const struct sip_msg *msg, struct str name);
@@ -85,7 +101,8 @@ struct sip_hdr *sip_msg_find(const struct sip_msg *msg, struct str name);
 struct sip_hdr *sip_hdr_next(const struct sip_hdr *h);
 
 /* Takes the first value off *rest, a header body with values separated by commas outside quotes, angle brackets and comments
- * (RFC 3261 7.3.1); both are trimmed. False when nothing is left. An empty value between two commas is returned as an empty slice. */
+ * (RFC 3261 7.3.1); both are trimmed. False when nothing is left: a comma at the end is passed over. An empty value between two commas is
+ * returned as an empty slice. A '(' begins a comment only at the start of a value or behind white space: in a URI it is a letter like others. */
 bool sip_list_next(struct str *rest, struct str *value_r);
 
 /* A copy of body with folds replaced by one space (RFC 3261 7.3.1); body itself if there is none. Null: no memory. */

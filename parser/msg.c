@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The way through a message: one pass that finds each header field, looks up its name and decides where the body ends. */
+#include "parser/chars.h"
+#include "parser/clen.h"
+#include "parser/first_line.h"
+#include "parser/scan.h"
+
+#include <errno.h>
+
+#define HDRS_MAX   512u
+#define HDRS_BLOCK 16u /* header fields are allocated so many at a time */
+
+struct indexer {
+	struct sip_msg *msg;
+	struct sip_error *error;
+	const char *start, *end; /* of the datagram */
+	bool is_bad;		 /* *error is filled; the first error is the one that counts */
+	bool no_memory;
+	unsigned count;	       /* header fields so far */
+	struct sip_hdr *block; /* room for more of them */
+	unsigned block_left;
+	struct sip_hdr *last[HDR_IDS]; /* of each id; valid where msg->first[id] is not NULL */
+};
+
+static const char *const repeated[HDR_IDS] = {
+#define X(id, name, compact, flags) [HDR_##id] = "repeated " name,
+	HDR_TABLE(X)
+#undef X
+};
+
+static const char *const malformed[HDR_IDS] = { [HDR_OTHER] = "malformed header field",
+#define X(id, name, compact, flags) [HDR_##id] = "malformed " name,
+						HDR_TABLE(X)
+#undef X
+};
+
+static void bad(struct indexer *ix, int status, const char *at, enum hdr_id hdr, const char *what)
+{
+	if (ix->is_bad)
+		return;
+	ix->is_bad = true;
+	*ix->error = (struct sip_error){
+		.status = status, .offset = (size_t)(at - ix->start), .hdr = hdr, .what = what
+	};
+}
+
+/* The end of the line that goes on at p, and where the next begins: NULL if the line is not ended. A lone LF is an error, but it ends the line, so
+ * that a peer who ends lines so can be told; a lone CR is part of the line. */
+static inline const char *line_take(struct indexer *ix, const char *p, const char **next_r)
+{
+	for (;;) {
+		const char *e = scan_line_end(p, ix->end);
+
+		if (ix->end - e >= 2 && e[0] == '\r' && e[1] == '\n') {
+			*next_r = e + 2;
+			return e;
+		}
+		if (e == ix->end) {
+			*next_r = NULL;
+			return e;
+		}
+		if (*e == '\n') {
+			bad(ix, 400, e, HDR_OTHER, "line feed without carriage return");
+			*next_r = e + 1;
+			return e;
+		}
+		bad(ix, 400, e, HDR_OTHER, "carriage return without line feed");
+		p = e + 1;
+	}
+}
+
+/* A new header field at the end of the list, or NULL: no memory, or there are too many. */
+static struct sip_hdr *hdr_new(struct indexer *ix, const char *at)
+{
+	if (ix->count == HDRS_MAX) {
+		bad(ix, 400, at, HDR_OTHER, "too many header fields");
+		return NULL;
+	}
+	if (!ix->block_left) {
+		ix->block = pool_alloc(ix->msg->pool, HDRS_BLOCK * sizeof(*ix->block));
+		if (!ix->block) {
+			ix->no_memory = true;
+			return NULL;
+		}
+		ix->block_left = HDRS_BLOCK;
+	}
+	ix->count++;
+	ix->block_left--;
+	return ix->block++;
+}
+
+static void hdr_link(struct indexer *ix, struct sip_hdr *h)
+{
+	struct sip_msg *msg = ix->msg;
+
+	if (msg->hdr_last)
+		msg->hdr_last->next = h;
+	else
+		msg->hdrs = h;
+	msg->hdr_last = h;
+	if (!msg->first[h->id]) {
+		msg->first[h->id] = h;
+	} else {
+		if (hdr_flags(h->id) & HDR_ONCE)
+			bad(ix, 400, h->name.p, h->id, repeated[h->id]);
+		ix->last[h->id]->next_same = h;
+	}
+	ix->last[h->id] = h;
+}
+
+/* Indexes the header field at p. Where the next begins, or NULL: there is no more that could be read. */
+static inline const char *hdr_index(struct indexer *ix, const char *p)
+{
+	const char *name_end = chars_skip(p, ix->end, CH_TOKEN), *colon = name_end, *e, *next;
+	struct sip_hdr *h;
+
+	while (colon < ix->end && (*colon == ' ' || *colon == '\t'))
+		colon++;
+	if (name_end == p || colon == ix->end || *colon != ':') {
+		bad(ix, 400, name_end == p ? p : colon, HDR_OTHER,
+		    name_end == p ? "malformed header field name" : "header field without a colon");
+		name_end = NULL;
+		colon = p - 1;
+	}
+	e = line_take(ix, colon + 1, &next);
+	while (next && next < ix->end && (*next == ' ' || *next == '\t'))
+		e = line_take(ix, next, &next);
+	if (!next) {
+		bad(ix, 400, e, HDR_OTHER, "header field not ended by CRLF");
+		return NULL;
+	}
+	if (!name_end)
+		return next;
+	h = hdr_new(ix, p);
+	if (!h)
+		return NULL;
+	h->name = str_between(p, name_end);
+	h->id = hdr_id_of(h->name);
+	colon = lws_skip(colon + 1, e);
+	h->body = str_between(colon, lws_trim(colon, e));
+	h->whole = str_between(p, next);
+	h->next = h->next_same = NULL;
+	h->parsed = NULL;
+	h->parse_err = 0;
+	h->parse_at = 0;
+	hdr_link(ix, h);
+	return next;
+}
+
+/* Indexes all header fields from p on. Where the body begins; the end of the datagram when the empty line is missing. */
+static const char *hdrs_index(struct indexer *ix, const char *p)
+{
+	struct sip_msg *msg = ix->msg;
+	const char *begin = p;
+
+	while (p && p < ix->end) {
+		if (*p == '\r' && ix->end - p >= 2 && p[1] == '\n') {
+			msg->headers = str_between(begin, p);
+			return p + 2;
+		}
+		if (*p == '\n') {
+			bad(ix, 400, p, HDR_OTHER, "line feed without carriage return");
+			msg->headers = str_between(begin, p);
+			return p + 1;
+		}
+		p = hdr_index(ix, p);
+	}
+	bad(ix, 400, ix->end, HDR_OTHER, "no empty line behind the header fields");
+	if (msg->hdr_last)
+		msg->headers = str_between(begin, str_end(msg->hdr_last->whole));
+	return ix->end;
+}
+
+static void body_find(struct indexer *ix, const char *body, bool is_stream)
+{
+	struct sip_msg *msg = ix->msg;
+	struct sip_hdr *h = msg->first[HDR_CONTENT_LENGTH];
+	size_t length = (size_t)(ix->end - body);
+
+	if (h) {
+		uint32_t wanted = 0;
+		const char *what = clen_parse(h->body, &wanted);
+
+		msg->has_clen = !what;
+		if (!what && wanted > length)
+			what = "Content-Length larger than the message";
+		if (what)
+			bad(ix, 400, h->body.p, HDR_CONTENT_LENGTH, what);
+		else
+			length = wanted;
+	} else if (is_stream) {
+		bad(ix, 400, body, HDR_CONTENT_LENGTH, "missing Content-Length");
+	}
+	msg->body = str_of(body, length);
+	msg->buf.n = (size_t)(body - msg->buf.p) + length;
+}
+
+/* Indexes the first line at p. Where the header fields begin, or NULL. */
+static const char *first_line_index(struct indexer *ix, const char *p)
+{
+	const char *next, *at, *what, *e = line_take(ix, p, &next);
+	int status;
+
+	if (ix->start == ix->end || p == ix->end) {
+		bad(ix, 400, p, HDR_OTHER, "empty message");
+		return NULL;
+	}
+	what = first_line_parse(ix->msg, str_between(p, e), &status, &at);
+	if (what)
+		bad(ix, status, at, HDR_OTHER, what);
+	if (!next)
+		bad(ix, 400, e, HDR_OTHER, "first line not ended by CRLF");
+	return next;
+}
+
+int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bool is_stream,
+		  struct sip_error *error_r)
+{
+	struct indexer ix;
+	const char *at;
+
+	if (datagram.n == 0)
+		datagram = STR("");
+	ix.msg = msg_r;
+	ix.error = error_r;
+	ix.start = datagram.p;
+	ix.end = str_end(datagram);
+	ix.is_bad = ix.no_memory = false;
+	ix.count = ix.block_left = 0;
+	ix.block = NULL;
+	memset(msg_r, 0, sizeof(*msg_r));
+	msg_r->pool = p;
+	at = ix.start;
+	while (ix.end - at >= 2 && at[0] == '\r' && at[1] == '\n')
+		at += 2;
+	msg_r->buf = str_between(at, ix.end);
+	at = first_line_index(&ix, at);
+	if (at)
+		at = hdrs_index(&ix, at);
+	if (ix.no_memory)
+		return -ENOMEM;
+	if (at)
+		body_find(&ix, at, is_stream);
+	return ix.is_bad ? -EBADMSG : 0;
+}
+
+struct sip_error sip_hdr_error(const struct sip_msg *msg, const struct sip_hdr *h)
+{
+	return (struct sip_error){ .status = 400,
+				   .offset = (size_t)(h->body.p - msg->buf.p) + h->parse_at,
+				   .hdr = h->id,
+				   .what = malformed[h->id] };
+}
+
+struct sip_hdr *sip_msg_find(const struct sip_msg *msg, struct str name)
+{
+	enum hdr_id id = hdr_id_of(name);
+	struct sip_hdr *h = msg->first[id];
+
+	while (id == HDR_OTHER && h && !str_eq_nocase(h->name, name))
+		h = h->next_same;
+	return h;
+}
+
+struct sip_hdr *sip_hdr_next(const struct sip_hdr *h)
+{
+	struct sip_hdr *next = h->next_same;
+
+	while (h->id == HDR_OTHER && next && !str_eq_nocase(next->name, h->name))
+		next = next->next_same;
+	return next;
+}
