@@ -17,7 +17,12 @@ ifneq ($(FLAGS),$(strip $(file <$(B)/flags)))
 $(shell mkdir -p $(B))
 $(file >$(B)/flags,$(FLAGS))
 endif
-$(B)/flags: ;
+ifneq ($(CONFIG),$(file <$(B)/config))
+$(file >$(B)/config,$(CONFIG))
+endif
+$(B)/flags $(B)/config: ;
+$(B)/obj/core/run/options.o: $(B)/config
+$(B)/obj/core/run/options.o: CPPFLAGS += -DSERAC_CFG='"$(CONFIG)"'
 endif
 
 layer_sources = $(wildcard $(1)/*.c) $(patsubst %,$(B)/gen/%.tab.c,$(basename $(wildcard $(1)/*.y))) \
@@ -115,10 +120,10 @@ install: all
 	install -D -m 755 $(B)/serac $(DESTDIR)$(PREFIX)/sbin/serac
 	set -e; for m in $(MODULES); do \
 		install -D -m 755 $(B)/modules/$$m.so $(DESTDIR)$(PREFIX)/lib/serac/modules/$$m.so; done
-	test -e $(DESTDIR)$(PREFIX)/etc/serac/serac.cfg || \
-		install -D -m 644 etc/serac.cfg $(DESTDIR)$(PREFIX)/etc/serac/serac.cfg
+	test -e $(DESTDIR)$(CONFIG) || install -D -m 644 etc/serac.cfg $(DESTDIR)$(CONFIG)
 	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/local/|$(PREFIX)/|g' etc/serac.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/serac.service
+	sed 's|/usr/local/etc/|$(SYSCONFDIR)/|g; s|/usr/local/|$(PREFIX)/|g' etc/serac.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/serac.service
 clean:
 	rm -rf build build-*
 
