@@ -5,7 +5,7 @@
 include Makefile.defs
 
 # what is done to which file, instead of the whole command
-say = @$(if $(V),,printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D)
+say = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D)
 Q := $(if $(V),,@)
 
 all: $(B)/serac modules
