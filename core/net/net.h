@@ -88,6 +88,8 @@ struct listen_def {
 };
 /* NULL, or what is wrong. Called while the script is compiled; nothing is opened. */
 const char *net_conf_listen(struct net_conf *c, struct arena *arena, const struct listen_def *def);
+/* The same from text: "udp:127.0.0.1:5060", "[::1]", "eth0" (the command line's -l). */
+const char *net_conf_listen_text(struct net_conf *c, struct arena *arena, struct str text);
 /* alias=udp:host:port; transport null and port 0: any. */
 const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str transport,
 			   struct str host, uint16_t port);

@@ -101,6 +101,15 @@ static bool next_place(struct timers *ts, unsigned *level_r, unsigned *place_r, 
 	return false;
 }
 
+/* All of a place at once: the wheel must not turn while some of its timers still stand too high. */
+static void cascade(struct timers *ts, unsigned level, unsigned place)
+{
+	struct list *link;
+
+	while ((link = list_take_first(&ts->places[level][place])) != NULL)
+		place_timer(ts, container_of(link, struct timer, link));
+}
+
 int timers_run(struct timers *ts, uint64_t now, unsigned max)
 {
 	unsigned level, place;
@@ -108,6 +117,7 @@ int timers_run(struct timers *ts, uint64_t now, unsigned max)
 
 	while (next_place(ts, &level, &place, &at)) {
 		struct list *link;
+		struct timer *t;
 
 		if (at > now) {
 			ts->now = now > ts->now ? now : ts->now;
@@ -116,15 +126,14 @@ int timers_run(struct timers *ts, uint64_t now, unsigned max)
 		}
 		if (at > ts->now)
 			ts->now = at;
-		link = list_take_first(&ts->places[level][place]);
-		struct timer *t = container_of(link, struct timer, link);
-
 		if (level > 0) {
-			place_timer(ts, t);
+			cascade(ts, level, place);
 			continue;
 		}
+		link = list_take_first(&ts->places[0][place]);
+		t = container_of(link, struct timer, link);
 		if (max-- == 0) {
-			list_prepend(&ts->places[level][place], link);
+			list_prepend(&ts->places[0][place], link);
 			return 0;
 		}
 		t->at = 0;

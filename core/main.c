@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The start order of the router, as one visible list. */
+#include "core/mem/fault.h"
+#include "core/mod/load.h"
+#include "core/msg/api.h"
+#include "core/net/net.h"
+#include "core/run/conf.h"
+#include "core/run/log.h"
+#include "core/run/master.h"
+#include "core/run/options.h"
+#include "core/script/script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/run/privileges.h"
+
+#define ADDRESS_SPACE ((size_t)64 << 30)
+
+static const struct module_def *const builtins[] = { &run_module, &net_module, &msg_module, NULL };
+
+/* --- what the processes do, layer by layer ----------------------------------------------------------------------------------- */
+static int worker_start(struct worker *w, bool successor)
+{
+	const struct conf *conf = worker_conf(w);
+	int err = msg_worker_start(w, successor);
+
+	if (!err)
+		err = net_worker_start(w, successor);
+	for (unsigned i = 0; i < conf->sections_n && !err; i++) {
+		if (conf->modules[i]->process_start)
+			err = conf->modules[i]->process_start(w);
+	}
+	return err;
+}
+
+static unsigned worker_drain(struct worker *w)
+{
+	unsigned waiting = msg_worker_waiting(w);
+
+	return waiting ? waiting : net_worker_drain(w);
+}
+
+static void worker_stop(struct worker *w)
+{
+	const struct conf *conf = worker_conf(w);
+
+	for (unsigned i = conf->sections_n; i-- > 0;) {
+		if (conf->modules[i]->process_stop)
+			conf->modules[i]->process_stop(w);
+	}
+	net_worker_stop(w);
+	msg_worker_stop(w);
+}
+
+static const struct run_ops ops = {
+	.child_start = net_child_close_foreign,
+	.worker_start = worker_start,
+	.worker_channel = net_worker_channel,
+	.worker_turn = net_worker_turn,
+	.worker_drain = worker_drain,
+	.worker_stop = worker_stop,
+	.worker_status = net_status,
+	.main_start = net_main_start,
+	.main_channel = net_main_channel,
+	.main_turn = net_main_turn,
+	.main_stop_accepting = net_main_stop_accepting,
+	.main_move = net_main_move,
+	.udp_waiting = net_udp_waiting,
+};
+
+/* --- the configuration ---------------------------------------------------------------------------------------------------------- */
+/* Beside the program (a build folder), or where make install puts them. */
+static struct str modules_folder(const struct options *o, char *path_z, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path_z, size - 64);
+	ssize_t slash;
+
+	if (o->mpath_z)
+		return str_z(o->mpath_z);
+	if (n <= 0)
+		return STR("modules");
+	slash = str_rchr(str_of(path_z, (size_t)n), '/');
+	strcpy(path_z + slash, "/modules");
+	if (access(path_z, X_OK))
+		strcpy(path_z + slash, "/../lib/serac/modules");
+	return str_z(path_z);
+}
+
+static int configuration_load(struct run *run, const struct options *o, const struct conf **conf_r,
+			      unsigned *warnings_r)
+{
+	static char path_z[PATH_MAX]; /* modules stay where they were found */
+	struct script_options so = {
+		.path_z = o->path_z,
+		.mpath = modules_folder(o, path_z, sizeof(path_z)),
+		.lenient = o->lenient,
+		.builtins = builtins,
+		.load_module = mod_load,
+	};
+	unsigned errors;
+
+	return script_load(run->shm, &so, stderr, conf_r, &errors, warnings_r);
+}
+
+/* The command line wins over the file. */
+static int configuration_override(const struct conf *conf, const struct options *o)
+{
+	struct run_conf *rc = conf->sections[*run_module.index];
+	struct net_conf *nc = conf->sections[*net_module.index];
+
+	if (o->children >= 0)
+		rc->children = o->children;
+	if (o->shm_mem >= 0)
+		rc->shm_mem = o->shm_mem;
+	if (o->user_z)
+		rc->user = str_z(o->user_z);
+	if (o->group_z)
+		rc->group = str_z(o->group_z);
+	if (o->wdir_z)
+		rc->wdir = str_z(o->wdir_z);
+	if (o->pid_z)
+		rc->pid_file = str_z(o->pid_z);
+	rc->debug += o->verbose;
+	for (unsigned i = 0; i < o->listen_n; i++) {
+		const char *wrong = net_conf_listen_text(nc, conf->arena, str_z(o->listen_z[i]));
+
+		if (wrong) {
+			fprintf(stderr, "serac: -l %s: %s\n", o->listen_z[i], wrong);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* --- settings of the process ------------------------------------------------------------------------------------------------------ */
+static void text_z(struct str s, char *z, size_t size)
+{
+	snprintf(z, size, STRF, STRA(s));
+}
+
+static int folder_enter(const struct run_conf *rc)
+{
+	char z[PATH_MAX];
+
+	text_z(rc->wdir, z, sizeof(z));
+	if (rc->wdir.n && chdir(z)) {
+		log_err("main", "could not enter the working directory", KV_STR("folder", rc->wdir),
+			KV_ERRNO(errno));
+		return -errno;
+	}
+	return 0;
+}
+
+static int log_start(const struct run_conf *rc)
+{
+	char z[PATH_MAX];
+	int err;
+
+	log_level_set((int)rc->debug);
+	log_format_set(str_eq_nocase(rc->log_format, STR("json")) ? LOG_JSON : LOG_TEXT);
+	text_z(rc->log_file, z, sizeof(z));
+	err = rc->log_file.n ? log_file_set(z) : 0;
+	if (err)
+		log_err("main", "could not open the log file", KV_STR("file", rc->log_file),
+			KV_ERRNO(err));
+	return err;
+}
+
+static int pid_file_write(const struct run_conf *rc)
+{
+	char z[PATH_MAX];
+	FILE *f;
+
+	if (!rc->pid_file.n)
+		return 0;
+	text_z(rc->pid_file, z, sizeof(z));
+	f = fopen(z, "we");
+	if (!f || fprintf(f, "%d\n", (int)getpid()) < 0 || fclose(f)) {
+		log_err("main", "could not write the pid file", KV_STR("file", rc->pid_file),
+			KV_ERRNO(errno));
+		return -EIO;
+	}
+	return 0;
+}
+
+static void pid_file_remove(const struct run_conf *rc)
+{
+	char z[PATH_MAX];
+
+	text_z(rc->pid_file, z, sizeof(z));
+	if (rc->pid_file.n)
+		unlink(z);
+}
+
+static int modules_start(const struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->sections_n; i++) {
+		const struct module_def *m = conf->modules[i];
+		int err = m->counters ? counters_register(m->counters) : 0;
+
+		if (!err && m->init)
+			err = m->init(conf);
+		if (err) {
+			log_err("main", "could not start a module", KV_Z("module", m->name),
+				KV_ERRNO(err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void summary(void *arg)
+{
+	struct run *run = arg;
+	const struct conf *conf = atomic_load(run->conf);
+	struct shm_stats m;
+
+	shm_stats(run->shm, &m);
+	for (unsigned i = 0; net_listener_at(run, i); i++) {
+		const struct listener *l = net_listener_at(run, i);
+
+		log_notice("main", "listening", KV_Z("transport", l->transport->name),
+			   KV_ADDR("address", &l->addr), KV_STR("host", l->host),
+			   KV_INT("port", l->port));
+	}
+	for (unsigned i = 0; i < conf->sections_n; i++)
+		log_info("main", "module", KV_Z("name", conf->modules[i]->name));
+	log_notice("main", "ready", KV_Z("version", SERAC_VERSION), KV_INT("workers", run->slots_n),
+		   KV_STR("configuration", conf->file), KV_INT("shm_mem_mb", m.limit >> 20));
+	fault_arm();
+}
+
+/* --- the list ---------------------------------------------------------------------------------------------------------------------- */
+static int memory_start(struct run *run)
+{
+	fault_init();
+	run->shm = shm_new(ADDRESS_SPACE, memory_default(), SHM_SLOTS_MAX);
+	if (!run->shm) {
+		fprintf(stderr, "serac: could not map shared memory: %s\n", log_errno_z(errno));
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Shared words that must be at the same place for everybody. */
+static int words_start(struct run *run, const struct conf *conf)
+{
+	struct words {
+		const struct conf *_Atomic conf;
+		_Atomic uint32_t draining;
+	} *words = chunk_alloc(run->shm, sizeof(*words), ID_MAKE(ID_CORE, 0, 0));
+
+	if (!words)
+		return -ENOMEM;
+	atomic_store(&words->draining, 0);
+	atomic_store(&words->conf, conf);
+	chunk_publish(run->shm, words);
+	run->conf = &words->conf;
+	run->draining = &words->draining;
+	return 0;
+}
+
+static int everything_start(struct run *run, const struct conf *conf)
+{
+	const struct run_conf *rc = CONF_SECTION(conf, &run_module, struct run_conf);
+	unsigned workers = rc->children ? (unsigned)rc->children : cores_usable();
+	int err;
+
+	run->ops = &ops;
+	msg_script_set(&script_hooks);
+	err = folder_enter(rc);
+	if (!err)
+		err = log_start(rc);
+	fd_limit_set((unsigned)rc->open_fd_limit);
+	if (rc->shm_mem)
+		shm_limit_set(run->shm, (size_t)rc->shm_mem << 20);
+	if (!err)
+		err = words_start(run, conf);
+	if (!err)
+		err = master_slots_open(run, workers);
+	if (!err)
+		err = net_open(run, conf, &msg_hooks);
+	if (!err)
+		err = msgs_open(run, conf);
+	if (!err)
+		err = modules_start(conf);
+	if (!err)
+		err = pid_file_write(rc);
+	if (!err)
+		err = privileges_drop(rc->user, rc->group);
+	return err;
+}
+
+/* Fresh memory, fresh processes, the same process id. */
+static int start_over(char *const argv[])
+{
+	execv("/proc/self/exe", argv);
+	log_err("main", "could not start over", KV_ERRNO(errno));
+	return EXIT_FAILURE;
+}
+
+static int serve(struct run *run, const struct conf *conf, char *const argv[])
+{
+	const struct run_conf *rc = CONF_SECTION(conf, &run_module, struct run_conf);
+	enum master_end end;
+
+	if (everything_start(run, conf))
+		return EXIT_FAILURE;
+	end = master_run(run, rc, summary, run);
+	net_close(&run->net);
+	pid_file_remove(rc);
+	if (end == MASTER_AFRESH)
+		return start_over(argv);
+	log_notice("main", "stopped");
+	return end == MASTER_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void fault_print(const char *name, const char *file, int line, void *arg)
+{
+	(void)arg;
+	printf("%s %s:%d\n", name, file, line);
+}
+
+static void version_print(void)
+{
+	printf("serac %s\ncompiler: %s\nmemory model: shared, robust locks\nfault places: %s\n",
+	       SERAC_VERSION, __VERSION__,
+#ifdef SERAC_FAULT
+	       "yes"
+#else
+	       "no"
+#endif
+	);
+}
+
+static int check_print(const struct options *o, int err, unsigned warnings)
+{
+	if (err)
+		return 1;
+	if (o->check)
+		fprintf(stderr, "%s: good%s\n", o->path_z, warnings ? ", with warnings" : "");
+	return o->warnings_count && warnings ? 2 : 0;
+}
+
+int main(int argc, char *argv[])
+{
+	static struct run run;
+	struct options o;
+	const struct conf *conf = NULL;
+	unsigned warnings = 0;
+	int err;
+
+	if (options_parse(argc, argv, &o))
+		return EXIT_FAILURE;
+	if (o.help) {
+		options_help(argv[0]);
+		return 0;
+	}
+	if (o.version) {
+		version_print();
+		return 0;
+	}
+	if (o.list_faults) {
+		fault_list(fault_print, NULL);
+		return 0;
+	}
+	log_process_set("main", -1);
+	if (memory_start(&run))
+		return EXIT_FAILURE;
+	err = configuration_load(&run, &o, &conf, &warnings);
+	if (!err)
+		err = configuration_override(conf, &o);
+	if (o.dump && !err)
+		script_dump(conf, stdout);
+	if (o.check || o.dump || err)
+		return check_print(&o, err, warnings);
+	return serve(&run, conf, argv);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One table of flags, from which parsing and help come. */
+#include "core/run/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { OPT_LENIENT = 256, OPT_DUMP, OPT_LIST_FAULTS };
+
+struct flag {
+	int letter; /* or one of OPT_ */
+	const char *long_z;
+	const char *argument_z; /* NULL: takes none */
+	const char *help;
+};
+
+static const struct flag flags[] = {
+	{ 'f', "file", "FILE", "the configuration (default " SERAC_CFG ")" },
+	{ 'c', "check", NULL, "check the configuration and exit: 0 good, 1 errors" },
+	{ 'W', "warnings", NULL, "with -c: exit with 2 when there are warnings" },
+	{ OPT_DUMP, "dump", NULL, "print the configuration as understood and exit" },
+	{ OPT_LENIENT, "lenient", NULL, "modules that do not exist here are warnings" },
+	{ 'l', "listen", "ADDRESS", "listen there too: udp:127.0.0.1:5060 (may be repeated)" },
+	{ 'n', "children", "N", "workers (default: one for each core)" },
+	{ 'm', "shm", "MB", "shared memory (default: half of the memory)" },
+	{ 'L', "mpath", "FOLDER", "where the modules are" },
+	{ 'u', "user", "USER", "become that user once the sockets are open" },
+	{ 'g', "group", "GROUP", "become that group" },
+	{ 'w', "wdir", "FOLDER", "working directory" },
+	{ 'P', "pid-file", "FILE", "write the process id of main there" },
+	{ 'd', "debug", NULL, "log more (may be repeated)" },
+	{ 'D', "foreground", NULL, "stay in the foreground (always so)" },
+	{ 'E', "stderr", NULL, "log to standard error (the default)" },
+	{ 'e', "color", NULL, "accepted, not needed" },
+	{ 'N', "tcp-children", "N", "accepted, not needed: every worker serves every transport" },
+	{ 'M', "pkg", "MB", "accepted, not needed: private memory has no fixed size" },
+	{ 'V', "version", NULL, "print the version and what it was built with" },
+	{ 'v', NULL, NULL, "the same" },
+	{ 'I', NULL, NULL, "the same" },
+	{ 'h', "help", NULL, "print this" },
+	{ OPT_LIST_FAULTS, "list-faults", NULL, "print the names of fault places (fault build)" },
+};
+
+#define FLAGS (sizeof(flags) / sizeof(flags[0]))
+
+void options_help(const char *program_z)
+{
+	printf("usage: %s [-f FILE] [options]\n\n", program_z);
+	for (size_t i = 0; i < FLAGS; i++) {
+		char left_z[64];
+		const struct flag *f = &flags[i];
+
+		snprintf(left_z, sizeof(left_z), "%s%c%s%s%s %s", f->letter < 256 ? "-" : " ",
+			 f->letter < 256 ? f->letter : ' ',
+			 f->long_z && f->letter < 256 ? ", " : "  ", f->long_z ? "--" : "",
+			 f->long_z ? f->long_z : "", f->argument_z ? f->argument_z : "");
+		printf("  %-28s %s\n", left_z, f->help);
+	}
+	printf("\nsignals: TERM drains and stops, USR1 opens the log file again, USR2 writes the "
+	       "status to the log\n");
+}
+
+static int number(const char *text_z, const char *what_z, int64_t max, int64_t *value_r)
+{
+	uint64_t v;
+
+	if (str_uint(str_z(text_z), (uint64_t)max, &v)) {
+		fprintf(stderr, "serac: %s takes a number from 0 to %lld, not \"%s\"\n", what_z,
+			(long long)max, text_z);
+		return -EINVAL;
+	}
+	*value_r = (int64_t)v;
+	return 0;
+}
+
+static int take(struct options *o, int letter, const char *arg_z)
+{
+	switch (letter) {
+	case 'f':
+		o->path_z = arg_z;
+		return 0;
+	case 'L':
+		o->mpath_z = arg_z;
+		return 0;
+	case 'w':
+		o->wdir_z = arg_z;
+		return 0;
+	case 'P':
+		o->pid_z = arg_z;
+		return 0;
+	case 'u':
+		o->user_z = arg_z;
+		return 0;
+	case 'g':
+		o->group_z = arg_z;
+		return 0;
+	case 'n':
+		return number(arg_z, "-n", 256, &o->children);
+	case 'm':
+		return number(arg_z, "-m", 1 << 20, &o->shm_mem);
+	case 'l':
+		if (o->listen_n == OPTIONS_LISTEN_MAX) {
+			fprintf(stderr, "serac: more than %u -l\n", OPTIONS_LISTEN_MAX);
+			return -EINVAL;
+		}
+		o->listen_z[o->listen_n++] = arg_z;
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+static int take_switch(struct options *o, int letter)
+{
+	switch (letter) {
+	case 'c':
+		o->check = true;
+		return 0;
+	case 'W':
+		o->warnings_count = true;
+		return 0;
+	case OPT_DUMP:
+		o->dump = true;
+		return 0;
+	case OPT_LENIENT:
+		o->lenient = true;
+		return 0;
+	case OPT_LIST_FAULTS:
+		o->list_faults = true;
+		return 0;
+	case 'd':
+		o->verbose++;
+		return 0;
+	case 'V':
+	case 'v':
+	case 'I':
+		o->version = true;
+		return 0;
+	case 'h':
+		o->help = true;
+		return 0;
+	default: /* D E e N M: as in the family, nothing to do here */
+		return strchr("DEeNM", letter) ? 0 : -EINVAL;
+	}
+}
+
+int options_parse(int argc, char *const argv[], struct options *options_r)
+{
+	struct options o = { .path_z = SERAC_CFG, .children = -1, .shm_mem = -1 };
+	struct option longs[FLAGS + 1];
+	char shorts_z[2 * FLAGS + 1];
+	size_t n = 0, m = 0;
+	int letter, err;
+
+	memset(longs, 0, sizeof(longs));
+	for (size_t i = 0; i < FLAGS; i++) {
+		const struct flag *f = &flags[i];
+
+		if (f->letter < 256) {
+			shorts_z[n++] = (char)f->letter;
+			if (f->argument_z)
+				shorts_z[n++] = ':';
+		}
+		if (f->long_z)
+			longs[m++] = (struct option){ f->long_z, f->argument_z != NULL, NULL,
+						      f->letter };
+	}
+	shorts_z[n] = '\0';
+	while ((letter = getopt_long(argc, argv, shorts_z, longs, NULL)) != -1) {
+		err = take(&o, letter, optarg);
+		if (err == -ENOENT)
+			err = letter == '?' ? -EINVAL : take_switch(&o, letter);
+		if (err)
+			return err;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "serac: \"%s\" is not an option; -h lists them\n", argv[optind]);
+		return -EINVAL;
+	}
+	*options_r = o;
+	return 0;
+}

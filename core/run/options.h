@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line, with the flags of the SER family. */
+#ifndef RUN_OPTIONS_H
+#define RUN_OPTIONS_H
+
+#include "core/base/str.h"
+
+#define OPTIONS_LISTEN_MAX 32u
+
+struct options {
+	const char *path_z;			  /* -f */
+	const char *mpath_z;			  /* -L; NULL: found by itself */
+	const char *wdir_z;			  /* -w */
+	const char *pid_z;			  /* -P */
+	const char *user_z;			  /* -u */
+	const char *group_z;			  /* -g */
+	const char *listen_z[OPTIONS_LISTEN_MAX]; /* -l */
+	unsigned listen_n;
+	int64_t children;    /* -n; -1: not given */
+	int64_t shm_mem;     /* -m; -1: not given */
+	int verbose;	     /* -d, each raises the log level by one */
+	bool check;	     /* -c */
+	bool warnings_count; /* -W: -c exits with 2 when there are warnings */
+	bool lenient;	     /* --lenient */
+	bool dump;	     /* --dump */
+	bool version;	     /* -V, -v, -I */
+	bool help;	     /* -h */
+	bool list_faults;    /* --list-faults */
+};
+
+/* 0; -EINVAL: the command line is wrong and standard error says how. The texts live as long as argv. */
+int options_parse(int argc, char *const argv[], struct options *options_r);
+void options_help(const char *program_z);
+
+#endif
