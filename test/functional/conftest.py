@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 from harness import ports  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.peers import Peers  # noqa: E402
-from harness.router import BINARY, Router, temp_dir  # noqa: E402
+from harness.router import BINARY, Router, StartFailed, temp_dir  # noqa: E402
 from harness.sipp import Sipp, available  # noqa: E402
 
 
@@ -66,6 +66,22 @@ def router(request):
             failures.append(e)
     if failures:
         raise failures[0]
+
+
+@pytest.fixture
+def start_error():
+    """start_error(routes, …) → what a router that does not start says."""
+    def make(*args, **named):
+        r = Router(*args, **named)
+        try:
+            with pytest.raises(StartFailed) as failed:
+                r.start()
+            assert r.process.returncode not in (0, None)
+            return str(failed.value)
+        finally:
+            r.kill()
+            shutil.rmtree(r.dir, ignore_errors=True)
+    return make
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A router under test: started with a script, watched through its log, asked for its status, stopped and judged."""
+import fcntl
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from . import ports
@@ -125,6 +127,8 @@ class Router:
         self.process = subprocess.Popen(self.command(), cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.pid = self.process.pid
+        # room for bursts of lines while this process is busy
+        fcntl.fcntl(self.process.stderr, fcntl.F_SETPIPE_SZ, 1 << 20)
         threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True).start()
         if ready:
             until(lambda: self.notification("READY=1") or self.process.poll() is not None, timeout, "READY=1")
@@ -156,6 +160,19 @@ class Router:
         r = re.compile(pattern)
         return until(lambda: next(filter(None, map(r.search, self.lines[since:])), None), timeout, f"log line {pattern!r}")
 
+    def expect_deaths(self):
+        """Workers are killed in this test; that this is logged as an error is right."""
+        self.expect_error(r" main a worker died | crash a worker died over a message")
+
+    def kill_worker(self, pid=None, number=signal.SIGKILL, timeout=10):
+        """Kills a worker (the first) and waits until its successor runs; returns the new pids."""
+        self.expect_deaths()
+        pid = pid or self.workers()[0]
+        seen = self.count_log("a successor took over")
+        os.kill(pid, number)
+        until(lambda: self.count_log("a successor took over") > seen, timeout, "a successor")
+        return until(lambda: len(self.workers()) == self.children and self.workers(), timeout, "all workers")
+
     def count_log(self, pattern):
         return sum(1 for line in list(self.lines) if re.search(pattern, line))
 
@@ -164,12 +181,25 @@ class Router:
         self.expected.append(re.compile(pattern))
 
     def status(self, timeout=10):
-        """Asks with SIGUSR2 and reads the answer from the log."""
-        since = len(self.lines)
-        os.kill(self.main, signal.SIGUSR2)
-        end = until(lambda: next((i for i in range(since, len(self.lines))
-                                  if re.search(r"notice status end seq=\d+", self.lines[i])), None), timeout, "status")
-        return Status([l for l in map(Line, self.lines[since:end]) if l.area == "status"])
+        """Asks with SIGUSR2 and reads the answer of one worker from the log; asks again when that worker may have died."""
+        since, found = len(self.lines), []
+
+        def ended():
+            for i in range(since, len(self.lines)):
+                m = re.search(r"notice status end seq=\d+.*?( worker=\d+)?$", self.lines[i])
+                if m:
+                    found[:] = [l for l in map(Line, self.lines[since:i]) if l.area == "status" and l.text.endswith(m[1] or "")]
+                    return True
+            return False
+        end = time.monotonic() + timeout * SCALE
+        while True:
+            os.kill(self.main, signal.SIGUSR2)
+            try:
+                until(ended, 1, "an answer to SIGUSR2")
+                return Status(found)
+            except TimedOut:
+                if time.monotonic() >= end or not self.running():
+                    raise
 
     def counter(self, group, name):
         return self.status().counter(group, name)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""serac -c: what it says about good and bad configurations; the examples of the tree are good ones."""
+import re
+
+import pytest
+
+from harness.router import TOP, run_serac
+
+
+def check(tmp_path, text, *flags):
+    f = tmp_path / "serac.cfg"
+    f.write_text(text)
+    done = run_serac("-c", *flags, "-f", f)
+    return done.returncode, done.stdout + done.stderr
+
+
+def readme_scripts():
+    """The code blocks of all READMEs that are routing scripts."""
+    found = []
+    for readme in [TOP / "README.md", *sorted(TOP.glob("*/README.md")), *sorted(TOP.glob("modules/*/README.md"))]:
+        if not readme.exists():
+            continue
+        for n, block in enumerate(re.findall(r"^```[^\n]*\n(.*?)^```", readme.read_text(), re.M | re.S), 1):
+            if re.search(r"^\s*(request_)?route\s*(\[\w+\])?\s*\{", block, re.M):
+                found.append(pytest.param(block, id=f"{readme.relative_to(TOP)}-{n}"))
+    return found
+
+
+@pytest.mark.parametrize("example", sorted((TOP / "etc").rglob("*.cfg")), ids=lambda p: str(p.relative_to(TOP)))
+def test_examples_of_etc_are_good(example):
+    done = run_serac("-c", "-f", example)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("script", readme_scripts())
+def test_examples_of_readmes_are_good(tmp_path, script):
+    code, said = check(tmp_path, script)
+    assert code == 0, said
+
+
+def test_the_main_readme_has_an_example():
+    assert any(p.id.startswith("README.md") for p in readme_scripts())
+
+
+def test_a_good_script(tmp_path):
+    assert check(tmp_path, 'listen=udp:127.0.0.1:5060\nroute {\n\texit;\n}\n')[0] == 0
+
+
+def test_all_errors_are_told_with_place_line_caret_and_hint(tmp_path):
+    code, said = check(tmp_path, 'loadmodule "sl"\nroute {\n\tsl_send_replyy("200", "OK");\n\tforwad();\n\tsetflag("x", 1, 2, 3);\n}\n')
+    assert code == 1
+    assert re.search(r"serac\.cfg:3:2: ", said) and re.search(r"serac\.cfg:4:2: ", said) and "serac.cfg:5:" in said
+    assert 'did you mean "sl_send_reply"' in said and 'did you mean "forward"' in said
+    lines = said.splitlines()
+    at = next(i for i, l in enumerate(lines) if "serac.cfg:4:2" in l)
+    assert "forwad();" in lines[at + 1] and lines[at + 2].strip().startswith("^")
+
+
+@pytest.mark.parametrize("text", ["route {", "route { if (method==) exit; }", "listen=udp:127.0.0.1:99999\nroute { exit; }",
+                                  "no_such_parameter=1\nroute { exit; }", 'loadmodule "nosuchmodule"\nroute { exit; }',
+                                  "route { log(1, \"unterminated); }", "children=abc\nroute { exit; }",
+                                  'modparam("sl", "nosuch", 1)\nroute { exit; }', "\x00\x01\x02", "route { route(NOWHERE); }"])
+def test_a_bad_script_is_1_with_a_place(tmp_path, text):
+    code, said = check(tmp_path, text)
+    assert code == 1
+    assert re.search(r"serac\.cfg:\d+:\d+: ", said), said
+
+
+def test_warnings_are_2_only_with_w(tmp_path):
+    warns = "children=999\nlisten=udp:127.0.0.1:5060\nshm_mem=64\ntcp_children=4\nroute { exit; }\n".replace("children=999\n", "children=1\n", 1)
+    code, said = check(tmp_path, warns)
+    assert code == 0 and "warning" in said
+    assert check(tmp_path, warns, "-W")[0] == 2
+
+
+def test_dump(tmp_path):
+    f = tmp_path / "serac.cfg"
+    f.write_text("children=3\nlisten=udp:127.0.0.1:5060\nroute { exit; }\n")
+    done = run_serac("-c", "--dump", "-f", f)
+    assert done.returncode == 0 and "children" in done.stdout and "3" in done.stdout
+
+
+def test_includes_are_relative_to_the_file(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.cfg").write_text('include_file "b.cfg"\n')
+    (tmp_path / "sub" / "b.cfg").write_text("route[B] { exit; }\n")
+    assert check(tmp_path, 'include_file "sub/a.cfg"\nroute { route(B); }\n')[0] == 0
+    (tmp_path / "sub" / "b.cfg").write_text("route[B] { nonsense(); }\n")
+    code, said = check(tmp_path, 'include_file "sub/a.cfg"\nroute { route(B); }\n')
+    assert code == 1 and "b.cfg:1:" in said
+
+
+def test_standard_input():
+    done = run_serac("-c", "-f", "-", stdin="route { exit; }\n")
+    assert done.returncode == 0
