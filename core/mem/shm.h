@@ -42,7 +42,7 @@ enum id_kind {
 struct shm;
 
 /* Maps address_space bytes (halved while the system refuses) for slots workers; at most limit bytes of pages are ever in use. Before the
- * first fork. NULL: not even 64 MiB could be mapped (errno). */
+ * first fork, one at a time. NULL: not even 64 MiB could be mapped (errno). */
 struct shm *shm_new(size_t address_space, size_t limit, unsigned slots);
 void shm_drop(struct shm **sp);
 /* Another limit from now on (what is in use already stays). Before the first fork. */
@@ -52,7 +52,7 @@ void shm_slot_set(unsigned slot);
 unsigned shm_slot(void);
 bool shm_has(const struct shm *s, const void *p);
 
-/* n pages in one run, state building in this process's slot's name, for owner. Contents undefined. NULL: limit reached. */
+/* n pages (at most 4096) in one run, state building in this process's slot's name, for owner. Contents undefined. NULL: limit reached. */
 void *pages_alloc(struct shm *s, unsigned n, uint64_t owner);
 /* building -> live. One store. */
 void pages_publish(struct shm *s, void *p);
@@ -72,7 +72,10 @@ void chunk_free(struct shm *s, void *p);
 uint64_t chunk_owner(const struct shm *s, const void *p);
 enum mem_state chunk_state(const struct shm *s, const void *p);
 
-/* After the death of slot's worker, by its successor: gives back all pages and chunks that are building or dying in its name.
+/* Main never waits for a lock while it allocates (NULL, errno EAGAIN) and frees (done when it comes by next). These three wait: main
+ * calls them only while no worker lives. */
+
+/* After the death of slot's worker, by its successor, when it has finished what its objects' rows name (slab_recover): gives back all pages and chunks that are building or dying in its name.
  * Returns how many. */
 unsigned shm_recover(struct shm *s, unsigned slot);
 

@@ -17,7 +17,8 @@ struct slab_row {
 struct slab;
 
 /* Rows of row_size bytes, at most max (2^24 - 1), with ids of that kind; pages are added as rows are needed. Registered for shm_verify.
- * Before the first fork. fresh (may be NULL) is called once for each new row, to make its locks. NULL: no memory. */
+ * Before the first fork. fresh (may be NULL) is called once for each new row, to make its locks; the row is zeroed and nobody's yet, and
+ * the slab's lock is held. NULL: no memory. */
 struct slab *slab_new(struct shm *s, enum id_kind kind, size_t row_size, unsigned max,
 		      void (*fresh)(struct slab_row *row));
 /* A row in state building in this slot's name; all behind struct slab_row is as it was left. NULL: max reached or no memory. */
@@ -37,5 +38,10 @@ uint64_t slab_id(const struct slab *sl, const struct slab_row *row);
 /* One above the largest index ever given out. */
 unsigned slab_top(const struct slab *sl);
 unsigned slab_used(const struct slab *sl);
+/* After the death of slot's worker, by its successor and before shm_recover: calls finish (may be NULL) for each row that is building or
+ * dying in its name, which unlinks the row and gives back what it holds, then frees it. A pointer in the row that is not NULL leads to
+ * something not freed yet: the drop functions of core/mem clear it after *dying* and before *free*. Returns how many. */
+typedef void slab_finish_cb(struct slab_row *row, void *arg);
+unsigned slab_recover(struct slab *sl, unsigned slot, slab_finish_cb *finish, void *arg);
 
 #endif
