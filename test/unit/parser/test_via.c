@@ -130,7 +130,7 @@ static void rport_and_received_are_told_with_their_places(void **state)
 
 static const char chain[] = "OPTIONS sip:a SIP/2.0\r\n"
 			    "Via: SIP/2.0/UDP a, SIP/2.0/UDP b\r\n"
-			    "X: y\r\n"
+			    "Z: y\r\n"
 			    "v: SIP/2.0/TCP c;x=\",\" , SIP/2.0/TCP d\r\n"
 			    "VIA :\r\n SIP/2.0/TCP\r\n\te\r\n"
 			    "\r\n";
