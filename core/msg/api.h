@@ -11,7 +11,10 @@ extern const struct module_def msg_module;
 
 /* Makes keys and shared tables before the first fork. */
 int msgs_open(struct run *run, const struct conf *conf);
+/* A successor answers 500 to the requests that waited in the dead worker, in its first turn. */
 int msg_worker_start(struct worker *w, bool successor);
+/* Once in each turn: CANCELs for requests that wait here, taken by other workers. True: there is more to do at once. */
+bool msg_worker_turn(struct worker *w);
 void msg_worker_stop(struct worker *w);
 /* Contexts that wait in this worker. */
 unsigned msg_worker_waiting(const struct worker *w);
@@ -50,5 +53,8 @@ int forward_host(struct ctx *ctx, struct str host, uint16_t port,
 int emit_request(struct ctx *ctx, const struct target *t, struct str branch, struct iovec *iov,
 		 unsigned max, unsigned *n_r);
 
-/* A context that is to wait outside of any script function. */
+/* --- waiting ----------------------------------------------------------------------------------------------------------------------- */
+/* What a waiting context waited for is there: its resume is called, and the script goes on. In the worker that has it. */
+void ctx_resume(struct ctx *ctx);
+
 #endif

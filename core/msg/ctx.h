@@ -9,6 +9,7 @@
 #include "parser/via.h"
 
 struct machine;
+struct way;
 
 /* How a function that answered FN_WAIT is gone on with. */
 struct ctx_wait {
@@ -27,11 +28,14 @@ enum ctx_done {
 	CTX_DROPPED = 4, /* the script said drop, or a reply route dropped the response */
 };
 
+#define CTX_MAXFWD_NONE UINT32_MAX
+
 struct ctx {
 	struct worker *worker;
 	const struct conf *conf; /* taken once */
 	struct pool *pool;
 	struct sip_msg *msg;
+	struct sip_via *via; /* the top one; never NULL in a script */
 	struct origin from;
 	enum route_kind route_kind; /* IN_REQUEST or IN_REPLY */
 
@@ -46,17 +50,28 @@ struct ctx {
 	bool force_rport;
 	bool force_tcp_alias;
 	const struct listener *send_socket;
-	struct str adv_host; /* set_advertised_address; null: none */
+	struct str adv_host; /* set_advertised_address, IPv6 with brackets; null: none */
 	uint16_t adv_port;
 	bool maxfwd_checked; /* the script called maxfwd; emission lowers it once in any case */
+	uint32_t
+		maxfwd; /* the value to leave with, set by maxfwd; CTX_MAXFWD_NONE: one less than received */
 	struct edits edits;
 
-	unsigned done;		 /* ctx_done bits */
+	unsigned done; /* ctx_done bits */
+	unsigned
+		fail_status; /* why the last forward() failed: the answer that fits; 0: nothing failed */
+	struct str fail_reason;	 /* its reason phrase */
 	struct machine *machine; /* core/script: NULL when no script runs */
 	struct ctx_wait wait;
 	bool waits;	/* the context is parked */
 	bool cancelled; /* a CANCEL came while it waited */
-	void *park;	/* core/msg/waiting.c's */
+	void *park;	/* core/msg/waiting.c's: the row in the shared table */
+
+	/* core/msg's own */
+	struct way *way;  /* of a response: where it goes on */
+	bool pass_by;	  /* the reply route is not run: a worker died in it with this message */
+	struct list link; /* the worker's free or parked contexts */
+	struct timer deadline; /* of the wait */
 };
 
 /* The R-URI the request will leave with: parsed, NULL when it is not a URI. */
@@ -65,7 +80,16 @@ struct sip_uri *ctx_uri(struct ctx *ctx);
 struct str ctx_uri_text(const struct ctx *ctx);
 /* Changes it; text is copied into the pool. -EBADMSG: not a URI (nothing is changed); -ENOMEM. */
 int ctx_uri_set(struct ctx *ctx, struct str text);
+/* The R-URI is again as received. */
+void ctx_uri_revert(struct ctx *ctx);
 /* Sets $du, with the same errors. A null text removes it. */
 int ctx_dst_uri_set(struct ctx *ctx, struct str text);
+/* Sends from the socket named ("udp:192.0.2.1:5060", or listen's name). -ENOENT: we do not listen there. */
+int ctx_send_socket_set(struct ctx *ctx, struct str text);
+/* Remembers why forwarding failed: sl_reply_error() and the end of the script answer with it. reason: constant or in the pool; null: the
+ * customary one. Returns FN_FALSE. */
+int ctx_fail(struct ctx *ctx, unsigned status, struct str reason);
+/* The text of a URI of the message (or of $du, or what the script gave), parsed into the pool. NULL: not one, or no memory. */
+struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text);
 
 #endif

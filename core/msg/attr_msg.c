@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The message as such and where it came from, as attributes. */
+#include "core/msg/attrs.h"
+
+#include "core/msg/funcs.h"
+
+#include <errno.h>
+
+int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	struct sip_msg *msg = ctx->msg;
+	struct sip_cseq cseq;
+
+	*value_r = value_null();
+	switch ((enum msg_part)arg->tag) {
+	case MSG_PART_ALL:
+		*value_r = value_str(msg->buf);
+		break;
+	case MSG_PART_LENGTH:
+		*value_r = value_int((int64_t)msg->buf.n);
+		break;
+	case MSG_PART_BODY:
+		*value_r = msg->body.n ? value_str(msg->body) : value_null();
+		break;
+	case MSG_PART_BODY_LENGTH:
+		*value_r = value_int((int64_t)msg->body.n);
+		break;
+	case MSG_PART_FIRST_LINE:
+		*value_r = value_str(msg->first_line);
+		break;
+	case MSG_PART_TYPE:
+		*value_r = value_str(msg->is_request ? STR("SIP_REQUEST") : STR("SIP_REPLY"));
+		break;
+	case MSG_PART_HEADERS:
+		*value_r = value_str(msg->headers);
+		break;
+	case MSG_PART_METHOD:
+		if (msg->is_request)
+			*value_r = value_str(msg->method_text);
+		else if (!sip_msg_cseq(msg, &cseq))
+			*value_r = value_str(cseq.method_text);
+		break;
+	case MSG_PART_VERSION:
+		*value_r = value_str(msg->version);
+		break;
+	case MSG_PART_STATUS:
+		*value_r = msg->is_request ? value_null() : value_int(msg->status);
+		break;
+	case MSG_PART_REASON:
+		*value_r = msg->is_request ? value_null() : value_str(msg->reason);
+		break;
+	case MSG_PART_FLAGS:
+		*value_r = value_int(ctx->flags);
+		break;
+	}
+	return 0;
+}
+
+int attr_flags_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
+{
+	int64_t flags = 0;
+
+	(void)arg;
+	if (v->type != VALUE_NULL && (arg_int(v, &flags) || flags < 0 || flags > UINT32_MAX))
+		return -EINVAL;
+	ctx->flags = (uint32_t)flags;
+	return 0;
+}
+
+static int listener_put(struct ctx *ctx, const struct listener *l, struct value *value_r)
+{
+	char text[ADDR_TEXT_MAX + 8];
+	struct buf b = BUF_ON(text);
+
+	buf_str_put(&b, str_z(l->transport->name));
+	buf_char(&b, ':');
+	addr_port_put(&b, &l->addr);
+	return attr_text(ctx, buf_str(&b), value_r);
+}
+
+int attr_origin(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	const struct origin *from = &ctx->from;
+	char text[ADDR_TEXT_MAX + 8];
+	struct buf b = BUF_ON(text);
+
+	*value_r = value_null();
+	switch ((enum origin_part)arg->tag) {
+	case ORIGIN_SRC_PORT:
+		*value_r = value_int(addr_port(&from->src));
+		return 0;
+	case ORIGIN_DST_PORT:
+		*value_r = value_int(addr_port(&from->dst));
+		return 0;
+	case ORIGIN_PROTO:
+		*value_r = value_str(str_z(from->transport->name));
+		return 0;
+	case ORIGIN_AF:
+		*value_r =
+			value_str(from->src.sa.sa_family == AF_INET6 ? STR("INET6") : STR("INET"));
+		return 0;
+	case ORIGIN_CONN:
+		if (from->conn)
+			*value_r = value_int((int64_t)from->conn);
+		return 0;
+	case ORIGIN_SEND_SOCKET:
+		return ctx->send_socket ? listener_put(ctx, ctx->send_socket, value_r) : 0;
+	case ORIGIN_SRC_IP:
+		addr_put(&b, &from->src);
+		break;
+	case ORIGIN_SRC_IP_PORT:
+		addr_port_put(&b, &from->src);
+		break;
+	case ORIGIN_DST_IP:
+		addr_put(&b, &from->dst);
+		break;
+	case ORIGIN_DST_IP_PORT:
+		addr_port_put(&b, &from->dst);
+		break;
+	case ORIGIN_PROTO_IP_PORT:
+		buf_str_put(&b, str_z(from->transport->name));
+		buf_char(&b, ':');
+		addr_port_put(&b, &from->dst);
+		break;
+	}
+	return attr_text(ctx, buf_str(&b), value_r);
+}
+
+int attr_send_socket_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
+{
+	(void)arg;
+	if (v->type == VALUE_NULL || !v->s.n) {
+		ctx->send_socket = NULL;
+		return 0;
+	}
+	return ctx_send_socket_set(ctx, v->s);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a request goes: the current R-URI and $du, and why it could not. */
+#include "core/msg/api.h"
+
+#include <errno.h>
+
+struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text)
+{
+	struct sip_uri *u = pool_alloc(ctx->pool, sizeof(*u));
+
+	if (!u || uri_parse(text, u, NULL))
+		return NULL;
+	return u;
+}
+
+struct str ctx_uri_text(const struct ctx *ctx)
+{
+	return str_is_null(ctx->uri) ? ctx->msg->ruri : ctx->uri;
+}
+
+struct sip_uri *ctx_uri(struct ctx *ctx)
+{
+	if (!ctx->uri_parsed)
+		ctx->uri_parsed = ctx_uri_parse(ctx, ctx_uri_text(ctx));
+	return ctx->uri_parsed;
+}
+
+/* A copy of text in the pool and what it parses to. */
+static int uri_copy(struct ctx *ctx, struct str text, struct str *copy_r, struct sip_uri **uri_r)
+{
+	struct sip_uri parsed;
+
+	if (str_is_null(text) || uri_parse(text, &parsed, NULL))
+		return -EBADMSG;
+	*copy_r = pool_str(ctx->pool, text);
+	*uri_r = ctx_uri_parse(ctx, *copy_r);
+	return copy_r->p && *uri_r ? 0 : -ENOMEM;
+}
+
+int ctx_uri_set(struct ctx *ctx, struct str text)
+{
+	struct sip_uri *u;
+	struct str copy;
+	int err = uri_copy(ctx, text, &copy, &u);
+
+	if (err)
+		return err;
+	ctx->uri = copy;
+	ctx->uri_parsed = u;
+	return 0;
+}
+
+void ctx_uri_revert(struct ctx *ctx)
+{
+	ctx->uri = STR_NULL;
+	ctx->uri_parsed = NULL;
+}
+
+int ctx_dst_uri_set(struct ctx *ctx, struct str text)
+{
+	struct sip_uri *u;
+	struct str copy;
+	int err;
+
+	if (str_is_null(text)) {
+		ctx->dst_uri = STR_NULL;
+		return 0;
+	}
+	err = uri_copy(ctx, text, &copy, &u);
+	if (!err)
+		ctx->dst_uri = copy;
+	return err;
+}
+
+int ctx_fail(struct ctx *ctx, unsigned status, struct str reason)
+{
+	ctx->fail_status = status;
+	ctx->fail_reason = str_is_null(reason) ? reply_reason(status) : reason;
+	return FN_FALSE;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The list of changes to a message, kept in order of the places they concern. */
+#include "core/msg/edit.h"
+
+#include <errno.h>
+
+static size_t edit_end(const struct edit *e)
+{
+	return (size_t)e->at + e->drop;
+}
+
+/* Two removals must not share a byte: the second one would not know what of it is gone. */
+static bool overlaps(const struct edits *e, size_t at, size_t drop)
+{
+	for (const struct edit *x = e->first; x && x->at < at + drop; x = x->next) {
+		if (x->drop && edit_end(x) > at)
+			return true;
+	}
+	return false;
+}
+
+int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text)
+{
+	struct edit **link = &e->first;
+	struct edit *new;
+
+	if (drop && overlaps(e, at, drop))
+		return -EEXIST;
+	new = pool_alloc(p, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	while (*link && (*link)->at <= at)
+		link = &(*link)->next;
+	*new = (struct edit){
+		.next = *link, .at = (uint32_t)at, .drop = (uint32_t)drop, .text = text
+	};
+	*link = new;
+	e->grown += text.n;
+	e->shrunk += drop;
+	return 0;
+}
+
+bool edits_removed(const struct edits *e, size_t at, size_t n)
+{
+	size_t end = at + n;
+
+	for (const struct edit *x = e->first; x && x->at <= at; x = x->next) {
+		if (x->drop && edit_end(x) > at)
+			at = edit_end(x);
+		if (at >= end)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one place where output is made of a received message: buffer, the script's edits and the router's own merged by place. */
+#include "core/msg/emit.h"
+
+#include "core/base/must.h"
+#include "core/msg/ownvia.h"
+
+#include <errno.h>
+
+#define MAXFWD_DEFAULT	70
+#define VIA_OVERHEAD	160  /* a Via line without host and branch */
+#define ONE_PIECE_BYTES 8192 /* up to this size a copy costs less than a second piece */
+
+void emit_edit(struct emit *e, size_t at, size_t drop, struct str text)
+{
+	unsigned i = e->n++;
+
+	MUST(i < EMIT_OWN_EDITS);
+	/* in order of places; at the same place in the order made */
+	for (; i && e->own[i - 1].at > at; i--)
+		e->own[i] = e->own[i - 1];
+	e->own[i] = (struct edit){ .at = (uint32_t)at, .drop = (uint32_t)drop, .text = text };
+}
+
+/* The next edit of both lists; at the same place the router's own comes first. */
+static const struct edit *edit_next(const struct emit *e, unsigned *i, const struct edit **script)
+{
+	const struct edit *s = *script;
+
+	if (*i < e->n && (!s || e->own[*i].at <= s->at))
+		return &e->own[(*i)++];
+	if (s)
+		*script = s->next;
+	return s;
+}
+
+/* Writes buf with all edits that begin before `end`, up to there (the whole: buf.n + 1). What two edits both leave out is left out once. */
+static void merge(struct buf *out, struct str buf, const struct emit *e, const struct edit *script)
+{
+	const struct edit *x;
+	size_t pos = 0;
+	unsigned i = 0;
+
+	while ((x = edit_next(e, &i, &script))) {
+		if (x->at > pos) {
+			buf_mem(out, buf.p + pos, x->at - pos);
+			pos = x->at;
+		}
+		buf_str_put(out, x->text);
+		if (x->at + x->drop > pos)
+			pos = x->at + x->drop;
+	}
+	if (pos < buf.n)
+		buf_mem(out, buf.p + pos, buf.n - pos);
+}
+
+static size_t body_at(const struct sip_msg *msg)
+{
+	return (size_t)(msg->body.p - msg->buf.p);
+}
+
+/* How long the body becomes. Edits overlap in no byte and none crosses into the body. */
+static size_t body_length(const struct ctx *ctx, bool *changed_r)
+{
+	size_t at = body_at(ctx->msg), n = ctx->msg->body.n;
+
+	*changed_r = false;
+	for (const struct edit *x = ctx->edits.first; x; x = x->next) {
+		if (x->at < at)
+			continue;
+		*changed_r = true;
+		n = n + x->text.n - x->drop;
+	}
+	return n;
+}
+
+static int clen_edit(struct ctx *ctx, struct emit *e, size_t body_n)
+{
+	const struct sip_msg *msg = ctx->msg;
+	const struct sip_hdr *h = msg->first[HDR_CONTENT_LENGTH];
+	struct buf b = buf_over(pool_alloc(ctx->pool, 40), 40);
+
+	if (!b.p)
+		return -ENOMEM;
+	if (h) {
+		buf_uint(&b, body_n);
+		emit_edit(e, (size_t)(h->body.p - msg->buf.p), h->body.n, buf_str(&b));
+		return 0;
+	}
+	buf_lit(&b, "Content-Length: ");
+	buf_uint(&b, body_n);
+	buf_lit(&b, "\r\n");
+	emit_edit(e, (size_t)(str_end(msg->headers) - msg->buf.p), 0, buf_str(&b));
+	return 0;
+}
+
+int emit_message(struct ctx *ctx, struct emit *e, bool reliable, struct iovec *iov, unsigned *n_r)
+{
+	const struct sip_msg *msg = ctx->msg;
+	bool body_changed;
+	size_t body_n = body_length(ctx, &body_changed), size = ctx->edits.grown;
+	struct str text = msg->buf;
+	struct buf out;
+
+	if ((msg->has_clen && body_changed) ||
+	    (!msg->has_clen && (reliable || (body_changed && body_n)))) {
+		int err = clen_edit(ctx, e, body_n);
+
+		if (err)
+			return err;
+	}
+	for (unsigned i = 0; i < e->n; i++)
+		size += e->own[i].text.n;
+	*n_r = 1;
+	if (!body_changed && msg->body.n && size + text.n > ONE_PIECE_BYTES) {
+		text.n = body_at(msg);
+		iov[1] = (struct iovec){ (void *)msg->body.p, msg->body.n };
+		*n_r = 2;
+	}
+	size += text.n;
+	out = buf_over(pool_alloc(ctx->pool, size), size);
+	if (!out.p)
+		return -ENOMEM;
+	merge(&out, text, e, ctx->edits.first);
+	MUST(buf_ok(&out));
+	iov[0] = (struct iovec){ out.p, out.n };
+	return 0;
+}
+
+int emit_maxfwd(struct ctx *ctx, uint32_t *value_r)
+{
+	return sip_msg_uint(ctx->msg, HDR_MAX_FORWARDS, value_r);
+}
+
+static int maxfwd_edit(struct ctx *ctx, struct emit *e)
+{
+	const struct sip_msg *msg = ctx->msg;
+	const struct sip_hdr *h = msg->first[HDR_MAX_FORWARDS];
+	uint32_t value = MAXFWD_DEFAULT + 1;
+	struct buf b = buf_over(pool_alloc(ctx->pool, 32), 32);
+
+	if (!b.p)
+		return -ENOMEM;
+	if (h && emit_maxfwd(ctx, &value))
+		return 0; /* forward_request refused it; whoever emits without it passes it on */
+	value = ctx->maxfwd != CTX_MAXFWD_NONE ? ctx->maxfwd : value ? value - 1 : 0;
+	if (h) {
+		buf_uint(&b, value);
+		emit_edit(e, (size_t)(h->body.p - msg->buf.p), h->body.n, buf_str(&b));
+		return 0;
+	}
+	buf_lit(&b, "Max-Forwards: ");
+	buf_uint(&b, value);
+	buf_lit(&b, "\r\n");
+	emit_edit(e, (size_t)(str_end(msg->headers) - msg->buf.p), 0, buf_str(&b));
+	return 0;
+}
+
+static int via_edits(struct ctx *ctx, const struct target *t, struct str branch, struct emit *e)
+{
+	const struct sip_msg *msg = ctx->msg;
+	size_t cap = VIA_OVERHEAD + branch.n + t->from->host.n + ctx->adv_host.n;
+	struct buf b = buf_over(pool_alloc(ctx->pool, cap), cap);
+	struct edit stamp;
+	int err;
+
+	if (!b.p || str_is_null(branch))
+		return -ENOMEM;
+	via_own_put(ctx, t, branch, &b);
+	MUST(buf_ok(&b));
+	emit_edit(e, (size_t)(ctx->via->hdr->whole.p - msg->buf.p), 0, buf_str(&b));
+	if (via_stamp(ctx, &stamp, &err))
+		emit_edit(e, stamp.at, stamp.drop, stamp.text);
+	return err;
+}
+
+int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
+		const struct routing *routing, struct iovec *iov, unsigned *n_r)
+{
+	const struct sip_msg *msg = ctx->msg;
+	struct str ruri = str_is_null(routing->ruri) ? ctx->uri : routing->ruri;
+	struct emit e = { .n = 0 };
+	int err = via_edits(ctx, t, branch, &e);
+
+	if (!err)
+		err = maxfwd_edit(ctx, &e);
+	if (err)
+		return err;
+	if (!str_is_null(ruri))
+		emit_edit(&e, (size_t)(msg->ruri.p - msg->buf.p), msg->ruri.n, ruri);
+	for (unsigned i = 0; i < routing->n; i++)
+		emit_edit(&e, routing->edits[i].at, routing->edits[i].drop, routing->edits[i].text);
+	return emit_message(ctx, &e, t->transport->reliable, iov, n_r);
+}
+
+int emit_request(struct ctx *ctx, const struct target *t, struct str branch, struct iovec *iov,
+		 unsigned max, unsigned *n_r)
+{
+	struct routing routing;
+	int err = routing_read(ctx, str_is_null(ctx->dst_uri), &routing);
+
+	MUST(max >= EMIT_IOV);
+	return err ? err : emit_routed(ctx, t, branch, &routing, iov, n_r);
+}
+
+int emit_response(struct ctx *ctx, const struct sip_via *second, bool reliable, struct iovec *iov,
+		  unsigned *n_r)
+{
+	const struct sip_hdr *h = ctx->via->hdr;
+	const char *base = ctx->msg->buf.p;
+	struct emit e = { .n = 0 };
+
+	if (second->hdr == h) /* somebody joined the Vias into one header field */
+		emit_edit(&e, (size_t)(h->body.p - base), (size_t)(second->whole.p - h->body.p),
+			  STR_NULL);
+	else
+		emit_edit(&e, (size_t)(h->whole.p - base), h->whole.n, STR_NULL);
+	return emit_message(ctx, &e, reliable, iov, n_r);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Writes a message as it leaves: one pass over the received buffer and its edits. */
+#ifndef MSG_EMIT_H
+#define MSG_EMIT_H
+
+#include "core/msg/route.h"
+
+/* More than a request's own changes can be: R-URI, own Via, the Via below, Max-Forwards, Content-Length, Routes. */
+#define EMIT_OWN_EDITS (6 + ROUTE_EDITS)
+#define EMIT_IOV       2
+
+/* The changes that the router itself makes, beside those of the script. */
+struct emit {
+	struct edit own[EMIT_OWN_EDITS];
+	unsigned n;
+};
+
+void emit_edit(struct emit *e, size_t at, size_t drop, struct str text);
+/* The message with all edits, in at most EMIT_IOV pieces of the pool and of the received buffer; Content-Length is corrected when edits changed the
+ * body, and added when the message leaves over a stream without one. 0 or -ENOMEM. */
+int emit_message(struct ctx *ctx, struct emit *e, bool reliable, struct iovec *iov, unsigned *n_r);
+
+/* The request with a next hop's changes: see emit_request, which finds out about Routes itself. */
+int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
+		const struct routing *routing, struct iovec *iov, unsigned *n_r);
+
+/* The response without its top Via, which is ours. */
+int emit_response(struct ctx *ctx, const struct sip_via *second, bool reliable, struct iovec *iov,
+		  unsigned *n_r);
+
+/* Max-Forwards of the request as received: -ENOENT, -EBADMSG, -ERANGE as sip_msg_uint. */
+int emit_maxfwd(struct ctx *ctx, uint32_t *value_r);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The core's script functions: forwarding, flags, sockets, log; and the table of all. */
+#include "core/msg/funcs.h"
+
+#include "core/run/log.h"
+
+#include <errno.h>
+
+/* --- forward ------------------------------------------------------------------------------------------------------------------ */
+/* "sip:host" is a URI, everything else a host. */
+static bool is_uri(struct str s)
+{
+	return str_starts_nocase(s, STR("sip:")) || str_starts_nocase(s, STR("sips:"));
+}
+
+static int forward_to(struct ctx *ctx, const struct value *argv, unsigned argc,
+		      const struct transport *t)
+{
+	int64_t port = 0;
+
+	if (argc && str_is_null(argv[0].s))
+		return FN_FALSE;
+	if (argc > 1 && (arg_int(&argv[1], &port) || port < 0 || port > 65535)) {
+		log_limited(LOG_WARN, "script",
+			    "cannot forward: the port is not a number up to 65535",
+			    KV_STR("host", argv[0].s));
+		return FN_FALSE;
+	}
+	if (!argc)
+		return forward_request(ctx, STR_NULL, t);
+	if (is_uri(argv[0].s))
+		return forward_request(ctx, argv[0].s, t);
+	return forward_host(ctx, argv[0].s, (uint16_t)port, t);
+}
+
+static int fn_forward(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	return forward_to(ctx, argv, argc, NULL);
+}
+
+static int fn_forward_udp(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	return forward_to(ctx, argv, argc, transport_of(TRANSPORT_UDP));
+}
+
+static int fn_forward_tcp(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	return forward_to(ctx, argv, argc, transport_of(TRANSPORT_TCP));
+}
+
+static const char *check_forward(const struct value *argv, unsigned argc)
+{
+	int64_t port;
+
+	if (argc && argv[0].type == VALUE_STR && !argv[0].s.n)
+		return "the host is empty";
+	if (argc > 1 && argv[1].type != VALUE_NULL &&
+	    (arg_int(&argv[1], &port) || port < 0 || port > 65535))
+		return "the port is a number up to 65535";
+	return NULL;
+}
+
+/* --- flags -------------------------------------------------------------------------------------------------------------------- */
+static int flag_bit(const struct value *v, uint32_t *bit_r)
+{
+	int64_t n;
+
+	if (arg_int(v, &n) || n < 0 || n > 31) {
+		log_limited(LOG_WARN, "script", "a flag is a number from 0 to 31");
+		return -EINVAL;
+	}
+	*bit_r = 1u << n;
+	return 0;
+}
+
+static const char *check_flag(const struct value *argv, unsigned argc)
+{
+	int64_t n;
+
+	(void)argc;
+	if (argv[0].type == VALUE_NULL)
+		return NULL;
+	return arg_int(&argv[0], &n) || n < 0 || n > 31 ? "a flag is a number from 0 to 31" : NULL;
+}
+
+static int fn_setflag(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	uint32_t bit;
+
+	(void)argc;
+	if (flag_bit(&argv[0], &bit))
+		return FN_FALSE;
+	ctx->flags |= bit;
+	return FN_TRUE;
+}
+
+static int fn_resetflag(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	uint32_t bit;
+
+	(void)argc;
+	if (flag_bit(&argv[0], &bit))
+		return FN_FALSE;
+	ctx->flags &= ~bit;
+	return FN_TRUE;
+}
+
+static int fn_isflagset(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	uint32_t bit;
+
+	(void)argc;
+	return !flag_bit(&argv[0], &bit) && (ctx->flags & bit) ? FN_TRUE : FN_FALSE;
+}
+
+/* --- sockets and addresses ------------------------------------------------------------------------------------------------------ */
+static int fn_force_rport(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argv;
+	(void)argc;
+	ctx->force_rport = true;
+	return FN_TRUE;
+}
+
+static int fn_force_tcp_alias(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argv;
+	(void)argc;
+	ctx->force_tcp_alias = true;
+	return FN_TRUE;
+}
+
+static int set_adv_host(struct ctx *ctx, struct str host)
+{
+	enum uri_host_kind kind;
+	struct str copy;
+
+	if (!uri_is_host(host, &kind) || kind == URI_HOST_NONE) {
+		log_limited(LOG_WARN, "script", "cannot advertise what is no host",
+			    KV_STR("host", host));
+		return FN_FALSE;
+	}
+	copy = pool_str(ctx->pool, host);
+	if (!copy.p)
+		return FN_FALSE;
+	ctx->adv_host = copy;
+	return FN_TRUE;
+}
+
+static int fn_set_advertised_address(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	struct str host = argv[0].s;
+	char bracketed[ADDR_TEXT_MAX];
+	struct buf b = BUF_ON(bracketed);
+	struct addr a;
+
+	(void)argc;
+	if (host.n && host.p[0] != '[' && !addr_parse(host, &a)) {
+		addr_host_put(&b, &a);
+		host = buf_str(&b);
+	}
+	return set_adv_host(ctx, host);
+}
+
+static int fn_set_advertised_port(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	int64_t port;
+
+	(void)argc;
+	if (arg_int(&argv[0], &port) || port < 1 || port > 65535) {
+		log_limited(LOG_WARN, "script", "cannot advertise what is no port");
+		return FN_FALSE;
+	}
+	ctx->adv_port = (uint16_t)port;
+	return FN_TRUE;
+}
+
+/* "udp:192.0.2.1:5060", "192.0.2.1:5060", "tcp:[2001:db8::1]", or a socket's name. */
+static const struct listener *socket_find(struct ctx *ctx, struct str s)
+{
+	const struct msg_net *net = msg_net_of(ctx);
+	struct run *run = ctx->worker->run;
+	const struct transport *t = NULL;
+	ssize_t colon = str_chr(s, ':');
+	const struct listener *l;
+	struct addr a;
+
+	for (unsigned i = 0; (l = net->listener_at(run, i)); i++) {
+		if (l->name.n && str_eq(l->name, s))
+			return l;
+	}
+	if (colon > 0)
+		t = transport_find(str_head(s, (size_t)colon));
+	if (t)
+		s = str_skip(s, (size_t)colon + 1);
+	if (addr_port_parse(s, &a)) {
+		if (addr_parse(s, &a))
+			return NULL;
+		addr_set_port(&a, t ? t->port : 5060);
+	}
+	return net->listener_find(run, t, &a);
+}
+
+int ctx_send_socket_set(struct ctx *ctx, struct str text)
+{
+	const struct listener *l = text.n ? socket_find(ctx, text) : NULL;
+
+	if (!l) {
+		log_limited(LOG_WARN, "script", "cannot force a socket that is not listened on",
+			    KV_STR("socket", text));
+		return -ENOENT;
+	}
+	ctx->send_socket = l;
+	return 0;
+}
+
+static int fn_force_send_socket(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return ctx_send_socket_set(ctx, argv[0].s) ? FN_FALSE : FN_TRUE;
+}
+
+/* --- log ------------------------------------------------------------------------------------------------------------------------- */
+static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	int64_t level = LOG_ERR;
+
+	(void)ctx;
+	if (argc > 1 && arg_int(&argv[0], &level))
+		return FN_FALSE;
+	/* what a script says on purpose is not limited in rate */
+	if (log_wants((enum log_level)level))
+		log_write(
+			(enum log_level)level, "script", "log",
+			(struct log_kv[]){ KV_STR("text", argv[argc - 1].s), { .kind = LOG_END } });
+	return FN_TRUE;
+}
+
+/* --- the table ------------------------------------------------------------------------------------------------------------------- */
+#define REQUEST(NAME, ARGS, CALL, HELP)                  \
+	{                                                \
+		NAME, ARGS, IN_REQUEST, CALL, HELP, NULL \
+	}
+#define ANY(NAME, ARGS, CALL, HELP)                  \
+	{                                            \
+		NAME, ARGS, IN_ANY, CALL, HELP, NULL \
+	}
+#define FORWARD(NAME, CALL)                                                                       \
+	{                                                                                         \
+		NAME, "|si", IN_REQUEST, CALL,                                                    \
+			"sends the request on statelessly, to a host and port, to a URI's host, " \
+			"or to the next hop",                                                     \
+			check_forward                                                             \
+	}
+#define FLAG(NAME, CALL, HELP)                            \
+	{                                                 \
+		NAME, "i", IN_ANY, CALL, HELP, check_flag \
+	}
+
+const struct func_def msg_functions[] = {
+	FORWARD("forward", fn_forward),
+	FORWARD("forward_udp", fn_forward_udp),
+	FORWARD("forward_tcp", fn_forward_tcp),
+
+	REQUEST("rewriteuri", "s", fn_seturi, "sets the Request-URI"),
+	REQUEST("seturi", "s", fn_seturi, "sets the Request-URI"),
+	REQUEST("revert_uri", "", fn_reverturi, "the Request-URI is again as received"),
+	REQUEST("rewritehost", "s", fn_sethost, "sets the host of the Request-URI; its port stays"),
+	REQUEST("sethost", "s", fn_sethost, "sets the host of the Request-URI; its port stays"),
+	REQUEST("seth", "s", fn_sethost, "sets the host of the Request-URI; its port stays"),
+	REQUEST("rewritehostport", "s", fn_sethostport, "sets host and port of the Request-URI"),
+	REQUEST("sethostport", "s", fn_sethostport, "sets host and port of the Request-URI"),
+	REQUEST("sethp", "s", fn_sethostport, "sets host and port of the Request-URI"),
+	REQUEST("rewritehostporttrans", "s", fn_sethostporttrans,
+		"sets host, port and transport of the Request-URI: \"host:port;transport=tcp\""),
+	REQUEST("sethostporttrans", "s", fn_sethostporttrans,
+		"sets host, port and transport of the Request-URI"),
+	REQUEST("sethpt", "s", fn_sethostporttrans,
+		"sets host, port and transport of the Request-URI"),
+	REQUEST("rewriteuser", "s", fn_setuser, "sets the user of the Request-URI"),
+	REQUEST("setuser", "s", fn_setuser, "sets the user of the Request-URI"),
+	REQUEST("setu", "s", fn_setuser, "sets the user of the Request-URI"),
+	REQUEST("rewriteuserpass", "s", fn_setuserpass,
+		"sets user and password: \"user:password\""),
+	REQUEST("setuserpass", "s", fn_setuserpass, "sets user and password: \"user:password\""),
+	REQUEST("setup", "s", fn_setuserpass, "sets user and password: \"user:password\""),
+	REQUEST("rewriteport", "i", fn_setport, "sets the port of the Request-URI"),
+	REQUEST("setport", "i", fn_setport, "sets the port of the Request-URI"),
+	REQUEST("setp", "i", fn_setport, "sets the port of the Request-URI"),
+	REQUEST("prefix", "s", fn_prefix, "puts text before the user of the Request-URI"),
+	REQUEST("strip", "i", fn_strip, "takes characters off the user's front"),
+	REQUEST("strip_tail", "i", fn_strip_tail, "takes characters off the user's end"),
+	REQUEST("setdsturi", "s", fn_setdsturi, "sets $du, where the request is sent to"),
+	REQUEST("resetdsturi", "", fn_resetdsturi, "clears $du"),
+	REQUEST("isdsturiset", "", fn_isdsturiset, "true when $du is set"),
+
+	FLAG("setflag", fn_setflag, "sets a flag of the message"),
+	FLAG("resetflag", fn_resetflag, "clears a flag of the message"),
+	FLAG("isflagset", fn_isflagset, "true when a flag of the message is set"),
+
+	REQUEST("force_rport", "", fn_force_rport,
+		"answers go to the address and port the request came from (RFC 3581)"),
+	REQUEST("add_rport", "", fn_force_rport,
+		"answers go to the address and port the request came from (RFC 3581)"),
+	REQUEST("force_tcp_alias", "", fn_force_tcp_alias,
+		"requests to the Via's address may use the connection this one came on"),
+	REQUEST("add_tcp_alias", "", fn_force_tcp_alias,
+		"requests to the Via's address may use the connection this one came on"),
+	ANY("force_send_socket", "s", fn_force_send_socket,
+	    "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
+	ANY("set_advertised_address", "s", fn_set_advertised_address,
+	    "what stands in our Via instead of the socket's address"),
+	ANY("set_advertised_port", "i", fn_set_advertised_port,
+	    "what stands in our Via instead of the socket's port"),
+
+	ANY("log", "s", fn_log, "writes a line at level -1 (error)"),
+	ANY("log", "is", fn_log, "writes a line at a level from -1 (error) to 3 (debug)"),
+	{ .name = NULL },
+};

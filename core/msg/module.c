@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The core's own rows of this layer: parameters, built-in functions, attributes. */
+#include "core/msg/funcs.h"
+
+#include "core/msg/attrs.h"
+#include "core/msg/drop.h"
+
+static const char *loop_detection_set(void *section, struct arena *arena, const struct value *v)
+{
+	static const struct {
+		struct str word;
+		enum loop_detection value;
+	} words[] = {
+		{ STR_INIT("no"), LOOP_NO },
+		{ STR_INIT("forked"), LOOP_FORKED },
+		{ STR_INIT("all"), LOOP_ALL },
+	};
+	struct msg_conf *c = section;
+
+	(void)arena;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (v->type == VALUE_STR && str_eq_nocase(v->s, words[i].word)) {
+			c->loop_detection = words[i].value;
+			return NULL;
+		}
+	}
+	if (v->type == VALUE_INT && v->i == 0) {
+		c->loop_detection = LOOP_NO;
+		return NULL;
+	}
+	return "loop_detection is no, forked or all";
+}
+
+#define AT(member) offsetof(struct msg_conf, member)
+
+static const struct param_def params[] = {
+	{ .name = "loop_detection",
+	  .type = P_CALL,
+	  .set = loop_detection_set,
+	  .live = true,
+	  .help = "no, forked (requests sent to several targets only) or all: answer a request "
+		  "that came round a loop with 482" },
+	{ .name = "server_signature",
+	  .type = P_BOOL,
+	  .offset = AT(server_signature),
+	  .def = 1,
+	  .live = true,
+	  .help = "put server_header into the answers made here" },
+	{ .name = "server_header",
+	  .type = P_STR,
+	  .offset = AT(server_header),
+	  .def_z = "Server: serac",
+	  .live = true,
+	  .help = "the whole header line, without line end" },
+	{ .name = "via_key_file",
+	  .type = P_STR,
+	  .offset = AT(via_key_file),
+	  .help = "a file with a secret of at least 16 bytes: nodes that share it know each "
+		  "other's Vias, and Vias outlive a restart" },
+	{ .name = "max_suspended",
+	  .type = P_INT,
+	  .offset = AT(max_suspended),
+	  .def = 4096,
+	  .min = 1,
+	  .max = 1000000,
+	  .help = "how many messages may wait (for DNS, …) at a time, in all workers" },
+	{ .name = "max_wait",
+	  .type = P_MS,
+	  .offset = AT(max_wait),
+	  .def = 10000,
+	  .min = 100,
+	  .max = 600000,
+	  .unit = 1000,
+	  .live = true,
+	  .help = "how long a message waits at most for one thing" },
+	{ .name = "retry_after",
+	  .type = P_INT,
+	  .offset = AT(retry_after),
+	  .def = 5,
+	  .min = 0,
+	  .max = 3600,
+	  .live = true,
+	  .help = "seconds in the Retry-After of a 503 by which the server as such refuses" },
+	{ .name = NULL, .type = P_END },
+};
+
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	struct msg_conf *c = section;
+
+	(void)conf;
+	(void)arena;
+	if (str_chr(c->server_header, '\r') >= 0 || str_chr(c->server_header, '\n') >= 0)
+		return "server_header is one line without line end";
+	if (c->server_header.n && str_chr(c->server_header, ':') <= 0)
+		return "server_header is a whole header line: \"Server: name\"";
+	return NULL;
+}
+
+static unsigned section_index;
+
+const struct module_def msg_module = {
+	.interface = MODULE_INTERFACE,
+	.name = "msg",
+	.help = "messages: replies, forwarding, R-URI, attributes",
+	.params = params,
+	.section_size = sizeof(struct msg_conf),
+	.functions = msg_functions,
+	.attrs = msg_attrs,
+	.counters = &msg_counters,
+	.index = &section_index,
+	.check = check,
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Our own Via: made so that any worker knows it again in a response, and nobody else can make one (SIP.md 1, RFC 3261 16.11).
+ *
+ *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs<mac>[.<loop>];i=<where>[<conn>]<mac>
+ *
+ * s: stateless, t: a transaction's. The branch's MAC covers what names the received transaction, never the method. i= names the socket (four
+ * hexadecimal digits, the highest bit: sent-by is the script's) and connection (16 digits, absent for datagrams) on which the request came. */
+#ifndef MSG_OWNVIA_H
+#define MSG_OWNVIA_H
+
+#include "core/msg/worker.h"
+
+#define BRANCH_COOKIE "z9hG4bK"
+#define BRANCH_MAX    48 /* "z9hG4bKs" + 16 digits + '.' + 16 digits */
+
+/* The MAC over what RFC 3261 16.11 names, of the request or of its response: the branch of the Via that it came with (without the cookie:
+ * sent-by, Call-ID, From tag, CSeq number). label tells uses apart. */
+uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
+		 const struct sip_via *received);
+/* "z9hG4bKs…" for ctx's request; with loop (not 0) its loop part. Into the pool; null: no memory. */
+struct str via_branch(struct ctx *ctx, char letter, uint64_t loop);
+/* The header field line, as it leaves to t. */
+void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b);
+
+/* What a response's top Via says. */
+struct via_where {
+	char letter;	   /* 's' or 't' */
+	unsigned listener; /* index of the socket the request came on */
+	uint64_t conn;	   /* 0: a datagram */
+};
+
+enum via_verdict { VIA_OURS, VIA_NOT_OURS, VIA_FORGED };
+
+/* Whether via, above received, was made by via_own_put. */
+enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
+			       const struct sip_via *received, struct via_where *where_r);
+
+/* RFC 3581 and RFC 3261 18.2.1: what is to be changed in the top Via of the request. True when *e_r is to be applied; -> text in the pool.
+ * An -errno in *err_r otherwise. */
+bool via_stamp(struct ctx *ctx, struct edit *e_r, int *err_r);
+
+/* The hash by which a looped request is known (SIP.md 1 "Loops"): never 0. */
+uint64_t via_loop_hash(struct ctx *ctx);
+/* True when a Via of ours in the request carries that hash. */
+bool via_loop_found(struct ctx *ctx, uint64_t hash);
+
+#endif

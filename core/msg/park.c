@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The way of a context that waits: into the list of this worker and the shared table, out of both, and its deadline. */
+#include "core/msg/park.h"
+
+#include "core/msg/drop.h"
+#include "core/msg/receive.h"
+#include "core/msg/reply.h"
+#include "core/msg/waiting.h"
+
+#include "core/base/must.h"
+#include "core/mem/fault.h"
+
+#include <errno.h>
+
+static void deadline_fire(struct timer *t)
+{
+	struct ctx *ctx = container_of(t, struct ctx, deadline);
+
+	msg_count(MSG_WAIT_DEADLINE);
+	if (ctx->wait.cancel)
+		ctx->wait.cancel(ctx, ctx->wait.arg);
+	ctx->wait.cancel = NULL;
+	ctx_resume(ctx);
+}
+
+static void list_in(struct ctx *ctx)
+{
+	struct msg_worker *mw = ctx->worker->msg;
+	uint32_t ms = ctx->wait.deadline_ms;
+
+	ctx->waits = true;
+	list_append(&mw->parked, &ctx->link);
+	mw->parked_n++;
+	atomic_fetch_add(&ctx->worker->slot->work, 1);
+	timer_init(&ctx->deadline, ctx->worker->timers, deadline_fire);
+	timer_start(&ctx->deadline, ms ? ms : (uint32_t)msg_conf_of(ctx->conf)->max_wait);
+}
+
+static void list_out(struct ctx *ctx)
+{
+	timer_stop(&ctx->deadline);
+	ctx->waits = false;
+	list_remove(&ctx->link);
+	ctx->worker->msg->parked_n--;
+	atomic_fetch_sub(&ctx->worker->slot->work, 1);
+}
+
+static void wait_dropped(struct ctx *ctx)
+{
+	if (ctx->wait.cancel)
+		ctx->wait.cancel(ctx, ctx->wait.arg);
+	ctx->wait = (struct ctx_wait){ .resume = NULL };
+}
+
+static void end(struct ctx *ctx)
+{
+	if (ctx->machine)
+		ctx->worker->msg->script->end(ctx);
+	wait_leave(ctx);
+	ctx_give(ctx);
+}
+
+/* It cannot wait: the same request waits already, or too many do. */
+static void refused(struct ctx *ctx, int why)
+{
+	wait_dropped(ctx);
+	if (why == -EEXIST)
+		msg_count(MSG_ABSORBED);
+	else if (!ctx->msg->is_request)
+		msg_drop(&ctx->from, MSG_DROP_NO_MEMORY, STR("response could not wait"));
+	else if (ctx->msg->method != METHOD_ACK && !(ctx->done & CTX_REPLIED))
+		(void)reply_unavailable(ctx);
+	end(ctx);
+}
+
+void ctx_park(struct ctx *ctx)
+{
+	bool first = !ctx->park;
+	int err = first ? wait_enter(ctx) : 0;
+
+	MUST(ctx->wait.resume);
+	if (err) {
+		refused(ctx, err);
+		return;
+	}
+	list_in(ctx);
+	if (!first)
+		return;
+	msg_count(MSG_WAITED);
+	if (ctx->done & (CTX_FORWARDED | CTX_REPLIED))
+		wait_answered(ctx);
+	else if (ctx->msg->is_request && ctx->msg->method == METHOD_INVITE)
+		(void)reply_send(ctx, 100, STR_NULL, STR_NULL);
+}
+
+void ctx_finish(struct ctx *ctx)
+{
+	if (ctx->route_kind == IN_REQUEST)
+		request_end(ctx);
+	else
+		response_end(ctx);
+	end(ctx);
+}
+
+/* RFC 3261 9.2: the INVITE that a CANCEL came for is answered 487; the script goes on, but nothing it does reaches anybody. */
+static void cancel_take(struct ctx *ctx)
+{
+	if (ctx->cancelled || !wait_is_cancelled(ctx))
+		return;
+	ctx->cancelled = true;
+	msg_count(MSG_CANCELLED);
+	if (!(ctx->done & (CTX_FORWARDED | CTX_REPLIED)))
+		(void)reply_send(ctx, 487, STR_NULL, STR_NULL);
+}
+
+static void go_on(struct ctx *ctx)
+{
+	int value = ctx->wait.resume(ctx, ctx->wait.arg);
+
+	if (value == FN_WAIT) {
+		ctx_park(ctx);
+		return;
+	}
+	ctx->wait = (struct ctx_wait){ .resume = NULL };
+	if (ctx->machine && ctx->worker->msg->script->resume(ctx, value) == SCRIPT_WAITS)
+		ctx_park(ctx);
+	else
+		ctx_finish(ctx);
+}
+
+void ctx_resume(struct ctx *ctx)
+{
+	struct slot *slot = ctx->worker->slot;
+
+	MUST(ctx->waits);
+	slot_hand(slot, HAND_CONTEXT, wait_id(ctx), wait_text(ctx));
+	FAULT("msg.resume");
+	list_out(ctx);
+	cancel_take(ctx);
+	go_on(ctx);
+	slot_hand(slot, HAND_NONE, 0, STR_NULL);
+}
+
+bool park_turn(struct msg_worker *mw)
+{
+	if (!waits_posted(mw->w))
+		return false;
+	list_for_each (l, &mw->parked)
+		cancel_take(container_of(l, struct ctx, link));
+	return false;
+}
+
+void park_stop(struct msg_worker *mw)
+{
+	while (!list_is_empty(&mw->parked)) {
+		struct ctx *ctx = container_of(mw->parked.next, struct ctx, link);
+
+		list_out(ctx);
+		refused(ctx, -ESHUTDOWN);
+	}
+}
+
+void park_recover(struct worker *w)
+{
+	struct orphan o;
+	unsigned at = 0;
+
+	while (waits_orphan_next(w, &at, &o)) {
+		if (o.text.n && o.from.listener)
+			orphan_answer(w, &o.from, o.text);
+		FAULT("msg.orphan");
+		waits_orphan_done(w, &o);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Contexts that wait in this worker: put aside, gone on with, ended. */
+#ifndef MSG_PARK_H
+#define MSG_PARK_H
+
+#include "core/msg/worker.h"
+
+/* ctx->wait is filled: the context waits from now on. What cannot wait (too many) is answered 503 and ended. */
+void ctx_park(struct ctx *ctx);
+/* The script has run, or there is none: what is left to do is done, and the context ended. */
+void ctx_finish(struct ctx *ctx);
+/* CANCELs that other workers took. */
+bool park_turn(struct msg_worker *mw);
+/* The worker ends: nothing waits any longer. */
+void park_stop(struct msg_worker *mw);
+/* Answers for the dead worker of this slot. */
+void park_recover(struct worker *w);
+
+#endif

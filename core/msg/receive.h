@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What comes in: requests and responses, sound and broken ones. The upward hooks of core/net. */
+#ifndef MSG_RECEIVE_H
+#define MSG_RECEIVE_H
+
+#include "core/msg/worker.h"
+
+/* A sound request: to what waits, or to the script. */
+void request_run(struct ctx *ctx);
+/* The script is done with it. */
+void request_end(struct ctx *ctx);
+/* A sound response: checked, through the reply route, and on. */
+void response_run(struct ctx *ctx);
+void response_end(struct ctx *ctx);
+/* 500 for a request that waited in a worker that died. */
+void orphan_answer(struct worker *w, const struct origin *from, struct str text);
+
+/* The machine's answer: finishes or parks the context. */
+void script_ran(struct ctx *ctx, enum script_result result);
+
+#endif

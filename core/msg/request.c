@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A sound request from its arrival to the script, and what is left to do behind the script. */
+#include "core/msg/drop.h"
+#include "core/msg/park.h"
+#include "core/msg/receive.h"
+#include "core/msg/reply.h"
+#include "core/msg/waiting.h"
+
+#include "core/run/log.h"
+
+static bool has_to_tag(struct ctx *ctx)
+{
+	struct sip_nameaddr *to;
+
+	return !sip_msg_nameaddr(ctx->msg, HDR_TO, &to) && !str_is_null(to->tag);
+}
+
+/* While shutting down what runs is finished, what would begin is refused (SIP.md 5). */
+static bool refused_by_drain(struct ctx *ctx)
+{
+	if (!worker_draining(ctx->worker) || ctx->msg->method == METHOD_ACK ||
+	    ctx->msg->method == METHOD_CANCEL || has_to_tag(ctx))
+		return false;
+	(void)reply_unavailable(ctx);
+	return true;
+}
+
+static bool refused_by_uri(struct ctx *ctx)
+{
+	struct sip_uri *u = ctx_uri(ctx);
+
+	if (u && str_is_null(u->headers))
+		return false;
+	if (ctx->msg->method == METHOD_ACK) {
+		msg_drop(&ctx->from, MSG_DROP_BAD_ACK, ctx->msg->ruri);
+		return true;
+	}
+	msg_count(MSG_BAD_REQUESTS);
+	/* RFC 3261 19.1.1: no header fields in a Request-URI; they would become real ones somewhere */
+	(void)reply_refuse(ctx, 400,
+			   u ? "header fields in the Request-URI" : "malformed Request-URI",
+			   STR_NULL);
+	return true;
+}
+
+/* True when the request concerned one that waits, and is dealt with. */
+static bool met_by_waiting(struct ctx *ctx)
+{
+	switch (waits_meet(ctx)) {
+	case MEET_NOTHING:
+		return false;
+	case MEET_RETRANSMISSION:
+		msg_count(MSG_ABSORBED);
+		if (ctx->msg->method == METHOD_INVITE)
+			(void)reply_send(ctx, 100, STR_NULL, STR_NULL);
+		return true;
+	case MEET_CANCEL:
+		(void)reply_send(ctx, 200, STR_NULL, STR_NULL);
+		return true;
+	}
+	return false;
+}
+
+void request_run(struct ctx *ctx)
+{
+	msg_count(MSG_REQUESTS);
+	ctx->route_kind = IN_REQUEST;
+	if (met_by_waiting(ctx) || refused_by_drain(ctx) || refused_by_uri(ctx)) {
+		ctx_give(ctx);
+		return;
+	}
+	script_ran(ctx, ctx->worker->msg->script->start(ctx));
+}
+
+void script_ran(struct ctx *ctx, enum script_result result)
+{
+	if (result == SCRIPT_WAITS)
+		ctx_park(ctx);
+	else
+		ctx_finish(ctx);
+}
+
+void request_end(struct ctx *ctx)
+{
+	if (ctx->done || ctx->cancelled)
+		return;
+	if (ctx->fail_status && ctx->msg->method != METHOD_ACK) {
+		/* the script left it to us to say why its forward() failed */
+		(void)reply_send(ctx, ctx->fail_status, ctx->fail_reason, STR_NULL);
+		return;
+	}
+	msg_count(MSG_NOTHING_DONE);
+	log_debug("core", "the script did nothing with a request",
+		  KV_STR("method", ctx->msg->method_text), KV_STR("uri", ctx->msg->ruri),
+		  KV_ADDR("src", &ctx->from.src));
+}

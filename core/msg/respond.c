@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A response on its way back: is it ours, where does it go, through the reply route, and on (RFC 3261 16.11, 18.1.2, 18.2.2; RFC 3581 4). */
+#include "core/msg/drop.h"
+#include "core/msg/emit.h"
+#include "core/msg/ownvia.h"
+#include "core/msg/park.h"
+#include "core/msg/receive.h"
+#include "core/msg/reply.h"
+
+#include <errno.h>
+
+/* The response's way, in the context's pool while the reply route runs. */
+struct way {
+	struct sip_via *second;
+	struct target target;
+};
+
+static void dropped(struct ctx *ctx, enum msg_counter why)
+{
+	msg_drop(&ctx->from, why, ctx->via ? ctx->via->whole : STR_NULL);
+	ctx_give(ctx);
+}
+
+/* Where the second Via says, which we marked with the true source when its request passed. 0 or the reason for a drop. */
+static enum msg_counter address_of(struct ctx *ctx, const struct sip_via *via,
+				   const struct transport *t, struct addr *a_r)
+{
+	uint64_t port = via_port(via, t);
+	struct addr a;
+
+	if (addr_parse(via->received.n ? via->received : via->host, &a))
+		return MSG_DROP_SECOND_VIA_NAME;
+	if (!t->reliable && via->maddr.n && addr_parse(via->maddr, &a))
+		return MSG_DROP_SECOND_VIA_NAME;
+	if (!t->reliable && via->rport.n && !via->maddr.n && str_uint(via->rport, 65535, &port))
+		return MSG_DROP_BAD_SECOND_VIA;
+	if (!port)
+		return MSG_DROP_BAD_SECOND_VIA;
+	addr_set_port(&a, (uint16_t)port);
+	if (addr_is_any(&a) || addr_is_multicast(&a) || addr_is_broadcast(&a))
+		return MSG_DROP_SECOND_VIA_BROADCAST;
+	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t, &a))
+		return MSG_DROP_SECOND_VIA_OWN;
+	*a_r = a;
+	return 0;
+}
+
+/* 0 and a target, or the reason for a drop. */
+static enum msg_counter way_find(struct ctx *ctx, const struct sip_via *second,
+				 const struct via_where *where, struct target *t_r)
+{
+	const struct msg_net *net = msg_net_of(ctx);
+	struct target t = { .transport = transport_find(second->transport), .conn = where->conn };
+	enum msg_counter why;
+
+	if (!t.transport)
+		return MSG_DROP_SECOND_VIA_TRANSPORT;
+	why = address_of(ctx, second, t.transport, &t.addr);
+	if (why)
+		return why;
+	t.from = net->listener_at(ctx->worker->run, where->listener);
+	if (!t.from || t.from->transport != t.transport)
+		t.from = net->listener_for(ctx->worker, t.transport, &t.addr, NULL);
+	if (!t.from)
+		return MSG_DROP_SECOND_VIA_TRANSPORT;
+	*t_r = t;
+	return 0;
+}
+
+static enum msg_counter verdict_reason(enum via_verdict v)
+{
+	return v == VIA_NOT_OURS ? MSG_DROP_VIA_NOT_OURS : MSG_DROP_VIA_FORGED;
+}
+
+/* 0 and the way on, or the reason for a drop. */
+static enum msg_counter response_check(struct ctx *ctx, struct way *way_r)
+{
+	struct via_where where;
+	enum via_verdict verdict;
+	int err = sip_msg_via_next(ctx->msg, ctx->via, &way_r->second);
+
+	if (err && err != -ENOENT)
+		return MSG_DROP_BAD_SECOND_VIA;
+	verdict = via_own_check(ctx, ctx->via, err ? NULL : way_r->second, &where);
+	if (verdict != VIA_OURS)
+		return verdict_reason(verdict);
+	if (err)
+		return MSG_DROP_NO_SECOND_VIA;
+	if (where.letter != 's')
+		return MSG_DROP_NO_TRANSACTION;
+	return way_find(ctx, way_r->second, &where, &way_r->target);
+}
+
+static void relay(struct ctx *ctx, const struct way *way)
+{
+	struct iovec iov[EMIT_IOV];
+	unsigned n;
+	int err = emit_response(ctx, way->second, way->target.transport->reliable, iov, &n);
+
+	if (!err)
+		err = msg_net_of(ctx)->send(ctx->worker, &way->target, iov, n, 0);
+	if (err) {
+		msg_drop(&ctx->from, MSG_DROP_RESPONSE_SEND, str_z(strerrorname_np(-err)));
+		return;
+	}
+	ctx->done |= CTX_FORWARDED;
+	msg_count(MSG_RELAYED);
+}
+
+void response_end(struct ctx *ctx)
+{
+	if (ctx->done & CTX_DROPPED)
+		msg_drop(&ctx->from, MSG_DROP_BY_SCRIPT, STR_NULL);
+	else
+		relay(ctx, ctx->way);
+}
+
+void response_run(struct ctx *ctx)
+{
+	const struct script_hooks *script = ctx->worker->msg->script;
+	struct way *way = pool_alloc(ctx->pool, sizeof(*way));
+	enum msg_counter why;
+
+	msg_count(MSG_RESPONSES);
+	ctx->route_kind = IN_REPLY;
+	if (!way) {
+		dropped(ctx, MSG_DROP_NO_MEMORY);
+		return;
+	}
+	why = response_check(ctx, way);
+	if (why) {
+		dropped(ctx, why);
+		return;
+	}
+	ctx->way = way;
+	if (script->has_reply_route(ctx->conf) && !ctx->pass_by)
+		script_ran(ctx, script->start(ctx));
+	else
+		ctx_finish(ctx);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which Route values are ours, which one is the next hop, and what of the header fields is left out. */
+#include "core/msg/route.h"
+
+#include <errno.h>
+
+/* The Route values that count: those the script removed are gone. */
+struct walk {
+	struct ctx *ctx;
+	struct sip_nameaddr *at; /* NULL: the end */
+};
+
+static bool is_removed(struct ctx *ctx, const struct sip_nameaddr *na)
+{
+	return ctx->edits.first &&
+	       edits_removed(&ctx->edits, (size_t)(na->whole.p - ctx->msg->buf.p), na->whole.n);
+}
+
+static int walk_skip(struct walk *w)
+{
+	int err = 0;
+
+	while (w->at && is_removed(w->ctx, w->at) && !err)
+		err = sip_msg_nameaddr_next(w->ctx->msg, w->at, &w->at);
+	if (err == -ENOENT) {
+		w->at = NULL;
+		err = 0;
+	}
+	return err;
+}
+
+static int walk_first(struct walk *w, struct ctx *ctx)
+{
+	int err = sip_msg_nameaddr(ctx->msg, HDR_ROUTE, &w->at);
+
+	w->ctx = ctx;
+	if (err) {
+		w->at = NULL;
+		return err == -ENOENT ? 0 : err;
+	}
+	return walk_skip(w);
+}
+
+static int walk_next(struct walk *w)
+{
+	int err = sip_msg_nameaddr_next(w->ctx->msg, w->at, &w->at);
+
+	if (err) {
+		w->at = NULL;
+		return err == -ENOENT ? 0 : err;
+	}
+	return walk_skip(w);
+}
+
+static bool uri_is_own(struct ctx *ctx, const struct sip_uri *u)
+{
+	if (u->scheme != URI_SIP && u->scheme != URI_SIPS)
+		return false;
+	return msg_net_of(ctx)->is_own(
+		ctx->worker->run, transport_find(uri_param(u, STR("transport"))), u->host, u->port);
+}
+
+/* How many values at the top are ours: none, one, or both of a pair that we recorded. The walk stands behind them. */
+static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
+{
+	*own_r = 0;
+	while (w->at && *own_r < 2) {
+		struct sip_uri *u;
+		int err = nameaddr_uri(ctx->msg, w->at, &u);
+
+		if (err)
+			return err;
+		if (!uri_is_own(ctx, u))
+			return 0;
+		++*own_r;
+		err = walk_next(w);
+		if (err)
+			return err;
+		if (str_is_null(uri_param(u, STR("r2"))))
+			return 0;
+	}
+	return 0;
+}
+
+static void leave_out(struct routing *r, const char *base, const char *from, const char *end)
+{
+	if (from < end)
+		r->edits[r->n++] = (struct edit){ .at = (uint32_t)(from - base),
+						  .drop = (uint32_t)(end - from) };
+}
+
+/* Leaves out the first `skip` values and, when it is not NULL, `last`, the last of all. */
+static int routes_cut(struct ctx *ctx, unsigned skip, const struct sip_nameaddr *last,
+		      struct routing *r)
+{
+	const char *base = ctx->msg->buf.p;
+	struct walk w;
+	unsigned i = 0;
+	int err = walk_first(&w, ctx);
+
+	/* one place stays for the Route that strict_behind adds */
+	while (!err && w.at && r->n + 2 < ROUTE_EDITS) {
+		const struct sip_hdr *h = w.at->hdr;
+		const char *from = NULL, *to = NULL; /* the values that stay */
+		bool changed = false;
+
+		for (; !err && w.at && w.at->hdr == h; i++) {
+			if (i < skip || w.at == last) {
+				changed = true;
+			} else {
+				from = from ? from : w.at->whole.p;
+				to = str_end(w.at->whole);
+			}
+			err = walk_next(&w);
+		}
+		if (!changed)
+			continue;
+		if (from) {
+			leave_out(r, base, h->body.p, from);
+			leave_out(r, base, to, str_end(h->body));
+		} else {
+			leave_out(r, base, h->whole.p, str_end(h->whole));
+		}
+	}
+	return err;
+}
+
+/* A strict router before us put what we recorded into the R-URI and the real one behind the last Route (RFC 3261 16.4). Only our own Record-Route has
+ * "lr" in it. */
+static int strict_before(struct ctx *ctx, struct routing *r, struct sip_nameaddr **last_r)
+{
+	struct sip_uri *u = ctx_uri(ctx);
+	struct sip_nameaddr *last = NULL;
+	struct walk w;
+	int err;
+
+	*last_r = NULL;
+	if (!str_is_null(ctx->uri) || !u || str_is_null(uri_param(u, STR("lr"))) ||
+	    !uri_is_own(ctx, u))
+		return 0;
+	for (err = walk_first(&w, ctx); !err && w.at; err = walk_next(&w))
+		last = w.at;
+	if (err || !last)
+		return err;
+	if (uri_parse(last->uri, u = &(struct sip_uri){ 0 }, NULL))
+		return -EBADMSG;
+	r->ruri = last->uri;
+	*last_r = last;
+	return 0;
+}
+
+/* The next hop knows no loose routing: what it will look for in the R-URI is put there, the R-URI behind the last Route. */
+static int strict_behind(struct ctx *ctx, struct routing *r)
+{
+	struct str ruri = str_is_null(r->ruri) ? ctx_uri_text(ctx) : r->ruri;
+	const struct sip_hdr *h = ctx->msg->first[HDR_ROUTE];
+	struct buf b = buf_over(pool_alloc(ctx->pool, ruri.n + 16), ruri.n + 16);
+
+	if (!b.p)
+		return -ENOMEM;
+	while (h->next_same)
+		h = h->next_same;
+	buf_lit(&b, "Route: <");
+	buf_str_put(&b, ruri);
+	buf_lit(&b, ">\r\n");
+	r->edits[r->n++] = (struct edit){ .at = (uint32_t)(str_end(h->whole) - ctx->msg->buf.p),
+					  .text = buf_str(&b) };
+	r->ruri = r->next;
+	return 0;
+}
+
+/* The first value that is not ours. */
+static int next_read(struct ctx *ctx, const struct sip_nameaddr *last, unsigned *own_r,
+		     struct str *next_r, bool *strict_r)
+{
+	struct sip_uri *u;
+	struct walk w;
+	int err = walk_first(&w, ctx);
+
+	if (!err)
+		err = own_skip(ctx, &w, own_r);
+	if (err || !w.at || w.at == last)
+		return err;
+	err = nameaddr_uri(ctx->msg, w.at, &u);
+	if (err)
+		return err;
+	*next_r = w.at->uri;
+	*strict_r = (u->scheme == URI_SIP || u->scheme == URI_SIPS) &&
+		    str_is_null(uri_param(u, STR("lr")));
+	return 0;
+}
+
+int routing_read(struct ctx *ctx, bool follows, struct routing *r_r)
+{
+	struct sip_nameaddr *last = NULL;
+	bool is_strict = false;
+	unsigned own = 0;
+	int err;
+
+	*r_r = (struct routing){ .n = 0 };
+	if (!ctx->msg->first[HDR_ROUTE])
+		return 0;
+	err = strict_before(ctx, r_r, &last);
+	if (!err)
+		err = next_read(ctx, last, &own, &r_r->next, &is_strict);
+	is_strict = is_strict && follows;
+	if (!err && (own || last || is_strict))
+		err = routes_cut(ctx, own + is_strict, last, r_r);
+	if (!err && is_strict)
+		err = strict_behind(ctx, r_r);
+	return err;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What this layer keeps: the shared part made before the first fork, and a worker's own part; its parameters; what it calls of core/net. */
+#ifndef MSG_WORKER_H
+#define MSG_WORKER_H
+
+#include "core/base/mac.h"
+#include "core/msg/api.h"
+
+struct waits;
+
+enum loop_detection { LOOP_FORKED, LOOP_NO, LOOP_ALL };
+
+/* This layer's section of the configuration. */
+struct msg_conf {
+	int64_t loop_detection; /* enum loop_detection */
+	bool server_signature;	/* replies carry server_header */
+	struct str server_header;
+	struct str via_key_file; /* null: a key of this run's own */
+	int64_t max_suspended;	 /* contexts that wait, in all workers */
+	int64_t max_wait;	 /* ms */
+	int64_t retry_after;	 /* seconds, in answers that refuse */
+};
+
+static inline const struct msg_conf *msg_conf_of(const struct conf *conf)
+{
+	return CONF_SECTION(conf, &msg_module, struct msg_conf);
+}
+
+/* Made by msgs_open in shared memory. */
+struct msgs {
+	struct mac_key key; /* of Via branches, their i= and To tags, told apart by a label */
+	struct waits *waits;
+};
+
+/* What is called of core/net; unit tests put a recorder in its place. */
+struct msg_net {
+	int (*send)(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
+		    uint64_t token);
+	bool (*is_own)(struct run *run, const struct transport *t, struct str host, uint16_t port);
+	bool (*addr_is_own)(struct run *run, const struct transport *t, const struct addr *a);
+	const struct listener *(*listener_for)(struct worker *w, const struct transport *t,
+					       const struct addr *dst, const struct origin *from);
+	const struct listener *(*listener_find)(struct run *run, const struct transport *t,
+						const struct addr *a);
+	const struct listener *(*listener_at)(struct run *run, unsigned index);
+	int (*resolve_start)(struct worker *w, struct resolve *q, struct str host,
+			     uint32_t deadline_ms);
+	void (*resolve_cancel)(struct worker *w, struct resolve *q);
+};
+
+struct msg_worker {
+	struct worker *w;
+	const struct msg_net *net;
+	const struct script_hooks *script;
+	struct list free; /* contexts with their pools, warm */
+	unsigned free_n;
+	struct list parked;
+	unsigned parked_n;
+	struct timer recover;
+};
+
+/* A context for one message, its text copied into the pool, so that it may wait while the receiver's memory is used again. NULL: no memory. */
+struct ctx *ctx_take(struct worker *w, const struct origin *from, struct str bytes,
+		     struct str *text_r);
+/* Ends the context; it must not wait. */
+void ctx_give(struct ctx *ctx);
+
+static inline const struct msg_net *msg_net_of(const struct ctx *ctx)
+{
+	return ctx->worker->msg->net;
+}
+
+static inline const struct mac_key *msg_key(const struct ctx *ctx)
+{
+	return &ctx->worker->run->msgs->key;
+}
+
+#endif
