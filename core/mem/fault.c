@@ -108,6 +108,11 @@ bool fault_happened(void)
 	return shared && shared->happened;
 }
 
+unsigned fault_allocs(void)
+{
+	return shared ? shared->allocs : 0;
+}
+
 void fault_pass(const struct fault_site *site)
 {
 	if (!shared || !shared->armed || !shared->kill_at || strcmp(site->name, shared->name) != 0)

@@ -30,6 +30,8 @@ void fault_alloc_fail(unsigned n);
 void fault_kill_at(const char *name, unsigned n);
 /* Did the kill that was asked for happen, or the allocation fail? */
 bool fault_happened(void);
+/* Allocations counted so far: 0 unless one was asked to fail. */
+unsigned fault_allocs(void);
 
 /* The sites of one linked object, the program or a module; each source file that includes this header hands its object's over. */
 void fault_sites_add(const struct fault_site *const *begin, const struct fault_site *const *end);

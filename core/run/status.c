@@ -2,6 +2,7 @@
 /* What is worth telling about slots, counters and memory, and under which keys. */
 #include "core/run/status.h"
 
+#include "core/mem/fault.h"
 #include "core/run/log.h"
 
 #define LINE_PAIRS 48
@@ -75,6 +76,10 @@ void status_write(struct worker *w, uint32_t seq)
 	log_at(LOG_NOTICE, "status", "memory", KV_INT("limit", m.limit), KV_INT("in_use", m.in_use),
 	       KV_INT("peak", m.peak), KV_INT("cached", m.cached), KV_INT("chunks", m.chunks_live),
 	       KV_INT("chunk_bytes", m.chunk_bytes), KV_INT("refused", m.refused));
+#ifdef SERAC_FAULT
+	log_at(LOG_NOTICE, "status", "fault", KV_INT("happened", fault_happened()),
+	       KV_INT("allocs", fault_allocs()));
+#endif
 	log_at(LOG_NOTICE, "status", "verify",
 	       KV_INT("problems", shm_verify(run->shm, bad_write, NULL)));
 	log_at(LOG_NOTICE, "status", "end", KV_INT("seq", seq), KV_INT("log_lost", log_lost()));
