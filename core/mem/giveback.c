@@ -8,6 +8,7 @@
 #define KEEP_SHARE 8u	 /* and this part of what is used */
 #define GIVE_MIN   16u	 /* shorter runs are not worth a system call */
 #define GIVE_MAX   256u	 /* at once: about 50 microseconds */
+#define GIVE_TIMES 2u	 /* for one call: more than is freed by most */
 
 /* With the lock held: gives at most max pages of the longest cached run back and drops the lock; false: it is shorter than min, or
  * the system refused. While the system works the run is dying in this slot's name. */
@@ -50,18 +51,22 @@ static bool give_one(struct shm *s, uint32_t min, uint32_t max)
 	return !s->keep;
 }
 
-void pages_give_back(struct shm *s)
+static bool too_much_is_warm(const struct shm *s)
 {
 	uint32_t warm = __atomic_load_n(&s->warm, __ATOMIC_RELAXED);
 	uint32_t in_use = __atomic_load_n(&s->in_use, __ATOMIC_RELAXED);
 
+	return warm > KEEP_PAGES && warm > KEEP_PAGES + (in_use - warm) / KEEP_SHARE;
+}
+
+void pages_give_back(struct shm *s)
+{
 	/* Main would have to wait for the lock the second time. */
-	if (warm <= KEEP_PAGES || s->keep || shm_local.slot == SHM_MAIN)
+	if (s->keep || shm_local.slot == SHM_MAIN)
 		return;
-	if (warm <= KEEP_PAGES + (in_use - warm) / KEEP_SHARE)
-		return;
-	if (lock_try(&s->lock))
-		give_one(s, GIVE_MIN, GIVE_MAX);
+	for (unsigned i = 0; i < GIVE_TIMES && too_much_is_warm(s); i++)
+		if (!lock_try(&s->lock) || !give_one(s, GIVE_MIN, GIVE_MAX))
+			return;
 }
 
 bool pages_make_room(struct shm *s, uint32_t n)

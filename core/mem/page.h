@@ -10,7 +10,7 @@
 
 #include "core/base/must.h"
 #include "core/mem/fault.h"
-#include "core/mem/shm.h"
+#include "core/mem/slab.h"
 
 #include <stdatomic.h>
 
@@ -135,8 +135,6 @@ struct run_lists {
 	uint64_t filled;	     /* a bit for each class that has runs */
 	uint32_t first[RUN_CLASSES]; /* page + 1 */
 };
-
-struct slab;
 
 struct shm {
 	size_t size; /* of the whole mapping */
@@ -272,7 +270,7 @@ void run_mark(struct shm *s, uint32_t page);
 void *run_alloc(struct shm *s, uint32_t n, uint64_t word, uint64_t owner);
 
 /* --- giveback.c --- */
-/* Gives the longest cached runs back to the system while more than a share of the memory is cached. At most one at a call. */
+/* Gives long cached runs back to the system when more than a share of the memory is cached; a few at each call. */
 void pages_give_back(struct shm *s);
 /* Makes it more likely that n pages can be had; false: nothing more can be done. */
 bool pages_make_room(struct shm *s, uint32_t n);
@@ -315,6 +313,28 @@ void later_free(struct shm *s);
 void pages_repair(struct lock *l);
 
 /* --- slab.c --- */
+/* Before the rows of a run; the rows behind it begin at a cache line. */
+struct slab_run {
+	_Alignas(64) uint32_t number;
+};
+
+struct slab {
+	struct shm *shm;
+	enum id_kind kind;
+	uint32_t row_size, max;
+	uint32_t run_pages, run_rows;
+	void (*fresh)(struct slab_row *row);
+
+	_Alignas(64) struct lock lock; /* guards what follows, and runs */
+	uint32_t first_free;	       /* index + 1 */
+	_Atomic uint32_t top;	       /* rows that have ever been given out */
+	_Atomic uint32_t used;
+	uint32_t runs_n;
+	bool orphan;		 /* a run may be ours and not in the table */
+	_Atomic bool stray;	 /* main freed a row without the lock: it is not in the list */
+	_Atomic uint32_t runs[]; /* page + 1 */
+};
+
 void slab_repair(struct lock *l);
 unsigned slab_verify(struct slab *sl, shm_bad_cb *bad, void *arg);
 

@@ -100,6 +100,12 @@ unsigned shm_slot(void)
 	return shm_local.slot;
 }
 
+void shm_leave(struct shm *s)
+{
+	later_free(s);
+	chunk_cache_empty(s);
+}
+
 bool shm_has(const struct shm *s, const void *p)
 {
 	return (const char *)p >= s->base &&

@@ -50,6 +50,8 @@ void shm_limit_set(struct shm *s, size_t limit);
 /* In whose name this process allocates from now on: a slot number or SHM_MAIN. After the fork. */
 void shm_slot_set(unsigned slot);
 unsigned shm_slot(void);
+/* Gives back what this process keeps at hand; before it ends on its own (one that is killed is followed by shm_recover). */
+void shm_leave(struct shm *s);
 bool shm_has(const struct shm *s, const void *p);
 
 /* n pages (at most 4096) in one run, state building in this process's slot's name, for owner. Contents undefined. NULL: limit reached. */

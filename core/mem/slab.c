@@ -13,28 +13,6 @@
 #define RUN_ROWS_MIN 16u /* for long ones */
 #define ROWS_MAX     ((1u << 24) - 1)
 
-/* Before the rows of a run; the rows behind it begin at a cache line. */
-struct slab_run {
-	_Alignas(64) uint32_t number;
-};
-
-struct slab {
-	struct shm *shm;
-	enum id_kind kind;
-	uint32_t row_size, max;
-	uint32_t run_pages, run_rows;
-	void (*fresh)(struct slab_row *row);
-
-	_Alignas(64) struct lock lock; /* guards what follows, and runs */
-	uint32_t first_free;	       /* index + 1 */
-	_Atomic uint32_t top;	       /* rows that have ever been given out */
-	_Atomic uint32_t used;
-	uint32_t runs_n;
-	bool orphan;		 /* a run may be ours and not in the table */
-	_Atomic bool stray;	 /* main freed a row without the lock: it is not in the list */
-	_Atomic uint32_t runs[]; /* page + 1 */
-};
-
 static uint32_t runs_max(const struct slab *sl)
 {
 	return (sl->max + sl->run_rows - 1) / sl->run_rows;
