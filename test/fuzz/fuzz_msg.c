@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#define POOL_MAX (1u << 20)
+#define POOL_MAX (1u << 18)
 
 static void check_error(struct str text, const struct sip_error *error)
 {
