@@ -53,7 +53,11 @@ enum route_kind {
 struct func_def {
 	const char *name;
 	/* One letter for each argument: s string, i integer, r regular expression (compiled once when it is a constant), n name or address as text;
-	 * '|' starts the optional ones. "s|i": one or two. A function may have several rows with different counts. */
+	 * f text with attributes in it, as a log line ("$ru", "$(hdr(To))", "%@from.tag", xlog's "%ru"; "%%" is one percent sign; what is null
+	 * shows as "<null>"); h the same for header fields ("$ru", "%@from.tag"; null is empty; a value with CR, LF or NUL in it makes the
+	 * call a logged error with a false value). The function gets the finished text of f and h as a string. They are compiled when they are
+	 * constants; text that is computed at run time is taken as it is. '|' starts the optional ones. "s|i": one or two. A function may have
+	 * several rows with different counts. */
 	const char *args;
 	unsigned contexts; /* route_kind bits */
 	/* argv has argc values of the types named (an s argument may be VALUE_NULL at run time). */

@@ -9,18 +9,30 @@
 
 struct script_options {
 	const char *path_z; /* the file; "-": standard input */
-	struct str mpath;   /* where modules are; overridden by the script's mpath/loadpath */
+	struct str
+		mpath; /* where modules are, folders between colons; overridden by the script's mpath/loadpath */
 	bool lenient;
-	bool warnings_are_errors;
-	const struct shm *shm;
+	/* The layers' own modules, ended by NULL. Those of the script itself are added. */
+	const struct module_def *const *builtins;
+	/* Finds and opens the module of that base name (core/mod is above this layer). -ENOENT: it is nowhere; another -errno; why_z is
+	 * filled on errors. */
+	int (*load_module)(struct str mpath, struct str name, const struct module_def **def_r,
+			   char *why_z, size_t why_size);
 };
 
-/* Reads, checks and compiles; everything in a new arena of shm (owner kind ID_CONF), which conf_r->arena names. Diagnostics are printed to out, up to
- * 20 errors. errors_r and warnings_r count them; -EINVAL when there was an error (nothing is left behind), -errno when the file cannot be read. */
+/* Reads, checks and compiles; everything in a new arena of shm (owner kind ID_CONF), which conf_r->arena names and the caller publishes. Diagnostics are
+ * printed to out, up to 20 errors. errors_r and warnings_r count them; -EINVAL when there was an error (nothing is left behind), -errno when the
+ * file cannot be read. conf->modules are the builtins and those that the script loads, in the order of their sections; their counters and init are
+ * the caller's to call. */
 int script_load(struct shm *shm, const struct script_options *options, FILE *out,
 		const struct conf **conf_r, unsigned *errors_r, unsigned *warnings_r);
+/* Frees a configuration that nobody runs any more: its arena and this process's part of it. */
+void script_drop(const struct conf **confp);
 /* Prints the configuration as understood (--dump). */
 void script_dump(const struct conf *conf, FILE *out);
+
+/* The script's own parameters, counters and attributes. */
+extern const struct module_def script_module;
 
 /* For msg_script_set. */
 extern const struct script_hooks script_hooks;

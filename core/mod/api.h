@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All that a module sees of the router. A module is one shared object that exports one constant value:
+ *
+ *	const struct module_def serac_module MODULE_EXPORT = { .interface = MODULE_INTERFACE, .name = "maxfwd", ... };
+ *
+ * core/mod/README.md tells how to write one. */
+#ifndef MOD_API_H
+#define MOD_API_H
+
+#include "core/base/addr.h"
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/list.h"
+#include "core/base/mac.h"
+#include "core/base/must.h"
+#include "core/base/str.h"
+#include "core/mem/arena.h"
+#include "core/mem/fault.h"
+#include "core/mem/pool.h"
+#include "core/mem/shm.h"
+#include "core/msg/api.h"
+#include "core/msg/ctx.h"
+#include "core/msg/edit.h"
+#include "core/net/net.h"
+#include "core/run/counter.h"
+#include "core/run/log.h"
+#include "core/run/rows.h"
+#include "core/run/timer.h"
+#include "core/run/value.h"
+#include "core/run/worker.h"
+#include "core/script/format.h"
+#include "core/script/regex.h"
+#include "parser/hdr.h"
+#include "parser/msg.h"
+#include "parser/nameaddr.h"
+#include "parser/param.h"
+#include "parser/uri.h"
+#include "parser/via.h"
+
+/* Everything else in a module is hidden. */
+#define MODULE_EXPORT __attribute__((visibility("default")))
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How the tree of a script is put together. */
+#include "core/script/ast.h"
+
+const struct keyword_def keyword_defs[KEYWORDS] = {
+#define X(id, name, type, flags) [KEYWORD_##id] = { STR_INIT(name), type, flags },
+	KEYWORD_TABLE(X)
+#undef X
+};
+
+struct expr *expr_new(struct pool *p, enum expr_kind kind, struct pos pos)
+{
+	struct expr *e = pool_zalloc(p, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->kind = kind;
+	e->pos = pos;
+	e->depth = 1;
+	return e;
+}
+
+struct expr *expr_bad(struct pool *p, struct pos pos)
+{
+	struct expr *e = expr_new(p, EXPR_INT, pos);
+
+	if (e)
+		e->bad = true;
+	return e;
+}
+
+struct expr *expr_text(struct pool *p, enum expr_kind kind, struct pos pos, struct str text)
+{
+	struct expr *e = expr_new(p, kind, pos);
+
+	if (e)
+		e->text = text;
+	return e;
+}
+
+static unsigned deeper(unsigned a, unsigned b)
+{
+	return (a > b ? a : b) + 1;
+}
+
+struct expr *expr_unary(struct pool *p, enum expr_kind kind, struct pos pos, struct expr *a)
+{
+	struct expr *e = expr_new(p, kind, pos_join(pos, a->pos));
+
+	if (!e)
+		return NULL;
+	e->a = a;
+	e->depth = a->depth + 1;
+	return e;
+}
+
+struct expr *expr_binary(struct pool *p, enum expr_kind kind, enum cmp_op op, struct expr *a,
+			 struct expr *b)
+{
+	struct expr *e;
+
+	/* "!uri == myself" means !(uri == myself): the '!' moves out */
+	if (kind == EXPR_CMP && a->kind == EXPR_NOT && !a->parens && a->a->kind == EXPR_KEYWORD &&
+	    (keyword_defs[a->a->keyword].flags & KEYWORD_NEGATES)) {
+		struct expr *inner = expr_binary(p, kind, op, a->a, b);
+
+		return inner ? expr_unary(p, EXPR_NOT, a->pos, inner) : NULL;
+	}
+	e = expr_new(p, kind, pos_join(a->pos, b->pos));
+	if (!e)
+		return NULL;
+	e->a = a;
+	e->b = b;
+	e->op = op;
+	e->depth = deeper(a->depth, b->depth);
+	return e;
+}
+
+struct stmt *stmt_new(struct pool *p, enum stmt_kind kind, struct pos pos)
+{
+	struct stmt *s = pool_zalloc(p, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->kind = kind;
+	s->pos = pos;
+	s->depth = 1;
+	return s;
+}
+
+void expr_append(struct expr_list *l, struct expr *e)
+{
+	if (!e)
+		return;
+	if (l->last)
+		l->last->next = e;
+	else
+		l->first = e;
+	l->last = e;
+	l->n++;
+}
+
+void stmt_append(struct stmt_list *l, struct stmt *s)
+{
+	if (!s)
+		return;
+	if (l->last)
+		l->last->next = s;
+	else
+		l->first = s;
+	l->last = s;
+}

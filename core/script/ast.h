@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The script as a tree, as it was written; check fills in what the names mean. Everything lies in one pool. */
+#ifndef SCRIPT_AST_H
+#define SCRIPT_AST_H
+
+#include "core/run/rows.h"
+#include "core/script/source.h"
+#include "core/base/addr.h"
+
+#define AST_DEPTH_MAX 400u /* of nested expressions and statements */
+
+/* Words of the language that have a value. */
+#define KEYWORD_TABLE(X)                                                     \
+	X(METHOD, "method", VALUE_STR, KEYWORD_NEGATES)                      \
+	X(URI, "uri", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_URI)           \
+	X(FROM_URI, "from_uri", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_URI) \
+	X(TO_URI, "to_uri", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_URI)     \
+	X(SRC_IP, "src_ip", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_IP)      \
+	X(DST_IP, "dst_ip", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_IP)      \
+	X(SRC_PORT, "src_port", VALUE_INT, KEYWORD_NEGATES)                  \
+	X(DST_PORT, "dst_port", VALUE_INT, KEYWORD_NEGATES)                  \
+	X(PROTO, "proto", VALUE_STR, KEYWORD_NEGATES)                        \
+	X(AF, "af", VALUE_STR, KEYWORD_NEGATES)                              \
+	X(STATUS, "status", VALUE_INT, KEYWORD_NEGATES)                      \
+	X(MSG_LEN, "msg:len", VALUE_INT, KEYWORD_NEGATES)                    \
+	X(MAX_LEN, "max_len", VALUE_INT, 0)                                  \
+	X(RETCODE, "$rc", VALUE_INT, 0)                                      \
+	X(URI_HOST, "uri:host", VALUE_STR, 0)                                \
+	X(URI_PORT, "uri:port", VALUE_INT, 0)                                \
+	X(MYSELF, "myself", VALUE_NULL, 0)
+
+enum keyword {
+#define X(id, name, type, flags) KEYWORD_##id,
+	KEYWORD_TABLE(X)
+#undef X
+		KEYWORDS
+};
+#define KEYWORD_NEGATES 1u /* "!" before it negates the comparison that follows */
+#define KEYWORD_IS_URI	2u
+#define KEYWORD_IS_IP	4u
+
+struct keyword_def {
+	struct str name;
+	enum value_type type;
+	unsigned flags;
+};
+extern const struct keyword_def keyword_defs[KEYWORDS];
+
+enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_GT, CMP_LE, CMP_GE, CMP_MATCH, CMP_NMATCH };
+
+enum expr_kind {
+	EXPR_INT,
+	EXPR_STR,     /* text: a string constant, escapes undone */
+	EXPR_NET,     /* text: an address or network */
+	EXPR_WORD,    /* text: a name, or host.name; what it means depends on the place */
+	EXPR_KEYWORD, /* keyword */
+	EXPR_REF,     /* text: a select "@a.b" or a pseudo-variable "$x" */
+	EXPR_CALL,    /* text(args) */
+	EXPR_ROUTE,   /* route(text) */
+	EXPR_NOT,     /* !a */
+	EXPR_NEG,     /* -a */
+	EXPR_AND,
+	EXPR_OR,
+	EXPR_CMP, /* a op b */
+	EXPR_ADD,
+};
+
+/* How a comparison is done; check decides. */
+enum cmp_form {
+	FORM_VALUES,   /* two values */
+	FORM_METHOD,   /* method with a constant */
+	FORM_SELF,     /* something with myself */
+	FORM_NETWORK,  /* src_ip, dst_ip with a constant address or network */
+	FORM_PROTO,    /* with a transport */
+	FORM_AF,       /* with an address family */
+	FORM_REGEX,    /* with a constant pattern */
+	FORM_REGEX_RT, /* with a pattern that is known at run time only */
+	FORM_CONSTANT, /* known now: number */
+};
+
+struct attr_use {
+	const struct attr_def *def;
+	struct attr_arg arg;
+};
+
+struct format;
+struct ast_route;
+
+struct expr {
+	enum expr_kind kind;
+	struct pos pos;
+	unsigned depth;
+	bool parens;	 /* written in parentheses */
+	bool has_parens; /* EXPR_CALL: with an argument list */
+	enum keyword keyword;
+	enum cmp_op op;
+	int64_t number;
+	struct str text;
+	struct expr *a, *b;
+	struct expr *args; /* EXPR_CALL: the first of argc, linked by next */
+	struct expr *next;
+	unsigned argc;
+
+	/* what check found out */
+	bool bad;		     /* an error was reported: nothing more is said about it */
+	const struct func_def *func; /* EXPR_CALL; NULL: its module is absent (--lenient) */
+	struct ast_route *route;     /* EXPR_ROUTE */
+	struct attr_use attr;	     /* EXPR_REF */
+	enum cmp_form form;	     /* EXPR_CMP */
+	enum keyword self;	     /* FORM_SELF, FORM_NETWORK, FORM_VALUES: whose */
+	struct network net;
+	char letter;		     /* an argument: its letter in func_def.args */
+	const struct format *format; /* letters f and h with a constant */
+};
+
+enum stmt_kind {
+	STMT_EXPR,
+	STMT_IF,
+	STMT_BLOCK,
+	STMT_RETURN,
+	STMT_EXIT,
+	STMT_DROP,
+	STMT_BREAK,
+};
+
+struct stmt {
+	enum stmt_kind kind;
+	struct pos pos;
+	unsigned depth;
+	struct stmt *next;
+	struct expr *expr;	    /* the call, the condition, what is returned (NULL: 1) */
+	struct stmt *body, *orelse; /* STMT_IF, STMT_BLOCK */
+};
+
+enum route_role {
+	ROUTE_MAIN,    /* route, request_route, route[0] */
+	ROUTE_NAMED,   /* route[NAME] */
+	ROUTE_REPLY,   /* reply_route, onreply_route without a name */
+	ROUTE_ONREPLY, /* onreply_route[NAME] */
+};
+
+struct ast_route {
+	enum route_role role;
+	struct str name; /* empty for the main ones */
+	struct pos pos;
+	struct stmt *body;
+	struct ast_route *next;
+
+	unsigned index;		      /* in order of the script */
+	unsigned kinds;		      /* route_kind bits that it can be reached in */
+	const struct ast_route *from; /* who calls it, for a message about kinds; NULL: nobody */
+	struct pos from_pos;
+	unsigned stack; /* values its expressions need, filled by compile */
+};
+
+/* A value in "name = value" or modparam. */
+struct setting {
+	struct setting *next;
+	struct str module; /* modparam's first argument; null: a core parameter */
+	struct pos module_pos;
+	struct str name;
+	struct pos name_pos;
+	enum { SETTING_INT, SETTING_STR, SETTING_WORD } kind;
+	int64_t number;
+	struct str text;
+	struct pos value_pos;
+	bool used;
+};
+
+struct loadmodule {
+	struct loadmodule *next;
+	struct str path;
+	struct pos pos;
+	struct str mpath; /* as set where it stands; null: the default */
+	struct pos mpath_pos;
+	const char *mpath_from_z; /* the file that set it */
+};
+
+/* listen= or alias=: the words of one address. */
+struct listen_item {
+	struct listen_item *next;
+	bool is_alias;
+	struct str text; /* [transport:]host[:port] */
+	struct pos pos;
+	struct str advertise; /* null: none */
+	struct pos advertise_pos;
+	struct str name;
+	bool is_virtual, ip_free_bind;
+};
+
+struct ast {
+	struct setting *settings;
+	struct loadmodule *modules;
+	struct listen_item *listens;
+	struct ast_route *routes;
+	unsigned routes_n;
+};
+
+/* Constructors: NULL when there is no memory. */
+struct expr *expr_new(struct pool *p, enum expr_kind kind, struct pos pos);
+/* An expression that could not be read; nothing more is said about it. */
+struct expr *expr_bad(struct pool *p, struct pos pos);
+struct expr *expr_text(struct pool *p, enum expr_kind kind, struct pos pos, struct str text);
+/* kind AND, OR, ADD; op is of no matter for them. For CMP: "!keyword == x" becomes !(keyword == x). */
+struct expr *expr_binary(struct pool *p, enum expr_kind kind, enum cmp_op op, struct expr *a,
+			 struct expr *b);
+struct expr *expr_unary(struct pool *p, enum expr_kind kind, struct pos pos, struct expr *a);
+struct stmt *stmt_new(struct pool *p, enum stmt_kind kind, struct pos pos);
+
+/* Lists under construction. An empty one has first NULL. */
+struct expr_list {
+	struct expr *first, *last;
+	unsigned n;
+};
+struct stmt_list {
+	struct stmt *first, *last;
+};
+/* NULL is not added. */
+void expr_append(struct expr_list *l, struct expr *e);
+void stmt_append(struct stmt_list *l, struct stmt *s);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Routes and statements: which exist, which are reached, and in which of them a function may stand. */
+#include "core/script/check.h"
+#include "core/base/buf.h"
+
+#include <errno.h>
+
+struct ast_route *check_find_route(const struct checker *c, enum route_role role, struct str name)
+{
+	for (struct ast_route *r = c->ast->routes; r; r = r->next)
+		if (r->role == role && str_eq(r->name, name))
+			return r;
+	return NULL;
+}
+
+/* --- what a route calls: visited once for each meaning ---------------------------------------------------------------------------------- */
+
+typedef void expr_cb(struct checker *c, struct expr *e);
+
+static void walk_expr(struct checker *c, struct expr *e, expr_cb *each)
+{
+	if (!e)
+		return;
+	if (e->kind == EXPR_CALL || e->kind == EXPR_ROUTE)
+		each(c, e);
+	walk_expr(c, e->a, each);
+	walk_expr(c, e->b, each);
+	for (struct expr *a = e->args; a; a = a->next)
+		walk_expr(c, a, each);
+}
+
+static void walk_stmts(struct checker *c, struct stmt *s, expr_cb *each)
+{
+	for (; s; s = s->next) {
+		walk_expr(c, s->expr, each);
+		walk_stmts(c, s->body, each);
+		walk_stmts(c, s->orelse, each);
+	}
+}
+
+/* The called route can be reached wherever the calling one can. */
+static void spread_kinds(struct checker *c, struct expr *e)
+{
+	struct ast_route *to = e->route;
+
+	if (e->kind != EXPR_ROUTE || !to || (to->kinds | c->route->kinds) == to->kinds)
+		return;
+	if (!to->from) {
+		to->from = c->route;
+		to->from_pos = e->pos;
+	}
+	if ((c->route->kinds & ~to->kinds) &
+	    IN_REPLY) { /* the rarer kind is the one worth telling */
+		to->from = c->route;
+		to->from_pos = e->pos;
+	}
+	to->kinds |= c->route->kinds;
+	c->changed = true;
+}
+
+static void find_kinds(struct checker *c)
+{
+	struct ast_route *r;
+
+	for (r = c->ast->routes; r; r = r->next)
+		r->kinds = r->role == ROUTE_MAIN				? IN_REQUEST
+			   : r->role == ROUTE_REPLY || r->role == ROUTE_ONREPLY ? IN_REPLY
+										: 0;
+	do {
+		c->changed = false;
+		for (r = c->ast->routes; r; r = r->next) {
+			c->route = r;
+			walk_stmts(c, r->body, spread_kinds);
+		}
+	} while (c->changed);
+}
+
+static const char *kind_word(unsigned kinds)
+{
+	return kinds & IN_REPLY ? "reply" : "request";
+}
+
+/* A function that may not stand in one of the kinds its route is reached in. */
+static void check_kinds(struct checker *c, struct expr *e)
+{
+	unsigned wrong;
+	char hint[256];
+	struct buf b = BUF_ON(hint);
+
+	if (e->kind != EXPR_CALL || !e->func)
+		return;
+	wrong = c->route->kinds & ~e->func->contexts;
+	if (!wrong)
+		return;
+	if (c->route->role == ROUTE_NAMED && c->route->from)
+		buf_fmt(&b, "route[" STRF "] is called from a %s route at %s:%u",
+			STRA(c->route->name), kind_word(wrong), c->route->from_pos.src->name_z,
+			c->route->from_pos.line);
+	diag_error(c->diag, e->pos, b.n ? buf_z(&b) : NULL,
+		   "\"" STRF "\" cannot be used in a %s route", STRA(e->text), kind_word(wrong));
+}
+
+/* --- statements ---------------------------------------------------------------------------------------------------------------------------- */
+
+static bool leaves(const struct stmt *s);
+
+static bool list_leaves(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if (leaves(s))
+			return true;
+	return false;
+}
+
+/* True when nothing behind it can be reached. */
+static bool leaves(const struct stmt *s)
+{
+	switch (s->kind) {
+	case STMT_RETURN:
+	case STMT_EXIT:
+	case STMT_DROP:
+	case STMT_BREAK:
+		return true;
+	case STMT_BLOCK:
+		return list_leaves(s->body);
+	case STMT_IF:
+		return s->body && s->orelse && leaves(s->body) && leaves(s->orelse);
+	default:
+		return false;
+	}
+}
+
+static void check_stmts(struct checker *c, struct stmt *s)
+{
+	for (; s; s = s->next) {
+		if (s->expr)
+			check_expr(c, s->expr,
+				   s->kind == STMT_IF	  ? USE_CONDITION
+				   : s->kind == STMT_EXPR ? USE_STATEMENT
+							  : USE_VALUE);
+		check_stmts(c, s->body);
+		check_stmts(c, s->orelse);
+		if (s->next && leaves(s))
+			diag_warn(c->diag, s->next->pos, NULL, "this is never reached");
+	}
+}
+
+static const char *role_word(const struct ast_route *r)
+{
+	return r->role == ROUTE_MAIN	? "route"
+	       : r->role == ROUTE_NAMED ? "route"
+	       : r->role == ROUTE_REPLY ? "reply_route"
+					: "onreply_route";
+}
+
+static void check_twice(struct checker *c, struct ast_route *r)
+{
+	const struct ast_route *first = check_find_route(c, r->role, r->name);
+	char name[128] = "";
+	struct buf b = BUF_ON(name);
+
+	if (first == r)
+		return;
+	if (r->name.n)
+		buf_fmt(&b, "[" STRF "]", STRA(r->name));
+	diag_error(c->diag, r->pos, NULL, "there are two %s%s; the first is at %s:%u", role_word(r),
+		   buf_z(&b), first->pos.src->name_z, first->pos.line);
+}
+
+static void check_called(struct checker *c, struct ast_route *r)
+{
+	if (r->role == ROUTE_NAMED && !r->kinds && !c->diag->syntax)
+		diag_warn(c->diag, r->pos, NULL, "route[" STRF "] is never called", STRA(r->name));
+	if (r->role == ROUTE_ONREPLY && !c->diag->syntax)
+		diag_warn(c->diag, r->pos,
+			  "without transactions all responses come to reply_route { }",
+			  "onreply_route[" STRF "] is never called", STRA(r->name));
+}
+
+int check_routes(struct checker *c)
+{
+	struct ast_route *r;
+
+	for (r = c->ast->routes; r; r = r->next) {
+		c->route = r;
+		check_twice(c, r);
+		check_stmts(c, r->body);
+	}
+	find_kinds(c);
+	for (r = c->ast->routes; r; r = r->next) {
+		c->route = r;
+		walk_stmts(c, r->body, check_kinds);
+		check_called(c, r);
+	}
+	if (!check_find_route(c, ROUTE_MAIN, STR("")) && !c->diag->syntax)
+		diag_error(c->diag, (struct pos){ 0 },
+			   "route { ... } says what happens to requests",
+			   "the script has no main route");
+	return c->nomem ? -ENOMEM : 0;
+}

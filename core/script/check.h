@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a script's names mean: functions, attributes, routes, types, and in which routes what may stand. */
+#ifndef SCRIPT_CHECK_H
+#define SCRIPT_CHECK_H
+
+#include "core/script/ast.h"
+#include "core/script/diag.h"
+#include "core/script/names.h"
+
+struct checker {
+	struct pool *pool;
+	struct diag *diag;
+	struct ast *ast;
+	struct arena *arena; /* formats are made here */
+	struct names names;
+	uint64_t regex_set;
+	struct ast_route *route; /* the one being checked */
+	bool changed;		 /* by the last pass over all calls */
+	bool nomem;
+};
+
+/* Resolves all routes of c->ast in place; errors and warnings are in c->diag. -ENOMEM. */
+int check_routes(struct checker *c);
+
+/* --- between the files of check ---------------------------------------------------------------------------------------------------- */
+enum use {
+	USE_VALUE,     /* its value is needed */
+	USE_CONDITION, /* whether it is true */
+	USE_STATEMENT, /* neither */
+};
+void check_expr(struct checker *c, struct expr *e, enum use use);
+void check_call(struct checker *c, struct expr *e);
+void check_compare(struct checker *c, struct expr *e);
+/* A pattern that is a constant: its form, remarks, errors. */
+void check_pattern(struct checker *c, struct expr *e);
+/* The routes of that role and name; NULL. */
+struct ast_route *check_find_route(const struct checker *c, enum route_role role, struct str name);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls of functions: which row is meant, whether its arguments fit. */
+#include "core/base/buf.h"
+#include "core/script/check.h"
+#include "core/script/known.h"
+#include "core/script/program.h"
+
+#include <errno.h>
+
+static bool module_is_loaded(const struct checker *c, struct str name)
+{
+	for (unsigned i = 0; i < c->names.modules_n; i++)
+		if (str_eq(str_z(c->names.modules[i]->name), name))
+			return true;
+	return false;
+}
+
+static bool module_is_absent(const struct checker *c, struct str name)
+{
+	for (unsigned i = 0; i < c->names.absent_n; i++)
+		if (str_eq(c->names.absent[i], name))
+			return true;
+	return false;
+}
+
+static void unknown_function(struct checker *c, struct expr *e)
+{
+	struct nearest near = nearest_to(e->text);
+	struct str module = known_function(e->text);
+	char hint[128];
+	struct buf b = BUF_ON(hint);
+	struct pos at = e->pos;
+
+	e->bad = true;
+	at.len = (uint32_t)e->text.n;
+	if (module.n && !module_is_loaded(c, module)) {
+		buf_fmt(&b, "loadmodule \"" STRF "\"", STRA(module));
+		diag_error(c->diag, at, buf_z(&b), "\"" STRF "\" is in module \"" STRF "\"",
+			   STRA(e->text), STRA(module));
+		return;
+	}
+	if (module.n) {
+		diag_error(c->diag, at, NULL, "module \"" STRF "\" has no \"" STRF "\" yet",
+			   STRA(module), STRA(e->text));
+		return;
+	}
+	names_functions_near(&c->names, &near);
+	diag_error(c->diag, at, NULL, "unknown function \"" STRF "\"%s", STRA(e->text),
+		   nearest_z(&near, c->pool));
+}
+
+/* Which counts its rows take, as text: "1 or 2", "none". */
+static void put_counts(const struct checker *c, struct str name, struct buf *b)
+{
+	unsigned lowest = CALL_ARGS_MAX, highest = 0;
+
+	for (unsigned i = 0; i < c->names.modules_n; i++) {
+		for (const struct func_def *f = c->names.modules[i]->functions; f && f->name; f++) {
+			unsigned min, max;
+
+			if (!str_eq(str_z(f->name), name))
+				continue;
+			func_arity(f, &min, &max);
+			lowest = min < lowest ? min : lowest;
+			highest = max > highest ? max : highest;
+		}
+	}
+	if (lowest == highest && !highest)
+		buf_lit(b, "no arguments");
+	else if (lowest == highest)
+		buf_fmt(b, "%u argument%s", highest, highest == 1 ? "" : "s");
+	else
+		buf_fmt(b, "%u to %u arguments", lowest, highest);
+}
+
+static void wrong_count(struct checker *c, struct expr *e)
+{
+	char text[64];
+	struct buf b = BUF_ON(text);
+
+	e->bad = true;
+	put_counts(c, e->text, &b);
+	diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %s, not %u", STRA(e->text), buf_z(&b),
+		   e->argc);
+}
+
+/* --- one argument ---------------------------------------------------------------------------------------------------------------------- */
+
+static void argument_number(struct checker *c, const struct expr *call, struct expr *a)
+{
+	int64_t n;
+
+	if (a->kind == EXPR_NEG && a->a->kind == EXPR_INT) {
+		a->kind = EXPR_INT;
+		a->number = -a->a->number;
+		return;
+	}
+	if (a->kind != EXPR_STR)
+		return;
+	if (str_int(a->text, &n) < 0) {
+		diag_error(c->diag, a->pos, NULL, "\"" STRF "\" needs a number here",
+			   STRA(call->text));
+		a->bad = true;
+		return;
+	}
+	a->kind = EXPR_INT;
+	a->number = n;
+}
+
+static void argument_format(struct checker *c, struct expr *a)
+{
+	const struct format *f;
+	struct format_error why;
+	int r;
+
+	if (a->kind != EXPR_STR)
+		return;
+	r = format_compile(c->arena, c->names.modules, c->names.modules_n, a->text,
+			   a->letter == 'h' ? FORMAT_ONE_LINE : FORMAT_XLOG, &f, &why);
+	if (r == -EINVAL) {
+		diag_error(c->diag, pos_inside(a->pos, why.offset + 1, why.n), NULL, "%s",
+			   why.text);
+		a->bad = true;
+	} else if (r < 0) {
+		c->nomem = true;
+	} else {
+		a->format = f;
+	}
+}
+
+/* Numbers are text where text is wanted; a bare name is the name of a host where one is wanted. */
+static int argument_text(struct checker *c, struct expr *a)
+{
+	if (a->kind == EXPR_INT) {
+		char digits[24];
+		struct buf b = BUF_ON(digits);
+
+		buf_int(&b, a->number);
+		a->text = pool_str(c->pool, buf_str(&b));
+		a->kind = EXPR_STR;
+		return a->text.p ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static void check_argument(struct checker *c, const struct expr *call, struct expr *a)
+{
+	const struct func_def *any = NULL;
+
+	if (a->bad)
+		return;
+	if (a->kind == EXPR_WORD && (a->letter == 'n' || str_chr(a->text, '.') > 0) &&
+	    !names_function(&c->names, a->text, 0, &any) && !any)
+		a->kind = EXPR_STR;
+	check_expr(c, a, USE_VALUE);
+	if (a->bad)
+		return;
+	if (a->letter == 'i')
+		argument_number(c, call, a);
+	else if (argument_text(c, a) < 0)
+		c->nomem = true;
+	if (a->letter == 'r' && a->kind == EXPR_STR)
+		check_pattern(c, a);
+	if (a->letter == 'f' || a->letter == 'h')
+		argument_format(c, a);
+}
+
+static char next_letter(const char **letters)
+{
+	if (**letters == '|')
+		++*letters;
+	return **letters ? *(*letters)++ : 's';
+}
+
+/* The function's own opinion of its constants. */
+static void ask_function(struct checker *c, struct expr *e)
+{
+	struct value argv[CALL_ARGS_MAX];
+	unsigned n = 0;
+	const char *wrong;
+
+	for (const struct expr *a = e->args; a; a = a->next, n++) {
+		argv[n] = value_null();
+		if (a->kind == EXPR_INT)
+			argv[n] = value_int(a->number);
+		if (a->kind == EXPR_STR && a->letter != 'r')
+			argv[n] = value_str(a->text);
+	}
+	wrong = e->func->check(argv, e->argc);
+	if (wrong) {
+		diag_error(c->diag, e->pos, NULL, "\"" STRF "\": %s", STRA(e->text), wrong);
+		e->bad = true;
+	}
+}
+
+void check_call(struct checker *c, struct expr *e)
+{
+	const struct func_def *any = NULL;
+	const char *letters;
+
+	e->func =
+		e->argc > CALL_ARGS_MAX ? NULL : names_function(&c->names, e->text, e->argc, &any);
+	if (!e->func && !any) {
+		if (!module_is_absent(c, known_function(e->text)))
+			unknown_function(c, e);
+		return;
+	}
+	if (!e->func) {
+		wrong_count(c, e);
+		return;
+	}
+	letters = e->func->args;
+	for (struct expr *a = e->args; a; a = a->next) {
+		a->letter = next_letter(&letters);
+		check_argument(c, e, a);
+		if (a->bad)
+			e->bad = true;
+	}
+	if (!e->bad && e->func->check)
+		ask_function(c, e);
+}

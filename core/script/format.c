@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How text with attributes in it is taken apart and put together. */
+#include "core/script/format.h"
+#include "core/base/buf.h"
+#include "core/msg/ctx.h"
+#include "core/script/machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define PIECES_MAX 256u
+
+/* Plain text, or an attribute. */
+struct piece {
+	struct str text;
+	struct attr_use attr; /* def NULL: text; or the last return code */
+	bool is_rc;
+};
+
+struct format {
+	unsigned flags;
+	unsigned n;
+	size_t fixed; /* bytes of plain text */
+	struct piece pieces[];
+};
+
+/* A format being read. */
+struct reading {
+	struct arena *arena;
+	struct names names;
+	struct pool *pool;
+	struct str text;
+	size_t at;
+	unsigned flags;
+	struct piece *pieces;
+	unsigned n;
+	struct format_error *e;
+};
+
+/* SER's codes that are named otherwise than Kamailio's variables; the rest is "%xy" = "$xy". */
+static const struct {
+	struct str code, pv;
+} codes[] = {
+	{ STR_INIT("fn"), STR_INIT("$fn") },
+	{ STR_INIT("mp"), STR_INIT("$pp") },
+	{ STR_INIT("is"), STR_INIT("$si") },
+	{ STR_INIT("ip"), STR_INIT("$sp") },
+};
+
+static int bad(struct reading *r, size_t n, const char *what)
+{
+	snprintf(r->e->text, sizeof(r->e->text), "%s", what);
+	r->e->offset = r->at;
+	r->e->n = n;
+	return -EINVAL;
+}
+
+static bool is_name_start(char c)
+{
+	return c == '_' || (char_lower(c) >= 'a' && char_lower(c) <= 'z');
+}
+
+static bool is_name_char(char c)
+{
+	return is_name_start(c) || char_is_digit(c);
+}
+
+/* The length of "(...)" with what is inside balanced; 0: not closed. */
+static size_t parens(struct str s)
+{
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '(')
+			depth++;
+		if (s.p[i] == ')' && --depth == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* The length of the variable that begins at "$"; 0: there is none. */
+static size_t pv_length(struct str s)
+{
+	size_t n = 1;
+
+	if (s.n < 2)
+		return 0;
+	if (s.p[1] == '?')
+		return 2;
+	if (s.p[1] == '(') {
+		n = parens(str_skip(s, 1));
+		return n ? n + 1 : 0;
+	}
+	if (!is_name_start(s.p[1]))
+		return 0;
+	while (n < s.n && is_name_char(s.p[n]))
+		n++;
+	if (n < s.n && s.p[n] == '(')
+		n += parens(str_skip(s, n));
+	return n;
+}
+
+static size_t select_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n) {
+		if (is_name_char(s.p[n])) {
+			n++;
+		} else if (s.p[n] == '.' && n + 1 < s.n && is_name_start(s.p[n + 1])) {
+			n++;
+		} else if (s.p[n] == '[' && str_chr(str_skip(s, n), ']') > 0) {
+			n += (size_t)str_chr(str_skip(s, n), ']') + 1;
+		} else {
+			break;
+		}
+	}
+	return n;
+}
+
+static int put_text(struct reading *r, struct str text)
+{
+	struct piece *last = r->n ? &r->pieces[r->n - 1] : NULL;
+
+	if (!text.n)
+		return 0;
+	if (last && !last->attr.def && !last->is_rc && str_end(last->text) == text.p) {
+		last->text.n += text.n;
+		return 0;
+	}
+	if (r->n == PIECES_MAX)
+		return bad(r, 1, "too many variables in one text");
+	r->pieces[r->n++] = (struct piece){ .text = text };
+	return 0;
+}
+
+static int put_attr(struct reading *r, struct str ref, size_t written)
+{
+	char text[sizeof(r->e->text)];
+	struct buf why = BUF_ON(text);
+	struct piece *p = &r->pieces[r->n];
+	int err;
+
+	if (r->n == PIECES_MAX)
+		return bad(r, 1, "too many variables in one text");
+	*p = (struct piece){ 0 };
+	if (str_eq(ref, STR("$rc")) || str_eq(ref, STR("$?")) || str_eq(ref, STR("$retcode"))) {
+		p->is_rc = true;
+	} else {
+		err = names_attribute(&r->names, r->pool, ref, &p->attr, &why);
+		if (err == -ENOMEM)
+			return err;
+		if (err < 0)
+			return bad(r, written, buf_z(&why));
+	}
+	r->n++;
+	r->at += written;
+	return 0;
+}
+
+static int dollar(struct reading *r)
+{
+	struct str s = str_skip(r->text, r->at);
+	size_t n;
+
+	if (s.n > 1 && s.p[1] == '$') {
+		r->at += 2;
+		return put_text(r, str_head(s, 1));
+	}
+	n = pv_length(s);
+	if (!n) {
+		r->at++;
+		return put_text(r, str_head(s, 1));
+	}
+	return put_attr(r, str_head(s, n), n);
+}
+
+static int percent(struct reading *r)
+{
+	struct str s = str_skip(r->text, r->at);
+	bool xlog = r->flags & FORMAT_XLOG;
+	char pv[4] = "$";
+	struct attr_use use;
+	char ignored[192];
+	struct buf why = BUF_ON(ignored);
+	size_t n;
+
+	if (s.n > 2 && s.p[1] == '@' && is_name_start(s.p[2])) {
+		n = select_length(str_skip(s, 2)) + 2;
+		return put_attr(r, str_of(s.p + 1, n - 1), n);
+	}
+	if (xlog && s.n > 1 && s.p[1] == '%') {
+		r->at += 2;
+		return put_text(r, str_head(s, 1));
+	}
+	if (xlog && s.n > 2) {
+		struct str name;
+
+		pv[1] = s.p[1];
+		pv[2] = s.p[2];
+		name = str_of(pv, 3);
+		for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+			if (str_eq(codes[i].code, str_of(s.p + 1, 2)))
+				name = codes[i].pv;
+		if (names_attribute(&r->names, r->pool, name, &use, &why) == 0)
+			return put_attr(r, name, 3);
+	}
+	r->at++;
+	return put_text(r, str_head(s, 1));
+}
+
+static int read_all(struct reading *r)
+{
+	while (r->at < r->text.n) {
+		size_t n = 0;
+		struct str s = str_skip(r->text, r->at);
+		int err;
+
+		while (n < s.n && s.p[n] != '$' && s.p[n] != '%')
+			n++;
+		err = put_text(r, str_head(s, n));
+		r->at += n;
+		if (!err && r->at < r->text.n)
+			err = r->text.p[r->at] == '$' ? dollar(r) : percent(r);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Into the arena, with the text and the keys. */
+static int keep(struct reading *r, const struct format **format_r)
+{
+	struct format *f = arena_zalloc(r->arena, sizeof(*f) + r->n * sizeof(f->pieces[0]));
+
+	if (!f)
+		return -ENOMEM;
+	f->flags = r->flags;
+	f->n = r->n;
+	for (unsigned i = 0; i < r->n; i++) {
+		struct piece *p = &f->pieces[i];
+
+		*p = r->pieces[i];
+		p->text = arena_str(r->arena, p->text);
+		p->attr.arg.key = arena_str(r->arena, p->attr.arg.key);
+		if ((r->pieces[i].text.p && !p->text.p) ||
+		    (r->pieces[i].attr.arg.key.p && !p->attr.arg.key.p))
+			return -ENOMEM;
+		f->fixed += p->text.n;
+	}
+	*format_r = f;
+	return 0;
+}
+
+int format_compile(struct arena *arena, const struct module_def *const *modules, unsigned modules_n,
+		   struct str text, unsigned flags, const struct format **format_r,
+		   struct format_error *e)
+{
+	struct reading r = { .arena = arena, .text = text, .flags = flags, .e = e };
+	int err = -ENOMEM;
+
+	r.names = (struct names){ .modules = modules, .modules_n = modules_n };
+	r.pool = pool_new(4096, 1024 * 1024);
+	if (!r.pool)
+		return -ENOMEM;
+	r.pieces = pool_alloc(r.pool, PIECES_MAX * sizeof(*r.pieces));
+	if (r.pieces)
+		err = read_all(&r);
+	if (!err)
+		err = keep(&r, format_r);
+	pool_drop(&r.pool);
+	return err;
+}
+
+static bool is_one_line(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
+			return false;
+	return true;
+}
+
+/* What one piece shows, numbers written into the pool. */
+static int piece_text(const struct format *f, const struct piece *p, struct ctx *ctx,
+		      struct str *text_r)
+{
+	struct value v = value_null();
+	int err = 0;
+
+	*text_r = p->text;
+	if (!p->attr.def && !p->is_rc)
+		return 0;
+	if (p->is_rc)
+		v = value_int(machine_rc(ctx));
+	else
+		err = p->attr.def->get(ctx, &p->attr.arg, &v);
+	if (!err)
+		err = value_text(ctx->pool, &v, text_r);
+	if (err < 0)
+		return err;
+	if (str_is_null(*text_r))
+		*text_r = f->flags & FORMAT_XLOG ? STR("<null>") : STR("");
+	return (f->flags & FORMAT_ONE_LINE) && !is_one_line(*text_r) ? -EBADMSG : 0;
+}
+
+int format_run(const struct format *f, struct ctx *ctx, struct str *text_r)
+{
+	struct str parts[PIECES_MAX];
+	struct buf b;
+	size_t n = 0;
+	char *room;
+
+	if (f->n == 0 || (f->n == 1 && !f->pieces[0].attr.def && !f->pieces[0].is_rc)) {
+		*text_r = f->n ? f->pieces[0].text : STR("");
+		return 0;
+	}
+	for (unsigned i = 0; i < f->n; i++) {
+		int err = piece_text(f, &f->pieces[i], ctx, &parts[i]);
+
+		if (err < 0)
+			return err;
+		n += parts[i].n;
+		if (n > FORMAT_RESULT_MAX)
+			return -E2BIG;
+	}
+	room = pool_alloc(ctx->pool, n);
+	if (!room)
+		return -ENOMEM;
+	b = buf_over(room, n);
+	for (unsigned i = 0; i < f->n; i++)
+		buf_str_put(&b, parts[i]);
+	*text_r = buf_str(&b);
+	return 0;
+}

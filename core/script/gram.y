@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The grammar: builds the tree and nothing else. */
+%code requires {
+#include "core/script/parse.h"
+}
+%code {
+#include "core/script/parse_error.h"
+
+static void yyerror(const struct pos *at, struct parse *p, const char *message);
+}
+%define api.prefix {script_yy}
+%define api.pure full
+%define api.push-pull push
+%define api.location.type {struct pos}
+%define parse.error custom
+%define parse.lac full
+%locations
+%param { struct parse *p }
+%code requires {
+/* The place of a rule: from its first to its last part. */
+#define YYLLOC_DEFAULT(Current, Rhs, N)                                            \
+	do {                                                                       \
+		if (N)                                                             \
+			(Current) = pos_join(YYRHSLOC(Rhs, 1), YYRHSLOC(Rhs, N));  \
+		else                                                               \
+			(Current) = pos_after(YYRHSLOC(Rhs, 0));                   \
+	} while (0)
+#define SCRIPT_YYINITDEPTH 200
+}
+%code top {
+#define YYMAXDEPTH 4000
+}
+%union {
+	int64_t number;
+	struct str text;
+	enum keyword keyword;
+	enum cmp_op op;
+	struct expr *expr;
+	struct stmt *stmt;
+	struct expr_list exprs;
+	struct stmt_list stmts;
+	struct setting setting;
+}
+
+%token <text> ID "a name" HOST "a host name" STRING "a string" REF "an attribute" NET "an address"
+%token <text> DURATION "a duration" PORT_SUFFIX "a port" PREFIX "a transport" ADDRESS_TEXT "an address to listen on" JUNK "a strange character"
+%token <text> LATER "a later word" LATER_ROUTE "a later route"
+%token <number> NUMBER "a number"
+%token <keyword> KEYWORD "a keyword"
+%token ROUTE "route" REQUEST_ROUTE "request_route" REPLY_ROUTE "reply_route" ONREPLY_ROUTE "onreply_route"
+%token IF "if" ELSE "else" EXIT "exit" DROP "drop" RETURN "return" BREAK "break"
+%token LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
+%token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
+%token EQ "==" NE "!=" MATCH "=~" NMATCH "!~" LE "<=" GE ">=" AND "&&" OR "||" NOT "!"
+
+%left OR
+%left AND
+%nonassoc EQ NE MATCH NMATCH '<' '>' LE GE
+%left '+'
+%precedence NOT
+%precedence NEGATIVE
+%precedence THEN
+%precedence ELSE
+
+%type <text> string route_name word
+%type <setting> value
+%type <expr> expr primary call
+%type <exprs> args arg_list
+%type <stmt> stmt block
+%type <stmts> stmts
+
+%%
+
+script:
+	%empty
+	| script item
+	;
+
+item:
+	';'
+	| ID '=' value { $3.name = $1; $3.name_pos = @1; parse_setting(p, &$3); }
+	| KEYWORD '=' value {
+		$3.name = keyword_defs[$1].name;
+		$3.name_pos = @1;
+		parse_setting(p, &$3);
+	}
+	| LOADPATH '=' string { parse_mpath(p, $3, @3); }
+	| LOADPATH string { parse_mpath(p, $2, @2); }
+	| LOADMODULE string { parse_loadmodule(p, $2, @2); }
+	| LOADMODULE '(' string ')' { parse_loadmodule(p, $3, @3); }
+	| LOADMODULE ID {
+		diag_error(p->diag, @2, NULL, "the name of a module is written in quotes: loadmodule \"" STRF "\"",
+			   STRA($2));
+	}
+	| MODPARAM '(' string ',' string ',' value ')' {
+		$7.module = $3;
+		$7.module_pos = @3;
+		$7.name = $5;
+		$7.name_pos = @5;
+		parse_setting(p, &$7);
+	}
+	| MODPARAM '(' error ')'
+	| LISTEN '=' listens
+	| ALIAS '=' aliases
+	| ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
+	| REQUEST_ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
+	| ROUTE '[' route_name ']' block { parse_route(p, ROUTE_NAMED, $3, @3, $5); }
+	| REPLY_ROUTE block { parse_route(p, ROUTE_REPLY, STR(""), @1, $2); }
+	| ONREPLY_ROUTE block { parse_route(p, ROUTE_REPLY, STR(""), @1, $2); }
+	| ONREPLY_ROUTE '[' route_name ']' block { parse_route(p, ROUTE_ONREPLY, $3, @3, $5); }
+	| LATER_ROUTE '[' later_name ']' block {
+		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
+	}
+	| LATER_ROUTE block {
+		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
+	}
+	| '}' { diag_error(p->diag, @1, NULL, "this \"}\" closes nothing"); p->diag->syntax = true; }
+	| error
+	;
+
+later_name: later_word | later_name later_word;
+later_word: ID | NUMBER | STRING | HOST | KEYWORD | NET | JUNK;
+
+value:
+	NUMBER { $$ = (struct setting){ .kind = SETTING_INT, .number = $1, .value_pos = @1 }; }
+	| '-' NUMBER { $$ = (struct setting){ .kind = SETTING_INT, .number = -$2, .value_pos = @$ }; }
+	| string { $$ = (struct setting){ .kind = SETTING_STR, .text = $1, .value_pos = @1 }; }
+	| word { $$ = (struct setting){ .kind = SETTING_WORD, .text = $1, .value_pos = @1 }; }
+	;
+
+word: ID | HOST | NET | DURATION | KEYWORD { $$ = keyword_defs[$1].name; };
+
+string:
+	STRING
+	| string STRING {
+		char *joined = pool_alloc(p->pool, $1.n + $2.n + 1);
+
+		if (!joined)
+			YYNOMEM;
+		memcpy(joined, $1.p, $1.n);
+		memcpy(joined + $1.n, $2.p, $2.n);
+		$$ = str_of(joined, $1.n + $2.n);
+	}
+	;
+
+listens: listen | listens listen;
+listen: listen_start listen_what listen_options;
+listen_start: %empty { p->listen_from = p->listen_tail; };
+listen_what:
+	listen_address
+	| '(' listen_group ')'
+	| PREFIX '(' listen_group ')' { parse_listen_around(p, $1, STR("")); }
+	| PREFIX '(' listen_group ')' PORT_SUFFIX { parse_listen_around(p, $1, $5); }
+	;
+listen_group: listen_address | listen_group ',' listen_address;
+listen_address:
+	ADDRESS_TEXT { parse_listen(p, $1, @1); }
+	| STRING { parse_listen(p, $1, @1); }
+	;
+listen_options: %empty | listen_options listen_option;
+listen_option:
+	ADVERTISE ADDRESS_TEXT { parse_listen_advertise(p, $2, @2); }
+	| ADVERTISE STRING { parse_listen_advertise(p, $2, @2); }
+	| NAME ADDRESS_TEXT { parse_listen_name(p, $2); }
+	| NAME STRING { parse_listen_name(p, $2); }
+	| VIRTUAL { parse_listen_flag(p, true); }
+	| FREE_BIND { parse_listen_flag(p, false); }
+	;
+aliases: alias | aliases alias | aliases ',' alias;
+alias:
+	ADDRESS_TEXT { parse_alias(p, $1, @1); }
+	| STRING { parse_alias(p, $1, @1); }
+	;
+
+route_name:
+	ID
+	| HOST
+	| STRING
+	| KEYWORD { $$ = keyword_defs[$1].name; }
+	| NUMBER {
+		$$ = parse_decimal(p, $1);
+		if (!$$.p)
+			YYNOMEM;
+	}
+	;
+
+block:
+	'{' stmts '}' { $$ = parse_block(p, $2.first, @$); if (!$$) YYNOMEM; }
+	| '{' stmts error '}' { $$ = parse_block(p, $2.first, @$); if (!$$) YYNOMEM; }
+	;
+
+stmts:
+	%empty { $$ = (struct stmt_list){ 0 }; }
+	| stmts stmt { $$ = $1; stmt_append(&$$, $2); }
+	;
+
+stmt:
+	';' { $$ = NULL; }
+	| block
+	| call ';' { $$ = parse_stmt(p, STMT_EXPR, @$, $1); if (!$$) YYNOMEM; }
+	| IF expr stmt %prec THEN { $$ = parse_if(p, pos_join(@1, @2), $2, $3, NULL); if (!$$) YYNOMEM; }
+	| IF expr stmt ELSE stmt { $$ = parse_if(p, pos_join(@1, @2), $2, $3, $5); if (!$$) YYNOMEM; }
+	| EXIT exit_value ';' { $$ = parse_stmt(p, STMT_EXIT, @1, NULL); if (!$$) YYNOMEM; }
+	| DROP exit_value ';' { $$ = parse_stmt(p, STMT_DROP, @1, NULL); if (!$$) YYNOMEM; }
+	| BREAK ';' { $$ = parse_stmt(p, STMT_BREAK, @1, NULL); if (!$$) YYNOMEM; }
+	| RETURN ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYNOMEM; }
+	| RETURN '(' ')' ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYNOMEM; }
+	| RETURN expr ';' { $$ = parse_stmt(p, STMT_RETURN, @$, $2); if (!$$) YYNOMEM; }
+	| REF '=' expr ';' {
+		diag_error(p->diag, @1, NULL, "this version cannot assign to \"" STRF "\"", STRA($1));
+		$$ = NULL;
+	}
+	| LATER {
+		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
+		p->diag->syntax = true;
+	} error later_end { $$ = NULL; }
+	| error ';' { $$ = NULL; }
+	;
+later_end: ';' | block;
+
+exit_value: %empty | '(' ')' | '(' NUMBER ')';
+
+call:
+	ID '(' args ')' { $$ = parse_call(p, $1, &$3, @$); if (!$$) YYNOMEM; }
+	| ID { $$ = expr_text(p->pool, EXPR_CALL, @1, $1); if (!$$) YYNOMEM; }
+	| ROUTE '(' route_name ')' { $$ = expr_text(p->pool, EXPR_ROUTE, @$, $3); if (!$$) YYNOMEM; }
+	;
+
+args:
+	%empty { $$ = (struct expr_list){ 0 }; }
+	| arg_list
+	| error { $$ = (struct expr_list){ 0 }; }
+	;
+
+arg_list:
+	expr { $$ = (struct expr_list){ 0 }; expr_append(&$$, $1); }
+	| arg_list ',' expr { $$ = $1; expr_append(&$$, $3); }
+	;
+
+expr:
+	primary
+	| NOT expr { $$ = expr_unary(p->pool, EXPR_NOT, @1, $2); if (!$$) YYNOMEM; }
+	| '-' expr %prec NEGATIVE { $$ = expr_unary(p->pool, EXPR_NEG, @1, $2); if (!$$) YYNOMEM; }
+	| expr AND expr { $$ = expr_binary(p->pool, EXPR_AND, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
+	| expr OR expr { $$ = expr_binary(p->pool, EXPR_OR, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
+	| expr '+' expr { $$ = expr_binary(p->pool, EXPR_ADD, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
+	| expr EQ expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
+	| expr NE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NE, $1, $3); if (!$$) YYNOMEM; }
+	| expr '<' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LT, $1, $3); if (!$$) YYNOMEM; }
+	| expr '>' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GT, $1, $3); if (!$$) YYNOMEM; }
+	| expr LE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LE, $1, $3); if (!$$) YYNOMEM; }
+	| expr GE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GE, $1, $3); if (!$$) YYNOMEM; }
+	| expr MATCH expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_MATCH, $1, $3); if (!$$) YYNOMEM; }
+	| expr NMATCH expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NMATCH, $1, $3); if (!$$) YYNOMEM; }
+	;
+
+primary:
+	NUMBER {
+		$$ = expr_new(p->pool, EXPR_INT, @1);
+		if (!$$)
+			YYNOMEM;
+		$$->number = $1;
+	}
+	| string { $$ = expr_text(p->pool, EXPR_STR, @1, $1); if (!$$) YYNOMEM; }
+	| REF { $$ = expr_text(p->pool, EXPR_REF, @1, $1); if (!$$) YYNOMEM; }
+	| NET { $$ = expr_text(p->pool, EXPR_NET, @1, $1); if (!$$) YYNOMEM; }
+	| HOST { $$ = expr_text(p->pool, EXPR_WORD, @1, $1); if (!$$) YYNOMEM; }
+	| KEYWORD {
+		$$ = expr_new(p->pool, EXPR_KEYWORD, @1);
+		if (!$$)
+			YYNOMEM;
+		$$->keyword = $1;
+	}
+	| call {
+		$$ = $1;
+		/* a bare name: a method, a transport, or a call; the place tells */
+		if ($$->kind == EXPR_CALL && !$$->has_parens)
+			$$->kind = EXPR_WORD;
+	}
+	| '(' expr ')' {
+		$$ = $2;
+		$$->parens = true;
+		$$->pos = @$;
+	}
+	| '(' error ')' { $$ = expr_bad(p->pool, @$); if (!$$) YYNOMEM; }
+	;
+
+%%
+
+static int yyreport_syntax_error(const yypcontext_t *ctx, struct parse *p)
+{
+	struct syntax_error e = { 0 };
+	yysymbol_kind_t expected[SYNTAX_EXPECTED_MAX];
+	int n = yypcontext_expected_tokens(ctx, expected, SYNTAX_EXPECTED_MAX);
+
+	if (n == YYENOMEM)
+		return YYENOMEM;
+	e.at = *yypcontext_location(ctx);
+	e.token = yysymbol_name(yypcontext_token(ctx));
+	e.at_end = yypcontext_token(ctx) == YYSYMBOL_YYEOF;
+	for (int i = 0; i < n; i++)
+		e.expected[e.expected_n++] = yysymbol_name(expected[i]);
+	syntax_error_report(p, &e);
+	return 0;
+}
+
+static void yyerror(const struct pos *at, struct parse *p, const char *message)
+{
+	/* bison itself has only this to say: its stack is full */
+	(void)message;
+	diag_error(p->diag, *at, NULL, "this is nested too deeply");
+	p->diag->syntax = true;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the words method, uri, src_ip and their like stand for in a message. */
+#include "core/base/buf.h"
+#include "core/script/machine.h"
+
+#include <errno.h>
+
+static int addr_text(struct ctx *ctx, const struct addr *a, struct value *v_r)
+{
+	char text[ADDR_TEXT_MAX];
+	struct buf b = BUF_ON(text);
+	struct str s;
+
+	addr_put(&b, a);
+	s = pool_str(ctx->pool, buf_str(&b));
+	if (!s.p)
+		return -ENOMEM;
+	*v_r = value_str(s);
+	return 0;
+}
+
+/* Of a response: that of its CSeq. */
+enum sip_method keyword_method(struct ctx *ctx, struct str *text_r)
+{
+	struct sip_cseq cseq;
+
+	if (ctx->msg->is_request) {
+		*text_r = ctx->msg->method_text;
+		return ctx->msg->method;
+	}
+	if (sip_msg_cseq(ctx->msg, &cseq) < 0) {
+		*text_r = STR_NULL;
+		return METHOD_OTHER;
+	}
+	*text_r = cseq.method_text;
+	return cseq.method;
+}
+
+/* The URI of From or To; NULL: there is none that can be read. */
+static struct sip_nameaddr *nameaddr_of(struct ctx *ctx, enum keyword k)
+{
+	struct sip_nameaddr *na;
+
+	if (sip_msg_nameaddr(ctx->msg, k == KEYWORD_FROM_URI ? HDR_FROM : HDR_TO, &na) < 0)
+		return NULL;
+	return na;
+}
+
+static struct str uri_text(struct ctx *ctx, enum keyword k)
+{
+	struct sip_nameaddr *na;
+
+	if (k == KEYWORD_URI)
+		return ctx->msg->is_request ? ctx_uri_text(ctx) : STR_NULL;
+	na = nameaddr_of(ctx, k);
+	return na ? na->uri : STR_NULL;
+}
+
+static struct sip_uri *uri_of(struct ctx *ctx, enum keyword k)
+{
+	struct sip_nameaddr *na;
+	struct sip_uri *uri;
+
+	if (k == KEYWORD_URI)
+		return ctx->msg->is_request ? ctx_uri(ctx) : NULL;
+	na = nameaddr_of(ctx, k);
+	return na && nameaddr_uri(ctx->msg, na, &uri) == 0 ? uri : NULL;
+}
+
+const struct addr *keyword_addr(const struct ctx *ctx, enum keyword k)
+{
+	return k == KEYWORD_SRC_IP ? &ctx->from.src : &ctx->from.dst;
+}
+
+static struct value uri_part(struct ctx *ctx, enum keyword k)
+{
+	const struct sip_uri *uri = uri_of(ctx, KEYWORD_URI);
+
+	if (k == KEYWORD_URI_HOST)
+		return value_str(uri ? uri->host : STR_NULL);
+	if (!uri)
+		return value_null();
+	return value_int(uri->port ? uri->port : 5060);
+}
+
+int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r)
+{
+	struct str text;
+
+	switch (k) {
+	case KEYWORD_METHOD:
+		keyword_method(ctx, &text);
+		*v_r = value_str(text);
+		break;
+	case KEYWORD_URI:
+	case KEYWORD_FROM_URI:
+	case KEYWORD_TO_URI:
+		*v_r = value_str(uri_text(ctx, k));
+		break;
+	case KEYWORD_SRC_IP:
+	case KEYWORD_DST_IP:
+		return addr_text(ctx, keyword_addr(ctx, k), v_r);
+	case KEYWORD_SRC_PORT:
+	case KEYWORD_DST_PORT:
+		*v_r = value_int(
+			addr_port(k == KEYWORD_SRC_PORT ? &ctx->from.src : &ctx->from.dst));
+		break;
+	case KEYWORD_PROTO:
+		*v_r = value_str(ctx->from.transport ? str_z(ctx->from.transport->name) : STR_NULL);
+		break;
+	case KEYWORD_AF:
+		*v_r = value_str(ctx->from.src.sa.sa_family == AF_INET6 ? STR("INET6")
+									: STR("INET"));
+		break;
+	case KEYWORD_STATUS:
+		*v_r = ctx->msg->is_request ? value_null() : value_int(ctx->msg->status);
+		break;
+	case KEYWORD_MSG_LEN:
+		*v_r = value_int((int64_t)ctx->msg->buf.n);
+		break;
+	case KEYWORD_MAX_LEN:
+		*v_r = value_int(65535);
+		break;
+	case KEYWORD_URI_HOST:
+	case KEYWORD_URI_PORT:
+		*v_r = uri_part(ctx, k);
+		break;
+	default:
+		*v_r = value_null();
+		break;
+	}
+	return 0;
+}
+
+bool keyword_is_self(struct ctx *ctx, enum keyword k)
+{
+	const struct transport *t = NULL;
+	const struct sip_uri *uri;
+	struct str name;
+
+	if (k == KEYWORD_SRC_IP || k == KEYWORD_DST_IP)
+		return net_addr_is_own(ctx->worker->run, NULL, keyword_addr(ctx, k));
+	uri = uri_of(ctx, k);
+	if (!uri || (uri->scheme != URI_SIP && uri->scheme != URI_SIPS) || !uri->host.n)
+		return false;
+	name = uri_param(uri, STR("transport"));
+	if (name.n)
+		t = transport_find(name);
+	return net_is_own(ctx->worker->run, t, uri->host, uri->port);
+}

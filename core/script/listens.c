@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* listen= and alias=: how an address is written. */
+#include "core/base/buf.h"
+#include "core/mem/arena.h"
+#include "core/net/net.h"
+#include "core/script/settings.h"
+
+#include <errno.h>
+
+/* "udp:1.2.3.4:5060", "[::1]", "eth0:5060", "udp:*", "2001:db8::1" taken apart. */
+struct address {
+	struct str transport, host;
+	uint16_t port;
+};
+
+static bool is_transport(struct str s)
+{
+	static const struct str known[] = { STR_INIT("udp"),  STR_INIT("tcp"), STR_INIT("tls"),
+					    STR_INIT("sctp"), STR_INIT("ws"),  STR_INIT("wss"),
+					    STR_INIT("dtls"), STR_INIT("any") };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (str_eq_nocase(known[i], s))
+			return true;
+	return false;
+}
+
+/* NULL, or what is wrong. */
+static const char *take_apart(struct str text, struct address *a_r)
+{
+	ssize_t colon = str_chr(text, ':');
+	uint64_t port;
+
+	*a_r = (struct address){ 0 };
+	if (colon > 0 && is_transport(str_head(text, (size_t)colon))) {
+		a_r->transport = str_head(text, (size_t)colon);
+		if (str_eq_nocase(a_r->transport, STR("any")))
+			a_r->transport = STR_NULL;
+		text = str_skip(text, (size_t)colon + 1);
+	}
+	a_r->host = text;
+	if (text.n && text.p[0] == '[') {
+		ssize_t end = str_chr(text, ']');
+
+		if (end < 0)
+			return "\"[\" is not closed";
+		a_r->host = str_head(text, (size_t)end + 1);
+		text = str_skip(text, (size_t)end + 1);
+		colon = text.n ? 0 : -1;
+		if (text.n && text.p[0] != ':')
+			return "behind \"]\" comes a colon and the port";
+	} else {
+		colon = str_rchr(text, ':');
+		/* more than one colon: an IPv6 address without brackets, and no port */
+		if (colon >= 0 && str_chr(text, ':') != colon)
+			colon = -1;
+		if (colon >= 0)
+			a_r->host = str_head(text, (size_t)colon);
+	}
+	if (!a_r->host.n)
+		return "there is no address in it";
+	if (colon < 0)
+		return NULL;
+	if (str_uint(str_skip(text, (size_t)colon + 1), 65535, &port) < 0 || port == 0)
+		return "a port is a number from 1 to 65535";
+	a_r->port = (uint16_t)port;
+	return NULL;
+}
+
+static struct net_conf *net_section(const struct checker *c, const struct conf *conf)
+{
+	for (unsigned i = 0; i < c->names.modules_n; i++)
+		if (c->names.modules[i] == &net_module)
+			return conf->sections[i];
+	return NULL;
+}
+
+/* What is kept by core/net must lie in the arena. */
+static struct str kept(struct checker *c, struct str s)
+{
+	struct str copy = arena_str(c->arena, s);
+
+	if (s.p && !copy.p)
+		c->nomem = true;
+	return copy;
+}
+
+static const char *listen_apply(struct checker *c, struct net_conf *nc, const struct listen_item *l)
+{
+	struct listen_def def = { .is_virtual = l->is_virtual, .ip_free_bind = l->ip_free_bind };
+	struct address a, adv = { 0 };
+	const char *wrong = take_apart(l->text, &a);
+
+	if (!wrong && l->advertise.p)
+		wrong = take_apart(l->advertise, &adv);
+	if (wrong)
+		return wrong;
+	def.transport = kept(c, a.transport);
+	def.host = kept(c, a.host);
+	def.port = a.port;
+	def.adv_host = kept(c, adv.host);
+	def.adv_port = adv.port;
+	def.name = kept(c, l->name);
+	return c->nomem ? NULL : net_conf_listen(nc, c->arena, &def);
+}
+
+static const char *alias_apply(struct checker *c, struct net_conf *nc, const struct listen_item *l)
+{
+	struct address a;
+	const char *wrong = take_apart(l->text, &a);
+	struct str transport, host;
+
+	if (wrong)
+		return wrong;
+	transport = kept(c, a.transport);
+	host = kept(c, a.host);
+	return c->nomem ? NULL : net_conf_alias(nc, c->arena, transport, host, a.port);
+}
+
+int settings_listens(struct checker *c, struct conf *conf)
+{
+	struct net_conf *nc = net_section(c, conf);
+
+	for (const struct listen_item *l = c->ast->listens; l && nc && !c->nomem; l = l->next) {
+		const char *wrong = l->is_alias ? alias_apply(c, nc, l) : listen_apply(c, nc, l);
+
+		if (wrong)
+			diag_error(c->diag, l->pos, NULL, "%s \"" STRF "\": %s",
+				   l->is_alias ? "alias" : "cannot listen on", STRA(l->text),
+				   wrong);
+	}
+	return c->nomem ? -ENOMEM : 0;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How compiled code is executed, one operation at a time, within bounds. */
+#include "core/script/machine.h"
+#include "core/base/buf.h"
+#include "core/run/log.h"
+#include "core/script/calls.h"
+
+#include <errno.h>
+
+#define STACK_SPARE 4u
+
+void machine_error(struct machine *m, const char *what, struct str detail)
+{
+	char place[512];
+	struct buf b = BUF_ON(place);
+
+	buf_fmt(&b, "%s:%u", m->program->files[m->file], m->line);
+	log_limited(LOG_WARN, "script", what, KV_STR("at", buf_str(&b)), KV_STR("what", detail));
+}
+
+/* --- the stack ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Room for what a route needs, found out when it was compiled: so that pushing needs no check. */
+static int stack_room(struct machine *m, uint32_t n)
+{
+	struct value *larger;
+	uint32_t cap = m->cap * 2;
+
+	if (m->sp + n + STACK_SPARE <= m->cap)
+		return 0;
+	if (cap < m->sp + n + STACK_SPARE)
+		cap = m->sp + n + STACK_SPARE;
+	larger = pool_alloc(m->ctx->pool, cap * sizeof(*larger));
+	if (!larger)
+		return -ENOMEM;
+	if (m->sp)
+		memcpy(larger, m->stack, m->sp * sizeof(*larger));
+	m->stack = larger;
+	m->cap = cap;
+	return 0;
+}
+
+static int frames_room(struct machine *m)
+{
+	struct frame *larger;
+	uint32_t cap = m->frames_cap ? m->frames_cap * 2 : 8;
+
+	if (m->depth < m->frames_cap)
+		return 0;
+	larger = pool_alloc(m->ctx->pool, cap * sizeof(*larger));
+	if (!larger)
+		return -ENOMEM;
+	if (m->depth)
+		memcpy(larger, m->frames, m->depth * sizeof(*larger));
+	m->frames = larger;
+	m->frames_cap = cap;
+	return 0;
+}
+
+static inline void push(struct machine *m, struct value v)
+{
+	m->stack[m->sp++] = v;
+}
+
+static inline struct value *pop(struct machine *m)
+{
+	return &m->stack[--m->sp];
+}
+
+/* --- operations that can fail: each leaves a null or false value then ----------------------------------------------------------------------- */
+
+static void op_attr(struct machine *m, const struct attr_use *use)
+{
+	struct value v = value_null();
+
+	if (use->def->get(m->ctx, &use->arg, &v) < 0) {
+		v = value_null();
+		machine_error(m, "could not read an attribute",
+			      str_z(use->def->name ? use->def->name : use->def->pv));
+	}
+	push(m, v);
+}
+
+static void op_keyword(struct machine *m, enum keyword k)
+{
+	struct value v;
+
+	if (keyword_value(m->ctx, k, &v) < 0) {
+		v = value_null();
+		machine_error(m, "no memory left for this message", keyword_defs[k].name);
+	}
+	push(m, v);
+}
+
+static void op_format(struct machine *m, const struct format *f)
+{
+	struct str text = STR_NULL;
+	int err = format_run(f, m->ctx, &text);
+
+	if (err < 0) {
+		text = STR_NULL;
+		machine_error(m, "could not put a text together",
+			      err == -EBADMSG ? STR("a value contains a line end")
+			      : err == -E2BIG ? STR("it is too long")
+					      : STR("no memory left for this message"));
+	}
+	push(m, value_str(text));
+}
+
+static void op_add(struct machine *m)
+{
+	struct value *b = pop(m), *a = &m->stack[m->sp - 1];
+	struct str x, y;
+	int64_t sum;
+	char *joined;
+
+	if (a->type == VALUE_INT) {
+		int64_t n;
+
+		if (value_number(b, &n) && !__builtin_add_overflow(a->i, n, &sum)) {
+			*a = value_int(sum);
+			return;
+		}
+		machine_error(m, "cannot add what is not a number", STR_NULL);
+		*a = value_null();
+		return;
+	}
+	if (value_text(m->ctx->pool, a, &x) < 0 || value_text(m->ctx->pool, b, &y) < 0 ||
+	    x.n + y.n > FORMAT_RESULT_MAX || !(joined = pool_alloc(m->ctx->pool, x.n + y.n))) {
+		machine_error(m, "could not join texts: too long", STR_NULL);
+		*a = value_null();
+		return;
+	}
+	if (x.n)
+		memcpy(joined, x.p, x.n);
+	if (y.n)
+		memcpy(joined + x.n, y.p, y.n);
+	*a = value_str(str_of(joined, x.n + y.n));
+}
+
+static void op_negate(struct machine *m)
+{
+	struct value *a = &m->stack[m->sp - 1];
+	int64_t n;
+
+	if (value_number(a, &n)) {
+		*a = value_int((int64_t)(0 - (uint64_t)n));
+		return;
+	}
+	machine_error(m, "cannot negate what is not a number", STR_NULL);
+	*a = value_null();
+}
+
+static bool op_match(struct machine *m, const struct regex *re)
+{
+	struct str subject;
+	int r;
+
+	if (value_text(m->ctx->pool, pop(m), &subject) < 0)
+		return false;
+	m->steps -= m->steps > subject.n / 16 ? subject.n / 16 : m->steps;
+	r = regex_exec(re, subject, 0, NULL);
+	if (r < 0)
+		machine_error(m, "a regular expression takes too many steps", re->pattern);
+	return r > 0;
+}
+
+static bool op_match_rt(struct machine *m)
+{
+	struct value *pattern = pop(m);
+	const struct regex *re;
+	struct regex_error e;
+	struct str text;
+	int r;
+
+	if (value_text(m->ctx->pool, pattern, &text) < 0 || !text.n) {
+		pop(m);
+		return false;
+	}
+	m->steps -= m->steps > 1000 ? 1000 : m->steps;
+	r = regex_new(m->ctx->pool, text, 0, &re, &e);
+	if (r == 0)
+		return op_match(m, re);
+	pop(m);
+	machine_error(m, "cannot use a text as a regular expression",
+		      r == -EINVAL ? str_z(e.text) : STR("no memory left for this message"));
+	return false;
+}
+
+static bool op_method_eq(struct machine *m, uint32_t constant)
+{
+	struct str text;
+
+	keyword_method(m->ctx, &text);
+	return str_eq(text, m->program->constants[constant].s);
+}
+
+static bool op_proto_eq(struct machine *m, uint32_t constant)
+{
+	const struct transport *t = m->ctx->from.transport;
+
+	return t && str_eq_nocase(str_z(t->name), m->program->constants[constant].s);
+}
+
+/* --- routes ------------------------------------------------------------------------------------------------------------------------------- */
+
+static int enter(struct machine *m, uint32_t route)
+{
+	const struct route *r = &m->program->routes[route];
+	struct frame *f;
+
+	if (m->depth >= m->program->max_depth) {
+		machine_error(m, "routes call each other too deeply", r->name);
+		return -ELOOP;
+	}
+	if (frames_room(m) < 0 || stack_room(m, r->stack) < 0) {
+		machine_error(m, "no memory left for this message", r->name);
+		return -ENOMEM;
+	}
+	f = &m->frames[m->depth++];
+	f->pc = m->pc;
+	f->route = route;
+	f->line = m->line;
+	f->file = m->file;
+	m->pc = m->program->code + r->start;
+	return 0;
+}
+
+static void place(struct machine *m, uint16_t file, uint32_t line)
+{
+	struct slot *slot = m->ctx->worker->slot;
+
+	if (m->file != file) {
+		m->file = file;
+		atomic_store_explicit(&slot->script_file_z, m->program->files[file],
+				      memory_order_relaxed);
+	}
+	m->line = line;
+	atomic_store_explicit(&slot->script_line, line, memory_order_relaxed);
+}
+
+/* False: that was the first route. */
+static bool leave(struct machine *m, int rc)
+{
+	const struct frame *f = &m->frames[--m->depth];
+
+	m->rc = rc;
+	if (m->depth == 0)
+		return false;
+	m->pc = f->pc;
+	place(m, f->file, f->line);
+	return true;
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------------------------------------ */
+
+enum step { STEP_ON, STEP_END, STEP_WAIT };
+
+/* Behind a function or route: 0 ends the script. */
+static inline enum step after_call(struct machine *m, int value)
+{
+	if (value == FN_WAIT)
+		return STEP_WAIT;
+	m->rc = value;
+	return value == FN_END ? STEP_END : STEP_ON;
+}
+
+static enum step returned(struct machine *m, int rc)
+{
+	if (!leave(m, rc) || rc == 0)
+		return STEP_END;
+	return STEP_ON;
+}
+
+static int pop_int(struct machine *m)
+{
+	int64_t n = 0;
+
+	if (!value_number(pop(m), &n))
+		machine_error(m, "cannot return what is not a number", STR_NULL);
+	/* FN_WAIT is no number for scripts */
+	return n > INT32_MAX ? INT32_MAX : n <= INT32_MIN ? -INT32_MAX : (int)n;
+}
+
+/* The operations about control. */
+static enum step flow(struct machine *m, const struct op *op)
+{
+	const struct program *p = m->program;
+
+	switch (op->code) {
+	case OP_CALL:
+		return after_call(m, p->calls[op->b].def->call(m->ctx, p->calls[op->b].argv,
+							       p->calls[op->b].argc));
+	case OP_CALL_ARGS:
+		return after_call(m, call_with_args(m, &p->calls[op->b]));
+	case OP_ABSENT:
+		machine_error(m, "this function's module is not there", p->constants[op->b].s);
+		m->rc = FN_FALSE;
+		return STEP_ON;
+	case OP_ROUTE:
+		return enter(m, op->b) < 0 ? STEP_END : STEP_ON;
+	case OP_RETURN:
+		return returned(m, (int32_t)op->b);
+	case OP_RETURN_RC:
+		return returned(m, m->rc);
+	case OP_RETURN_POP:
+		return returned(m, pop_int(m));
+	case OP_DROP:
+		m->ctx->done |= CTX_DROPPED;
+		return STEP_END;
+	default: /* OP_EXIT */
+		return STEP_END;
+	}
+}
+
+/* The operations that set the condition. */
+static bool condition(struct machine *m, const struct op *op)
+{
+	const struct program *p = m->program;
+	struct value *b;
+	struct str text;
+
+	switch (op->code) {
+	case OP_TRUTH:
+		return value_is_true(pop(m));
+	case OP_RC_TRUTH:
+		return m->rc > 0;
+	case OP_COMPARE:
+		b = pop(m);
+		return value_compare(pop(m), b, op->a);
+	case OP_METHOD_IS:
+		return keyword_method(m->ctx, &text) == op->b;
+	case OP_METHOD_EQ:
+		return op_method_eq(m, op->b);
+	case OP_PROTO_EQ:
+		return op_proto_eq(m, op->b);
+	case OP_AF_EQ:
+		return m->ctx->from.src.sa.sa_family == op->b;
+	case OP_SELF:
+		return keyword_is_self(m->ctx, op->a);
+	case OP_NETWORK:
+		return network_has(&p->networks[op->b], keyword_addr(m->ctx, op->a));
+	case OP_MATCH:
+		return op_match(m, p->regexes[op->b]);
+	case OP_MATCH_RT:
+		return op_match_rt(m);
+	default: /* OP_NOT */
+		return !m->cond;
+	}
+}
+
+/* The operations that move values. */
+static void values(struct machine *m, const struct op *op)
+{
+	const struct program *p = m->program;
+
+	switch (op->code) {
+	case OP_INT:
+		push(m, value_int((int32_t)op->b));
+		break;
+	case OP_CONST:
+		push(m, p->constants[op->b]);
+		break;
+	case OP_ATTR:
+		op_attr(m, &p->attrs[op->b]);
+		break;
+	case OP_KEYWORD:
+		op_keyword(m, op->a);
+		break;
+	case OP_RC:
+		push(m, value_int(m->rc));
+		break;
+	case OP_FORMAT:
+		op_format(m, p->formats[op->b]);
+		break;
+	case OP_COND:
+		push(m, value_int(m->cond));
+		break;
+	case OP_ADD:
+		op_add(m);
+		break;
+	default: /* OP_NEG */
+		op_negate(m);
+		break;
+	}
+}
+
+static enum step run(struct machine *m)
+{
+	enum step step = STEP_ON;
+
+	while (step == STEP_ON) {
+		const struct op *op = m->pc++;
+
+		if (m->steps == 0) {
+			machine_error(m, "the script takes too many steps", STR_NULL);
+			return STEP_END;
+		}
+		m->steps--;
+		switch (op->code) {
+		case OP_LINE:
+			place(m, op->a, op->b);
+			break;
+		case OP_JUMP:
+			m->pc = m->program->code + op->b;
+			break;
+		case OP_JUMP_IF:
+			if (m->cond)
+				m->pc = m->program->code + op->b;
+			break;
+		case OP_JUMP_IFNOT:
+			if (!m->cond)
+				m->pc = m->program->code + op->b;
+			break;
+		case OP_TRUTH ... OP_NOT:
+			m->cond = condition(m, op);
+			break;
+		case OP_CALL ... OP_DROP:
+			step = flow(m, op);
+			break;
+		default:
+			values(m, op);
+			break;
+		}
+	}
+	return step;
+}
+
+static enum script_result go(struct machine *m)
+{
+	struct slot *slot = m->ctx->worker->slot;
+	enum step step;
+
+	atomic_store_explicit(&slot->script_file_z, m->program->files[m->file],
+			      memory_order_relaxed);
+	atomic_store_explicit(&slot->script_line, m->line, memory_order_relaxed);
+	step = run(m);
+	atomic_store_explicit(&slot->script_file_z, NULL, memory_order_relaxed);
+	return step == STEP_WAIT ? SCRIPT_WAITS : SCRIPT_DONE;
+}
+
+enum script_result machine_start(struct ctx *ctx, uint32_t route)
+{
+	const struct program *p = ctx->conf->program;
+	struct machine *m = pool_zalloc(ctx->pool, sizeof(*m));
+
+	if (!m) {
+		log_limited(LOG_WARN, "script", "no memory to run the script");
+		return SCRIPT_DONE;
+	}
+	m->program = p;
+	m->ctx = ctx;
+	m->steps = p->max_steps;
+	m->rc = FN_TRUE;
+	ctx->machine = m;
+	if (enter(m, route) < 0)
+		return SCRIPT_DONE;
+	return go(m);
+}
+
+enum script_result machine_resume(struct ctx *ctx, int value)
+{
+	struct machine *m = ctx->machine;
+	enum step step = after_call(m, value);
+
+	if (step == STEP_WAIT)
+		return SCRIPT_WAITS;
+	return step == STEP_END ? SCRIPT_DONE : go(m);
+}
+
+void machine_end(struct ctx *ctx)
+{
+	ctx->machine = NULL; /* it lies in the pool */
+}
+
+int machine_rc(const struct ctx *ctx)
+{
+	return ctx->machine ? ctx->machine->rc : 0;
+}

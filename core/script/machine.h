@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The stack machine that runs compiled scripts. All it needs lies in the context's pool, so that a context can stop in the middle of an expression
+ * and go on later. */
+#ifndef SCRIPT_MACHINE_H
+#define SCRIPT_MACHINE_H
+
+#include "core/msg/api.h"
+#include "core/script/program.h"
+
+/* Runs a route of ctx->conf's program. Errors of the script are logged with its file and line; the result then is SCRIPT_DONE. */
+enum script_result machine_start(struct ctx *ctx, uint32_t route);
+/* Goes on behind the function that waited: value is the function's. */
+enum script_result machine_resume(struct ctx *ctx, int value);
+void machine_end(struct ctx *ctx);
+/* $rc */
+int machine_rc(const struct ctx *ctx);
+
+/* The running machine, for operations that stand in files of their own. */
+struct frame {
+	const struct op *pc; /* where to go on */
+	uint32_t route;
+	uint32_t line;
+	uint16_t file;
+};
+
+struct machine {
+	const struct program *program;
+	struct ctx *ctx;
+	const struct op *pc;
+	struct value *stack;
+	uint32_t sp, cap; /* values */
+	struct frame *frames;
+	uint32_t depth, frames_cap;
+	uint64_t steps; /* left */
+	int rc;
+	bool cond;
+	uint16_t file;
+	uint32_t line;
+};
+
+/* Logs an error of the running statement, at most some a second. */
+void machine_error(struct machine *m, const char *what, struct str detail);
+
+/* --- values ------------------------------------------------------------------------------------------------------------------------------ */
+/* Its text; numbers are written into the pool; null stays null. -ENOMEM. */
+int value_text(struct pool *p, const struct value *v, struct str *text_r);
+/* The number that a value is or spells. */
+bool value_number(const struct value *v, int64_t *number_r);
+/* By SIP.md 2: null equals nothing, except "" where one side is a constant of the script; a number is compared with what spells one. */
+bool value_compare(const struct value *a, const struct value *b, unsigned how);
+bool value_is_true(const struct value *v);
+
+/* --- keywords ---------------------------------------------------------------------------------------------------------------------------- */
+/* 0; -ENOMEM. What the message does not have is null. */
+int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r);
+bool keyword_is_self(struct ctx *ctx, enum keyword k);
+const struct addr *keyword_addr(const struct ctx *ctx, enum keyword k);
+enum sip_method keyword_method(struct ctx *ctx, struct str *text_r);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* loadmodule: which modules a configuration has. */
+#include "core/base/buf.h"
+#include "core/script/known.h"
+#include "core/script/settings.h"
+
+#include <errno.h>
+
+/* "./modules/tls/tls.so", "modules/sl/sl.so", "tm": the base name alone counts. */
+static struct str base_name(struct str path)
+{
+	ssize_t slash = str_rchr(path, '/');
+
+	if (slash >= 0)
+		path = str_skip(path, (size_t)slash + 1);
+	if (path.n > 3 && str_eq(str_skip(path, path.n - 3), STR(".so")))
+		path.n -= 3;
+	return path;
+}
+
+static bool has(const struct names *n, struct str name)
+{
+	for (unsigned i = 0; i < n->modules_n; i++)
+		if (str_eq(str_z(n->modules[i]->name), name))
+			return true;
+	return false;
+}
+
+/* The parts of mpath, each relative to the file that set it, joined again by colons. */
+static struct str search_path(struct checker *c, const struct loadmodule *l, struct str standard)
+{
+	struct str rest = l->mpath, part;
+	size_t cap = l->mpath.n + 1;
+	struct buf b;
+	char *room;
+
+	if (str_is_null(l->mpath))
+		return standard;
+	while (str_split(&rest, ':', &part))
+		cap += strlen(l->mpath_pos.src->name_z) + 2;
+	room = pool_alloc(c->pool, cap);
+	if (!room)
+		return STR_NULL;
+	b = buf_over(room, cap);
+	rest = l->mpath;
+	while (str_split(&rest, ':', &part)) {
+		const char *path_z = source_path(c->pool, l->mpath_pos.src->name_z, part);
+
+		if (!path_z)
+			return STR_NULL;
+		if (b.n)
+			buf_char(&b, ':');
+		buf_str_put(&b, str_z(path_z));
+	}
+	return buf_str(&b);
+}
+
+static void not_loaded(struct checker *c, const struct loadmodule *l, struct str base, int err,
+		       const char *why)
+{
+	struct nearest near = nearest_to(base);
+
+	if (err == -ENOENT && known_module(base) && c->names.lenient) {
+		diag_warn(c->diag, l->pos, "its functions answer false",
+			  "there is no module \"" STRF "\" yet; it is left out", STRA(base));
+		return;
+	}
+	if (err == -ENOENT && known_module(base)) {
+		diag_error(c->diag, l->pos, "--lenient goes on without it",
+			   "there is no module \"" STRF "\" yet", STRA(base));
+		return;
+	}
+	for (unsigned i = 0; i < known_rows_n; i++)
+		nearest_offer(&near, str_z(known_rows[i].module));
+	diag_error(c->diag, l->pos, NULL, "could not load module \"" STRF "\": %s%s", STRA(base),
+		   why, err == -ENOENT ? nearest_z(&near, c->pool) : "");
+}
+
+static int load(struct checker *c, const struct script_options *o, const struct loadmodule *l,
+		const struct module_def **modules, struct str *absent)
+{
+	struct str base = base_name(l->path);
+	struct str mpath = search_path(c, l, o->mpath);
+	const struct module_def *def = NULL;
+	char why[512] = "this program loads no modules";
+	int err = -ENOSYS;
+
+	if (str_is_null(mpath) && !str_is_null(l->mpath))
+		return -ENOMEM;
+	if (has(&c->names, base)) {
+		diag_warn(c->diag, l->pos, NULL, "module \"" STRF "\" is loaded already",
+			  STRA(base));
+		return 0;
+	}
+	if (o->load_module)
+		err = o->load_module(mpath, base, &def, why, sizeof(why));
+	if (err == 0) {
+		modules[c->names.modules_n++] = def;
+		return 0;
+	}
+	if (err == -ENOENT && known_module(base))
+		absent[c->names.absent_n++] = base;
+	not_loaded(c, l, base, err, why);
+	return 0;
+}
+
+int settings_modules(struct checker *c, const struct script_options *o)
+{
+	const struct module_def **modules;
+	struct str *absent;
+	unsigned n = 1, loads = 0;
+
+	for (unsigned i = 0; o->builtins && o->builtins[i]; i++)
+		n++;
+	for (const struct loadmodule *l = c->ast->modules; l; l = l->next)
+		loads++;
+	modules = pool_zalloc(c->pool, (n + loads) * sizeof(*modules));
+	absent = pool_zalloc(c->pool, (loads + 1) * sizeof(*absent));
+	if (!modules || !absent)
+		return -ENOMEM;
+	c->names = (struct names){ .modules = modules, .absent = absent, .lenient = o->lenient };
+	modules[c->names.modules_n++] = &script_module;
+	for (unsigned i = 0; i + 1 < n; i++)
+		modules[c->names.modules_n++] = o->builtins[i];
+	c->names.builtins_n = c->names.modules_n;
+	for (const struct loadmodule *l = c->ast->modules; l; l = l->next) {
+		int r = load(c, o, l, modules, absent);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

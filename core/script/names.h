@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the modules of a configuration offer, found by name: functions, attributes, parameters. */
+#ifndef SCRIPT_NAMES_H
+#define SCRIPT_NAMES_H
+
+#include "core/script/ast.h"
+#include "core/script/diag.h"
+
+/* The modules of a configuration, builtins first. */
+struct names {
+	const struct module_def *const *modules;
+	unsigned modules_n;
+	unsigned builtins_n;
+	bool lenient;
+	const struct str *absent; /* base names of known modules that are not there (--lenient) */
+	unsigned absent_n;
+};
+
+/* The row of that name that takes argc arguments; NULL: none, and *any_r (may be NULL) is a row of that name with other counts. */
+const struct func_def *names_function(const struct names *n, struct str name, unsigned argc,
+				      const struct func_def **any_r);
+/* How many arguments a row takes. */
+void func_arity(const struct func_def *f, unsigned *min_r, unsigned *max_r);
+void names_functions_near(const struct names *n, struct nearest *near);
+
+/* A select or pseudo-variable as written: "@contact[2].uri.params["x"]", "$rU", "$(hdr(Subject)[-1])". What the key is, is copied into the pool. 0;
+ * -ENOENT: no such attribute; -EINVAL: a key or index that it does not take or lacks; -ENOTSUP: a part of the language that is not there; -ENOMEM.
+ * On errors why is filled. */
+int names_attribute(const struct names *n, struct pool *pool, struct str text,
+		    struct attr_use *use_r, struct buf *why);
+
+#endif

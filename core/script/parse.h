@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From text to tree: what lexer and grammar share. */
+#ifndef SCRIPT_PARSE_H
+#define SCRIPT_PARSE_H
+
+#include "core/script/ast.h"
+#include "core/script/diag.h"
+
+#include <setjmp.h>
+
+/* What the lexer reads from at this moment: a file, or what a name was defined as. */
+struct input {
+	struct input *below;
+	struct source *src;
+	struct pos at; /* of the next byte */
+	const struct define
+		*define; /* not a file: this name's text; positions stay at the name's use */
+	void *buffer;	 /* flex's */
+};
+
+struct define {
+	struct define *next;
+	struct str name, text;
+	bool busy; /* being expanded */
+};
+
+/* An opened brace or #!ifdef, for the message that says where it began. */
+struct open_mark {
+	struct open_mark *below;
+	struct pos at;
+	uint32_t indent; /* of its line */
+	bool was_true;	 /* #!ifdef: a branch was taken */
+	bool seen_else;
+};
+
+struct parse {
+	struct pool *pool;
+	struct diag *diag;
+	struct ast *ast;
+	void *scanner;
+	struct input *input;
+	struct source **source_tail; /* where the next file is linked in */
+	struct source *sources;
+	unsigned sources_n, input_depth;
+	size_t bytes; /* read in all */
+	struct define *defines;
+	struct open_mark *braces, *ifs;
+	unsigned skip_depth;  /* #!ifdefs inside of text that is left out */
+	struct pos odd_brace; /* the first brace whose closing one stands at another indentation */
+	struct pos last;      /* the token before this one */
+	struct pos long_string;	  /* the last string constant of several lines */
+	uint32_t long_string_end; /* the line on which it ended */
+	bool address_next;	  /* "listen" or "alias" was read: behind '=' come addresses */
+	bool address_seen;
+	unsigned address_parens;
+	struct str mpath;
+	struct pos mpath_pos;
+	struct setting **setting_tail;
+	struct loadmodule **module_tail;
+	struct listen_item **listen_tail, **listen_from;
+	struct ast_route **route_tail;
+	bool nomem;
+	jmp_buf fatal; /* the lexer found no memory */
+};
+
+/* Reads src and what it includes into *ast_r. Errors are in diag; -ENOMEM. */
+int parse_script(struct pool *pool, struct diag *diag, struct source *src, struct ast *ast_r);
+
+/* --- for the lexer --- */
+void parse_advance(struct parse *p, struct pos *pos_r, const char *text, size_t n);
+/* Pushes a file; errors are reported at `at`. */
+void parse_include(struct parse *p, struct str path, struct pos at, bool may_be_absent);
+/* Pushes what name is defined as; false: it is not a defined name. */
+bool parse_expand(struct parse *p, struct str name, struct pos at);
+/* At the end of an input: false when it was the last. */
+bool parse_pop(struct parse *p);
+/* A line "#!word rest"; returns true when what follows is to be skipped. */
+bool parse_directive(struct parse *p, struct str line, struct pos at);
+/* The same inside of skipped text; returns false when reading goes on. */
+bool parse_skipped_directive(struct parse *p, struct str line, struct pos at);
+/* A number as written; errors are reported. */
+int64_t parse_number(struct parse *p, struct str text, struct pos at);
+/* A string constant with its quotes; escapes are undone. Null: no memory. */
+struct str parse_string(struct parse *p, struct str text, struct pos at);
+/* The token of a name, with keyword_r filled for keywords. */
+int parse_word(struct parse *p, struct str word, enum keyword *keyword_r);
+void parse_brace(struct parse *p, bool opens, struct pos at);
+
+/* --- for the grammar; NULL and null text: no memory --- */
+void parse_setting(struct parse *p, const struct setting *s);
+void parse_loadmodule(struct parse *p, struct str path, struct pos at);
+void parse_mpath(struct parse *p, struct str path, struct pos at);
+/* One address; options and surroundings apply to all since listen_from. */
+void parse_listen(struct parse *p, struct str text, struct pos at);
+void parse_alias(struct parse *p, struct str text, struct pos at);
+void parse_listen_around(struct parse *p, struct str before, struct str behind);
+void parse_listen_advertise(struct parse *p, struct str address, struct pos at);
+void parse_listen_name(struct parse *p, struct str name);
+void parse_listen_flag(struct parse *p, bool is_virtual);
+void parse_route(struct parse *p, enum route_role role, struct str name, struct pos at,
+		 struct stmt *body);
+struct str parse_decimal(struct parse *p, int64_t n);
+struct stmt *parse_block(struct parse *p, struct stmt *first, struct pos at);
+struct stmt *parse_stmt(struct parse *p, enum stmt_kind kind, struct pos at, struct expr *e);
+struct stmt *parse_if(struct parse *p, struct pos at, struct expr *cond, struct stmt *body,
+		      struct stmt *orelse);
+struct expr *parse_call(struct parse *p, struct str name, const struct expr_list *args,
+			struct pos at);
+
+/* --- made by flex: a buffer of n bytes with two NULs behind --- */
+void *lex_push(void *scanner, char *text, size_t n);
+void lex_pop(void *scanner, void *buffer_below);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Syntax errors in words for people: what is missing, and where it began. */
+#include "core/script/parse_error.h"
+#include "core/base/buf.h"
+
+static bool expects(const struct syntax_error *e, const char *token)
+{
+	for (unsigned i = 0; i < e->expected_n; i++)
+		if (!strcmp(e->expected[i], token))
+			return true;
+	return false;
+}
+
+/* The text of the token as it stands in the script, one line of it. */
+static struct str found(const struct syntax_error *e)
+{
+	struct str text = e->at.src ? str_skip(e->at.src->text, e->at.at) : STR("");
+	ssize_t end;
+
+	text = str_head(text, e->at.len < 40 ? e->at.len : 40);
+	end = str_chr(text, '\n');
+	return end >= 0 ? str_head(text, (size_t)end) : text;
+}
+
+static bool begins_like_top(const struct parse *p, const struct syntax_error *e)
+{
+	/* after route comes '[' or '{' only at the top level */
+	return p->last.src && p->last.col == 1 &&
+	       str_starts(str_skip(p->last.src->text, p->last.at), STR("route")) &&
+	       (!strcmp(e->token, "'['") || !strcmp(e->token, "'{'"));
+}
+
+static bool missing_brace(struct parse *p, const struct syntax_error *e)
+{
+	static const char *const tops[] = { "request_route", "reply_route", "onreply_route",
+					    "loadmodule",    "modparam",    "a later route" };
+	bool top = begins_like_top(p, e);
+	struct pos at;
+
+	if (!p->braces)
+		return false;
+	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++)
+		if (!strcmp(e->token, tops[i]))
+			top = true;
+	if (!top && !e->at_end)
+		return false;
+	at = p->odd_brace.src ? p->odd_brace : p->braces->at;
+	diag_error(p->diag, at, NULL, "this \"{\" is not closed by a \"}\"");
+	return true;
+}
+
+static bool missing_semicolon(struct parse *p, const struct syntax_error *e)
+{
+	if (!expects(e, "';'") || !p->last.src || !p->braces)
+		return false;
+	if (p->last.src == e->at.src && pos_after(p->last).line == e->at.line &&
+	    strcmp(e->token, "'}'"))
+		return false;
+	diag_error(p->diag, pos_after(p->last), NULL, "a \";\" is missing here");
+	return true;
+}
+
+/* Alternatives that a reader can use; what is the same to him is said once. */
+static void put_expected(struct buf *b, const struct syntax_error *e)
+{
+	bool value = expects(e, "a string") && expects(e, "a number") && expects(e, "an attribute");
+	unsigned n = 0;
+
+	if (value) {
+		buf_lit(b, "; expected a value");
+		return;
+	}
+	if (e->expected_n == 0 || e->expected_n > 4)
+		return;
+	buf_lit(b, "; expected ");
+	for (unsigned i = 0; i < e->expected_n; i++) {
+		const char *name = e->expected[i];
+		bool word = name[0] != '\'' && strncmp(name, "a ", 2) && strncmp(name, "an ", 3);
+
+		if (n++)
+			buf_str_put(b, i + 1 == e->expected_n ? STR(" or ") : STR(", "));
+		if (name[0] == '\'')
+			buf_fmt(b, "\"%c\"", name[1]);
+		else
+			buf_fmt(b, word ? "\"%s\"" : "%s", name);
+	}
+}
+
+static const char *hint_for(const struct syntax_error *e)
+{
+	if (!strcmp(e->token, "'='") && expects(e, "=="))
+		return "to compare, write \"==\"";
+	if (!strcmp(e->token, "a strange character")) {
+		if (str_eq(found(e), STR("&")))
+			return "\"and\" is written \"&&\"";
+		if (str_eq(found(e), STR("|")))
+			return "\"or\" is written \"||\"";
+	}
+	return NULL;
+}
+
+void syntax_error_report(struct parse *p, const struct syntax_error *e)
+{
+	char expected[256] = "";
+	struct buf b = BUF_ON(expected);
+
+	if (p->long_string.src == e->at.src && p->long_string.src &&
+	    p->long_string_end == e->at.line) {
+		diag_error(p->diag, p->long_string, NULL,
+			   "this string is not closed on its line; it goes on to line %u",
+			   p->long_string_end);
+	} else if (!missing_brace(p, e) && !missing_semicolon(p, e)) {
+		if (e->at_end && p->diag->syntax && p->diag->errors)
+			return;
+		put_expected(&b, e);
+		if (e->at_end)
+			diag_error(p->diag, e->at, NULL, "the script ends unexpectedly%s",
+				   buf_z(&b));
+		else if (!strcmp(e->token, "else"))
+			diag_error(p->diag, e->at, NULL, "this \"else\" belongs to no \"if\"");
+		else
+			diag_error(p->diag, e->at, hint_for(e), "unexpected \"" STRF "\"%s",
+				   STRA(found(e)), buf_z(&b));
+	}
+	p->diag->syntax = true;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How POSIX patterns become PCRE2's, and where their compiled code lies. */
+#include "core/script/regex.h"
+#include "core/base/buf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/* --- this process's code of the constants -------------------------------------------------------------------------------------------- */
+
+struct set {
+	uint64_t id;
+	pcre2_code **codes; /* by regex.index; NULL: not made in this process yet */
+	uint32_t n, cap;
+	struct set *next;
+};
+
+/* Private to the process; copied by fork with all that was made before it. */
+static struct set *sets;
+static uint64_t last_set;
+static pcre2_match_data *match_data;
+static pcre2_match_context *match_context;
+
+uint64_t regex_set_new(void)
+{
+	return ++last_set;
+}
+
+static struct set *set_find(uint64_t id)
+{
+	struct set *s = sets;
+
+	while (s && s->id != id)
+		s = s->next;
+	return s;
+}
+
+static struct set *set_make(uint64_t id)
+{
+	struct set *s = set_find(id);
+
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->id = id;
+	s->next = sets;
+	sets = s;
+	return s;
+}
+
+static pcre2_code **set_place(struct set *s, uint32_t index)
+{
+	if (index >= s->cap) {
+		uint32_t cap = index < 32 ? 64 : index * 2;
+		pcre2_code **codes = realloc(s->codes, cap * sizeof(pcre2_code *));
+
+		if (!codes)
+			return NULL;
+		memset(codes + s->cap, 0, (cap - s->cap) * sizeof(pcre2_code *));
+		s->codes = codes;
+		s->cap = cap;
+	}
+	if (index >= s->n)
+		s->n = index + 1;
+	return &s->codes[index];
+}
+
+void regex_set_drop(uint64_t set)
+{
+	struct set **at = &sets;
+	struct set *s;
+
+	while (*at && (*at)->id != set)
+		at = &(*at)->next;
+	s = *at;
+	if (!s)
+		return;
+	*at = s->next;
+	for (uint32_t i = 0; i < s->n; i++)
+		pcre2_code_free(s->codes[i]);
+	free(s->codes);
+	free(s);
+	if (!sets) {
+		pcre2_match_data_free(match_data);
+		pcre2_match_context_free(match_context);
+		match_data = NULL;
+		match_context = NULL;
+	}
+}
+
+/* --- compiling ----------------------------------------------------------------------------------------------------------------------- */
+
+static int compile(struct str pattern, unsigned flags, struct pool *scratch,
+		   pcre2_compile_context *cc, pcre2_code **code_r, struct regex_error *e)
+{
+	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+	PCRE2_SIZE at;
+	int code, r;
+	struct str text;
+
+	r = regex_translate(scratch, pattern, &text, NULL, e);
+	if (r < 0)
+		return r;
+	options |= flags & REGEX_CASE ? 0 : PCRE2_CASELESS;
+	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : PCRE2_DOTALL;
+	*code_r =
+		pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""), text.n, options, &code, &at, cc);
+	if (*code_r)
+		return 0;
+	if (code == PCRE2_ERROR_HEAP_FAILED)
+		return -ENOMEM;
+	/* the offset is that of the translation: near enough only at the start */
+	e->offset = 0;
+	if (pcre2_get_error_message(code, (PCRE2_UCHAR *)e->text, sizeof(e->text)) < 0)
+		e->text[0] = '\0';
+	return -EINVAL;
+}
+
+static int compile_private(struct str pattern, unsigned flags, pcre2_code **code_r,
+			   struct regex_error *e)
+{
+	struct pool *scratch = pool_new(1024, 256 * 1024);
+	int r;
+
+	if (!scratch)
+		return -ENOMEM;
+	r = compile(pattern, flags, scratch, NULL, code_r, e);
+	pool_drop(&scratch);
+	return r;
+}
+
+int regex_add(uint64_t set, struct arena *arena, struct str pattern, unsigned flags,
+	      const struct regex **re_r, struct regex_error *e)
+{
+	struct set *s = set_make(set);
+	pcre2_code *code, **place;
+	struct regex *re;
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	r = compile_private(pattern, flags, &code, e);
+	if (r < 0)
+		return r;
+	re = arena_zalloc(arena, sizeof(*re));
+	place = set_place(s, s->n);
+	if (!re || !place)
+		goto fail;
+	re->pattern = arena_str(arena, pattern);
+	if (pattern.n && !re->pattern.p)
+		goto fail;
+	re->flags = flags;
+	re->set = set;
+	re->index = s->n - 1;
+	*place = code;
+	*re_r = re;
+	return 0;
+fail:
+	pcre2_code_free(code);
+	return -ENOMEM;
+}
+
+/* PCRE2's memory from a pool, which frees it all at once. */
+static void *from_pool(PCRE2_SIZE n, void *pool)
+{
+	return pool_alloc(pool, n);
+}
+
+static void to_pool(void *p, void *pool)
+{
+	(void)p;
+	(void)pool;
+}
+
+int regex_new(struct pool *p, struct str pattern, unsigned flags, const struct regex **re_r,
+	      struct regex_error *e)
+{
+	pcre2_general_context *gc = pcre2_general_context_create(from_pool, to_pool, p);
+	pcre2_compile_context *cc = gc ? pcre2_compile_context_create(gc) : NULL;
+	struct regex *re = pool_zalloc(p, sizeof(*re));
+	pcre2_code *code;
+	int r;
+
+	if (!cc || !re)
+		return -ENOMEM;
+	r = compile(pattern, flags, p, cc, &code, e);
+	if (r < 0)
+		return r;
+	re->pattern = pattern;
+	re->flags = flags;
+	re->code = code;
+	*re_r = re;
+	return 0;
+}
+
+/* --- matching ------------------------------------------------------------------------------------------------------------------------- */
+
+static pcre2_code *code_of(const struct regex *re)
+{
+	struct regex_error e;
+	struct set *s;
+	pcre2_code **place;
+
+	if (!re->set)
+		return re->code;
+	s = set_find(re->set);
+	if (s && re->index < s->n && s->codes[re->index])
+		return s->codes[re->index];
+	s = set_make(re->set);
+	place = s ? set_place(s, re->index) : NULL;
+	if (!place || compile_private(re->pattern, re->flags, place, &e) < 0)
+		return NULL;
+	return *place;
+}
+
+static bool contexts_made(void)
+{
+	if (!match_data)
+		match_data = pcre2_match_data_create(REGEX_GROUPS, NULL);
+	if (!match_context) {
+		match_context = pcre2_match_context_create(NULL);
+		if (!match_context)
+			return false;
+		pcre2_set_match_limit(match_context, REGEX_STEPS_MAX);
+		pcre2_set_heap_limit(match_context, 1024); /* KiB */
+	}
+	return match_data;
+}
+
+static void fill(struct regex_match *m, int n)
+{
+	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(match_data);
+
+	m->n = n > 0 ? (unsigned)n : REGEX_GROUPS;
+	for (unsigned i = 0; i < REGEX_GROUPS; i++) {
+		m->group[i].from = i < m->n ? v[2 * i] : SIZE_MAX;
+		m->group[i].to = i < m->n ? v[2 * i + 1] : SIZE_MAX;
+	}
+}
+
+int regex_exec(const struct regex *re, struct str subject, size_t start, struct regex_match *m_r)
+{
+	pcre2_code *code;
+	int r;
+
+	if (!contexts_made())
+		return -ENOMEM;
+	code = code_of(re);
+	if (!code)
+		return -ENOMEM;
+	r = pcre2_match(code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, start, 0,
+			match_data, match_context);
+	if (r >= 0) {
+		if (m_r)
+			fill(m_r, r);
+		return 1;
+	}
+	if (r == PCRE2_ERROR_NOMATCH)
+		return 0;
+	return r == PCRE2_ERROR_NOMEMORY ? -ENOMEM : -ELOOP;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a file to a configuration, and which route a message gets. */
+#include "core/script/script.h"
+#include "core/run/log.h"
+#include "core/script/compile.h"
+#include "core/script/machine.h"
+#include "core/script/parse.h"
+#include "core/script/settings.h"
+
+#include <errno.h>
+
+#define POOL_MAX      ((size_t)512 << 20)
+#define ARENA_MAX     ((size_t)256 << 20)
+#define ARENA_FIRST   4096
+#define DEPTH_DEFAULT 256
+#define STEPS_DEFAULT 1000000
+
+/* --- the script's own module ------------------------------------------------------------------------------------------------------------- */
+
+struct script_conf {
+	int64_t max_depth;
+	int64_t max_steps;
+};
+
+enum { COUNT_NOTHING_DONE, COUNT_REPLIES_DROPPED, COUNTS };
+
+static const struct counter_def counter_defs[COUNTS] = {
+	[COUNT_NOTHING_DONE] = { "nothing_done",
+				 "requests for which the main route ended without doing anything" },
+	[COUNT_REPLIES_DROPPED] = { "replies_dropped", "responses that the reply route dropped" },
+};
+
+static struct counter_group counters = { .name = "script", .defs = counter_defs, .n = COUNTS };
+
+static const struct param_def params[] = {
+	{ .name = "max_recursive_level",
+	  .type = P_INT,
+	  .offset = offsetof(struct script_conf, max_depth),
+	  .def = DEPTH_DEFAULT,
+	  .min = 1,
+	  .max = 10000,
+	  .help = "how deeply routes may call routes",
+	  .live = true },
+	{ .name = "max_script_steps",
+	  .type = P_INT,
+	  .offset = offsetof(struct script_conf, max_steps),
+	  .def = STEPS_DEFAULT,
+	  .min = 1000,
+	  .max = 1000000000,
+	  .help = "operations that one message may cost in the script",
+	  .live = true },
+	{ .type = P_END }
+};
+
+static unsigned section_index;
+
+const struct module_def script_module = {
+	.interface = MODULE_INTERFACE,
+	.name = "script",
+	.help = "the routing language",
+	.params = params,
+	.section_size = sizeof(struct script_conf),
+	.counters = &counters,
+	.index = &section_index,
+};
+
+/* --- loading --------------------------------------------------------------------------------------------------------------------------------- */
+
+/* What a load holds until it succeeds. */
+struct loading {
+	struct pool *pool;
+	struct arena *arena;
+	struct diag diag;
+	struct ast ast;
+	struct checker checker;
+	uint64_t regex_set;
+};
+
+static int build(struct loading *l, struct conf *conf, const struct script_options *o)
+{
+	const struct script_conf *sc;
+	struct program *program;
+	int r = settings_modules(&l->checker, o);
+
+	if (r == 0)
+		r = settings_apply(&l->checker, conf);
+	if (r == 0)
+		r = check_routes(&l->checker);
+	if (r < 0)
+		return r;
+	if (l->diag.errors)
+		return -EINVAL;
+	r = compile_program(l->arena, l->pool, &l->ast, l->regex_set, &program);
+	if (r < 0)
+		return r;
+	sc = CONF_SECTION(conf, &script_module, struct script_conf);
+	program->max_depth = (uint32_t)sc->max_depth;
+	program->max_steps = (uint64_t)sc->max_steps;
+	program->builtins_n = l->checker.names.builtins_n;
+	conf->program = program;
+	return 0;
+}
+
+static int make(struct loading *l, const struct source *src, const struct script_options *o,
+		struct shm *shm, struct conf **conf_r)
+{
+	static uint64_t generation;
+	struct conf *conf;
+
+	l->arena = arena_new(shm, ID_MAKE(ID_CONF, 0, 0), ARENA_FIRST, ARENA_MAX);
+	conf = l->arena ? arena_zalloc(l->arena, sizeof(*conf)) : NULL;
+	if (!conf)
+		return -ENOMEM;
+	conf->arena = l->arena;
+	conf->generation = ++generation;
+	conf->file = arena_str(l->arena, str_z(src->name_z));
+	if (!conf->file.p)
+		return -ENOMEM;
+	l->regex_set = regex_set_new();
+	l->checker = (struct checker){ .pool = l->pool,
+				       .diag = &l->diag,
+				       .ast = &l->ast,
+				       .arena = l->arena,
+				       .regex_set = l->regex_set };
+	*conf_r = conf;
+	return build(l, conf, o);
+}
+
+static void failed(struct loading *l, int err, const struct script_options *o, FILE *out)
+{
+	diag_print(&l->diag, out);
+	if (err == -ENOMEM)
+		fprintf(out, "%s: not enough memory\n", o->path_z);
+	else if (err != -EINVAL)
+		fprintf(out, "%s: could not read the file: %s\n", o->path_z, strerror(-err));
+	if (l->regex_set)
+		regex_set_drop(l->regex_set);
+	arena_drop(&l->arena);
+}
+
+int script_load(struct shm *shm, const struct script_options *o, FILE *out,
+		const struct conf **conf_r, unsigned *errors_r, unsigned *warnings_r)
+{
+	struct loading l = { .pool = pool_new(65536, POOL_MAX) };
+	struct source *src;
+	struct conf *conf = NULL;
+	int r = -ENOMEM;
+
+	*errors_r = *warnings_r = 0;
+	if (!l.pool) {
+		fprintf(out, "%s: not enough memory\n", o->path_z);
+		return -ENOMEM;
+	}
+	diag_init(&l.diag, l.pool);
+	r = source_read(l.pool, o->path_z, &src);
+	if (r == 0)
+		r = parse_script(l.pool, &l.diag, src, &l.ast);
+	if (r == 0)
+		r = make(&l, src, o, shm, &conf);
+	*errors_r = l.diag.errors;
+	*warnings_r = l.diag.warnings;
+	if (r < 0) {
+		failed(&l, r, o, out);
+	} else {
+		diag_print(&l.diag, out);
+		*conf_r = conf;
+	}
+	pool_drop(&l.pool);
+	return r;
+}
+
+void script_drop(const struct conf **confp)
+{
+	const struct conf *conf = *confp;
+	struct arena *arena;
+
+	*confp = NULL;
+	if (!conf)
+		return;
+	if (conf->program)
+		regex_set_drop(conf->program->regex_set);
+	arena = conf->arena;
+	arena_drop(&arena);
+}
+
+/* --- --dump ------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void dump_text(FILE *out, struct str s)
+{
+	fputc('"', out);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < ' ' || c == 127)
+			fprintf(out, "\\x%02x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+static void dump_param(FILE *out, const struct module_def *m, const void *section,
+		       const struct param_def *p, bool builtin)
+{
+	const char *at = (const char *)section + p->offset;
+	struct str text;
+	int64_t n;
+	bool flag;
+
+	if (p->type == P_CALL || p->type == P_IGNORE)
+		return;
+	fprintf(out, builtin ? "%s%s = " : "%s.%s = ", builtin ? "" : m->name, p->name);
+	if (p->type == P_STR) {
+		memcpy(&text, at, sizeof(text));
+		dump_text(out, text);
+	} else if (p->type == P_BOOL) {
+		memcpy(&flag, at, sizeof(flag));
+		fputs(flag ? "yes" : "no", out);
+	} else {
+		memcpy(&n, at, sizeof(n));
+		fprintf(out, "%lld%s", (long long)n, p->type == P_MS ? "ms" : "");
+	}
+	fputc('\n', out);
+}
+
+void script_dump(const struct conf *conf, FILE *out)
+{
+	const struct program *p = conf->program;
+	bool builtin = true;
+
+	fprintf(out, "# " STRF "\n", STRA(conf->file));
+	for (unsigned i = 0; i < conf->sections_n; i++) {
+		const struct module_def *m = conf->modules[i];
+
+		if (builtin && i >= p->builtins_n)
+			builtin = false;
+		if (!builtin)
+			fprintf(out, "loadmodule \"%s\"\n", m->name);
+		for (const struct param_def *d = m->params; d && d->type != P_END; d++)
+			dump_param(out, m, conf->sections[i], d, builtin);
+	}
+	for (uint32_t i = 0; i < p->routes_n; i++)
+		fprintf(out, "# " STRF ": %u values deep\n", STRA(p->routes[i].name),
+			p->routes[i].stack);
+	fprintf(out, "# %u operations, %u calls, %u regular expressions\n", p->code_n, p->calls_n,
+		p->regexes_n);
+}
+
+/* --- running ------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void ended(struct ctx *ctx)
+{
+	if (ctx->route_kind == IN_REPLY) {
+		if (ctx->done & CTX_DROPPED)
+			counter_inc(&counters, COUNT_REPLIES_DROPPED);
+		return;
+	}
+	if (ctx->done)
+		return;
+	counter_inc(&counters, COUNT_NOTHING_DONE);
+	log_debug("script", "the main route ended and nothing was done with the request",
+		  KV_STR("method", ctx->msg->method_text), KV_STR("uri", ctx->msg->ruri),
+		  KV_ADDR("from", &ctx->from.src));
+}
+
+static enum script_result start(struct ctx *ctx)
+{
+	const struct program *p = ctx->conf->program;
+	uint32_t route = ctx->route_kind == IN_REPLY ? p->reply : p->main;
+	enum script_result r;
+
+	if (route == ROUTE_NONE)
+		return SCRIPT_DONE;
+	r = machine_start(ctx, route);
+	if (r == SCRIPT_DONE)
+		ended(ctx);
+	return r;
+}
+
+static enum script_result resume(struct ctx *ctx, int value)
+{
+	enum script_result r = machine_resume(ctx, value);
+
+	if (r == SCRIPT_DONE)
+		ended(ctx);
+	return r;
+}
+
+static bool has_reply_route(const struct conf *conf)
+{
+	return conf->program->reply != ROUTE_NONE;
+}
+
+const struct script_hooks script_hooks = {
+	.start = start,
+	.resume = resume,
+	.end = machine_end,
+	.has_reply_route = has_reply_route,
+};

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parameters: defaults, what the script says, ranges, and what modules say to all of it together. */
+#include "core/script/settings.h"
+#include "core/base/buf.h"
+#include "core/script/regex.h"
+
+#include <errno.h>
+
+/* --- one value ------------------------------------------------------------------------------------------------------------------------- */
+
+static bool bool_word(struct str s, bool *v_r)
+{
+	static const struct {
+		const char *word;
+		bool v;
+	} words[] = { { "yes", true },	     { "no", false },	   { "on", true },
+		      { "off", false },	     { "true", true },	   { "false", false },
+		      { "enable", true },    { "disable", false }, { "enabled", true },
+		      { "disabled", false }, { "1", true },	   { "0", false } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!str_eq_nocase(s, str_z(words[i].word)))
+			continue;
+		*v_r = words[i].v;
+		return true;
+	}
+	return false;
+}
+
+/* "5s", "500ms", "2m", "1h", "1d"; a bare number counts in the parameter's own unit. */
+static bool duration(struct str s, unsigned unit, int64_t *ms_r)
+{
+	static const struct {
+		const char *suffix;
+		int64_t ms;
+	} units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }
+	};
+	int64_t factor = unit ? unit : 1, n;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		struct str suffix = str_z(units[i].suffix);
+
+		if (s.n <= suffix.n || !str_eq(str_skip(s, s.n - suffix.n), suffix) ||
+		    !char_is_digit(s.p[s.n - suffix.n - 1]))
+			continue;
+		factor = units[i].ms;
+		s = str_head(s, s.n - suffix.n);
+		break;
+	}
+	return str_int(s, &n) == 0 && !__builtin_mul_overflow(n, factor, ms_r);
+}
+
+static bool number_of(const struct setting *s, int64_t *n_r)
+{
+	if (s->kind == SETTING_INT) {
+		*n_r = s->number;
+		return true;
+	}
+	return str_int(s->text, n_r) == 0;
+}
+
+static void out_of_range(struct checker *c, const struct setting *s, const struct param_def *p)
+{
+	const char *ms = p->type == P_MS ? " ms" : "";
+
+	diag_error(c->diag, s->value_pos, NULL, "\"%s\" must be between %lld and %lld%s", p->name,
+		   (long long)p->min, (long long)p->max, ms);
+}
+
+static void set_number(struct checker *c, void *section, const struct setting *s,
+		       const struct param_def *p)
+{
+	int64_t n;
+	bool flag;
+	bool good = number_of(s, &n);
+
+	if (p->type == P_MS) {
+		good = s->kind == SETTING_INT
+			       ? !__builtin_mul_overflow(s->number,
+							 (int64_t)(p->unit ? p->unit : 1), &n)
+			       : duration(s->text, p->unit, &n);
+	} else if (!good && s->kind != SETTING_INT && bool_word(s->text, &flag)) {
+		good = true;
+		n = flag;
+	}
+	if (!good) {
+		diag_error(c->diag, s->value_pos, NULL,
+			   p->type == P_MS
+				   ? "\"%s\" is a time: a number, or one with a unit as \"5s\""
+				   : "\"%s\" is a number",
+			   p->name);
+		return;
+	}
+	if ((p->min || p->max) && (n < p->min || n > p->max)) {
+		out_of_range(c, s, p);
+		return;
+	}
+	memcpy((char *)section + p->offset, &n, sizeof(n));
+}
+
+static void set_bool(struct checker *c, void *section, const struct setting *s,
+		     const struct param_def *p)
+{
+	bool v;
+
+	if (s->kind == SETTING_INT && (s->number == 0 || s->number == 1)) {
+		v = s->number;
+	} else if (s->kind == SETTING_INT || !bool_word(s->text, &v)) {
+		diag_error(c->diag, s->value_pos, NULL, "\"%s\" is yes or no", p->name);
+		return;
+	}
+	memcpy((char *)section + p->offset, &v, sizeof(v));
+}
+
+/* The value as text in the arena; numbers are written out. */
+static struct str setting_text(struct checker *c, const struct setting *s)
+{
+	char digits[24];
+	struct buf b = BUF_ON(digits);
+	struct str text = s->text;
+
+	if (s->kind == SETTING_INT) {
+		buf_int(&b, s->number);
+		text = buf_str(&b);
+	}
+	if (!text.n)
+		return STR("");
+	text = arena_str(c->arena, text);
+	if (!text.p)
+		c->nomem = true;
+	return text;
+}
+
+static void call_set(struct checker *c, void *section, const struct setting *s,
+		     const struct param_def *p)
+{
+	struct value v;
+	const char *wrong;
+
+	if (s->kind == SETTING_INT)
+		v = value_int(s->number);
+	else
+		v = value_str(setting_text(c, s));
+	if (c->nomem)
+		return;
+	wrong = p->set(section, c->arena, &v);
+	if (wrong)
+		diag_error(c->diag, s->value_pos, NULL, "\"%s\": %s", p->name, wrong);
+}
+
+static void set(struct checker *c, void *section, const struct setting *s,
+		const struct param_def *p)
+{
+	struct str text;
+
+	switch (p->type) {
+	case P_INT:
+	case P_MS:
+		set_number(c, section, s, p);
+		break;
+	case P_BOOL:
+		set_bool(c, section, s, p);
+		break;
+	case P_STR:
+		text = setting_text(c, s);
+		memcpy((char *)section + p->offset, &text, sizeof(text));
+		break;
+	case P_CALL:
+		call_set(c, section, s, p);
+		break;
+	case P_IGNORE:
+		diag_warn(c->diag, s->name_pos, NULL, "\"%s\" is not needed here: %s", p->name,
+			  p->help);
+		break;
+	case P_END:
+		break;
+	}
+}
+
+/* --- finding the parameter ---------------------------------------------------------------------------------------------------------------- */
+
+static const struct param_def *find(const struct module_def *m, struct str name)
+{
+	for (const struct param_def *p = m->params; p && p->type != P_END; p++)
+		if (str_eq(str_z(p->name), name))
+			return p;
+	return NULL;
+}
+
+static void offer(const struct module_def *m, struct nearest *near)
+{
+	for (const struct param_def *p = m->params; p && p->type != P_END; p++)
+		nearest_offer(near, str_z(p->name));
+}
+
+static void core_setting(struct checker *c, struct conf *conf, const struct setting *s)
+{
+	struct nearest near = nearest_to(s->name);
+
+	for (unsigned i = 0; i < c->names.builtins_n; i++) {
+		const struct module_def *m = c->names.modules[i];
+		const struct param_def *p = find(m, s->name);
+
+		if (p) {
+			set(c, conf->sections[i], s, p);
+			return;
+		}
+		offer(m, &near);
+	}
+	diag_error(c->diag, s->name_pos, NULL, "unknown parameter \"" STRF "\"%s", STRA(s->name),
+		   nearest_z(&near, c->pool));
+}
+
+/* modparam's first argument: a regular expression that must match the whole name. */
+static int module_pattern(struct checker *c, const struct setting *s, const struct regex **re_r)
+{
+	struct regex_error e;
+	size_t cap = s->module.n + 8;
+	char *room = pool_alloc(c->pool, cap);
+	struct buf b;
+	int r;
+
+	if (!room)
+		return -ENOMEM;
+	b = buf_over(room, cap);
+	buf_fmt(&b, "^(" STRF ")$", STRA(s->module));
+	r = regex_new(c->pool, buf_str(&b), 0, re_r, &e);
+	if (r == -EINVAL)
+		diag_error(c->diag, s->module_pos, NULL,
+			   "cannot use this as a pattern for modules: %s", e.text);
+	return r;
+}
+
+static bool names_absent(const struct checker *c, const struct regex *re)
+{
+	for (unsigned i = 0; i < c->names.absent_n; i++)
+		if (regex_exec(re, c->names.absent[i], 0, NULL) > 0)
+			return true;
+	return false;
+}
+
+static void module_unknown(struct checker *c, const struct setting *s, const struct regex *re)
+{
+	struct nearest near = nearest_to(s->module);
+
+	if (names_absent(c, re))
+		return; /* said at its loadmodule */
+	for (unsigned i = c->names.builtins_n; i < c->names.modules_n; i++)
+		nearest_offer(&near, str_z(c->names.modules[i]->name));
+	diag_error(c->diag, s->module_pos, NULL, "no module \"" STRF "\" is loaded%s",
+		   STRA(s->module), nearest_z(&near, c->pool));
+}
+
+static void module_setting(struct checker *c, struct conf *conf, const struct setting *s)
+{
+	struct nearest near = nearest_to(s->name);
+	const struct regex *re;
+	unsigned matched = 0;
+	int r = module_pattern(c, s, &re);
+
+	if (r == -ENOMEM)
+		c->nomem = true;
+	if (r < 0)
+		return;
+	for (unsigned i = c->names.builtins_n; i < c->names.modules_n; i++) {
+		const struct module_def *m = c->names.modules[i];
+		const struct param_def *p;
+
+		if (regex_exec(re, str_z(m->name), 0, NULL) <= 0)
+			continue;
+		matched++;
+		p = find(m, s->name);
+		if (p) {
+			set(c, conf->sections[i], s, p);
+			continue;
+		}
+		offer(m, &near);
+		diag_error(c->diag, s->name_pos, NULL,
+			   "module \"%s\" has no parameter \"" STRF "\"%s", m->name, STRA(s->name),
+			   nearest_z(&near, c->pool));
+	}
+	if (!matched)
+		module_unknown(c, s, re);
+}
+
+/* --- sections ------------------------------------------------------------------------------------------------------------------------------ */
+
+static void fill_defaults(void *section, const struct param_def *p)
+{
+	for (; p && p->type != P_END; p++) {
+		char *at = (char *)section + p->offset;
+		bool flag = p->def != 0;
+		struct str text = str_z(p->def_z);
+
+		if (p->type == P_INT || p->type == P_MS)
+			memcpy(at, &p->def, sizeof(p->def));
+		else if (p->type == P_BOOL)
+			memcpy(at, &flag, sizeof(flag));
+		else if (p->type == P_STR)
+			memcpy(at, &text, sizeof(text));
+	}
+}
+
+static int make_sections(struct checker *c, struct conf *conf)
+{
+	unsigned n = c->names.modules_n;
+	const struct module_def **modules = arena_zalloc(c->arena, n * sizeof(*modules));
+
+	conf->sections = arena_zalloc(c->arena, n * sizeof(void *));
+	conf->modules = modules;
+	conf->sections_n = n;
+	if (!conf->sections || !modules)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++) {
+		const struct module_def *m = c->names.modules[i];
+
+		modules[i] = m;
+		conf->sections[i] = arena_zalloc(c->arena, m->section_size + 1);
+		if (!conf->sections[i])
+			return -ENOMEM;
+		if (m->index)
+			*m->index = i;
+		fill_defaults(conf->sections[i], m->params);
+	}
+	return 0;
+}
+
+/* Where a complaint of a module about all its parameters is put: at the last one that was set, or at its loadmodule. */
+static struct pos place_of(const struct checker *c, const struct module_def *m, bool builtin)
+{
+	struct pos at = { 0 };
+
+	for (const struct loadmodule *l = c->ast->modules; l && !builtin; l = l->next)
+		if (str_find(l->path, str_z(m->name)) >= 0)
+			at = l->pos;
+	for (const struct setting *s = c->ast->settings; s; s = s->next)
+		if (builtin == str_is_null(s->module) && find(m, s->name))
+			at = s->name_pos;
+	return at;
+}
+
+static void check_sections(struct checker *c, struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->sections_n; i++) {
+		const struct module_def *m = conf->modules[i];
+		const char *wrong = m->check ? m->check(conf, conf->sections[i], c->arena) : NULL;
+
+		if (wrong)
+			diag_error(c->diag, place_of(c, m, i < c->names.builtins_n), NULL, "%s: %s",
+				   m->name, wrong);
+	}
+}
+
+int settings_apply(struct checker *c, struct conf *conf)
+{
+	unsigned errors = c->diag->errors;
+	int r = make_sections(c, conf);
+
+	if (r < 0)
+		return r;
+	for (const struct setting *s = c->ast->settings; s && !c->nomem; s = s->next) {
+		if (str_is_null(s->module))
+			core_setting(c, conf, s);
+		else
+			module_setting(c, conf, s);
+	}
+	if (!c->nomem)
+		r = settings_listens(c, conf);
+	if (c->nomem || r < 0)
+		return -ENOMEM;
+	/* single values that are wrong would only be complained of again */
+	if (c->diag->errors == errors)
+		check_sections(c, conf);
+	return 0;
+}
