@@ -26,7 +26,7 @@ const uint16_t char_classes[256] = {
 	['~'] = UNRESERVED | CH_TOKEN | TEXT,
 	['*'] = UNRESERVED | CH_TOKEN | TEXT | CH_PHONE,
 	['\''] = UNRESERVED | CH_TOKEN | TEXT,
-	['('] = UNRESERVED | TEXT | CH_PHONE,
+	['('] = UNRESERVED | TEXT | CH_PHONE | CH_LISTING,
 	[')'] = UNRESERVED | TEXT | CH_PHONE,
 	/* reserved */
 	[';'] = CH_USER | CH_URI | CH_RESERVED,
@@ -38,7 +38,7 @@ const uint16_t char_classes[256] = {
 	['='] = CH_USER | CH_PASSWORD | CH_URI | CH_RESERVED | TEXT,
 	['+'] = CH_USER | CH_PASSWORD | CH_PARAM | CH_HNV | CH_URI | CH_RESERVED | CH_TOKEN | TEXT,
 	['$'] = CH_USER | CH_PASSWORD | CH_PARAM | CH_HNV | CH_URI | CH_RESERVED | TEXT,
-	[','] = CH_USER | CH_PASSWORD | CH_URI | CH_RESERVED,
+	[','] = CH_USER | CH_PASSWORD | CH_URI | CH_RESERVED | CH_LISTING,
 	/* the rest */
 	['['] = CH_PARAM | CH_HNV | CH_URI | TEXT,
 	[']'] = CH_PARAM | CH_HNV | CH_URI | TEXT,
@@ -50,6 +50,8 @@ const uint16_t char_classes[256] = {
 	['|'] = TEXT,
 	['^'] = TEXT,
 	['\\'] = CH_VALUE,
+	['"'] = CH_LISTING | CH_BRACKET,
+	['<'] = CH_LISTING | CH_BRACKET,
 };
 
 const char *quoted_skip(const char *p, const char *end)

@@ -19,6 +19,9 @@ enum char_class {
 	CH_DISPLAY = 512,   /* an unquoted display name: the same without ':', which a URI has */
 	CH_PHONE = 1024,    /* a number of tel: digits, HEXDIG, "*", "#", visual separators */
 	CH_RESERVED = 2048, /* reserved of RFC 2396: escaped and unescaped are not the same */
+	CH_LISTING =
+		4096, /* what means something in a list of values: comma, quote, bracket, parenthesis */
+	CH_BRACKET = 8192, /* what cannot stand between angle brackets: quote, bracket */
 };
 
 extern const uint16_t char_classes[256];
@@ -32,6 +35,14 @@ static inline bool char_is(char c, unsigned classes)
 static inline const char *chars_skip(const char *p, const char *end, unsigned classes)
 {
 	while (p < end && char_is(*p, classes))
+		p++;
+	return p;
+}
+
+/* The first byte from p on that is in one of the classes, or end. */
+static inline const char *chars_find(const char *p, const char *end, unsigned classes)
+{
+	while (p < end && !char_is(*p, classes))
 		p++;
 	return p;
 }

@@ -29,7 +29,10 @@ static const char *value_end(const char *start, const char *end)
 {
 	const char *p = start;
 
-	while (p && p < end && *p != ',') {
+	while (p) {
+		p = chars_find(p, end, CH_LISTING);
+		if (p == end || *p == ',')
+			return p;
 		if (*p == '"') {
 			p = quoted_skip(p, end);
 		} else if (*p == '<') {
@@ -40,7 +43,7 @@ static const char *value_end(const char *start, const char *end)
 			p++;
 		}
 	}
-	return p ? p : end;
+	return end;
 }
 
 bool sip_list_next(struct str *rest, struct str *value_r)

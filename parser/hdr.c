@@ -58,7 +58,7 @@ static inline uint64_t lower64(uint64_t v)
 }
 
 /* The words overlap where the length is not a multiple of eight: no byte outside of the name is read. */
-static inline struct folded fold(const char *p, size_t n)
+static inline __attribute__((always_inline)) struct folded fold(const char *p, size_t n)
 {
 	struct folded f = { { 0, 0, 0 } };
 

@@ -44,11 +44,10 @@ static const char *brackets_take(struct sip_nameaddr *na, const char *p, const c
 	*error_r = p;
 	if (!close || close == p + 1)
 		return NULL;
-	for (bad = p + 1; bad < close; bad++) {
-		if (char_is(*bad, CH_LWS) || *bad == '<' || *bad == '"') {
-			*error_r = bad;
-			return NULL;
-		}
+	bad = chars_find(p + 1, close, CH_LWS | CH_BRACKET);
+	if (bad < close) {
+		*error_r = bad;
+		return NULL;
 	}
 	na->in_brackets = true;
 	na->uri = str_between(p + 1, close);
