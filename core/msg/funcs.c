@@ -230,9 +230,9 @@ static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 		return FN_FALSE;
 	/* what a script says on purpose is not limited in rate */
 	if (log_wants((enum log_level)level))
-		log_write(
-			(enum log_level)level, "script", "log",
-			(struct log_kv[]){ KV_STR("text", argv[argc - 1].s), { .kind = LOG_END } });
+		log_write((enum log_level)level, "script", "log",
+			  (struct log_kv[]){ KV_TEXT("text", argv[argc - 1].s),
+					     { .kind = LOG_END } });
 	return FN_TRUE;
 }
 
@@ -247,7 +247,7 @@ static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 	}
 #define FORWARD(NAME, CALL)                                                                       \
 	{                                                                                         \
-		NAME, "|si", IN_REQUEST, CALL,                                                    \
+		NAME, "|ni", IN_REQUEST, CALL,                                                    \
 			"sends the request on statelessly, to a host and port, to a URI's host, " \
 			"or to the next hop",                                                     \
 			check_forward                                                             \
@@ -306,7 +306,7 @@ const struct func_def msg_functions[] = {
 		"requests to the Via's address may use the connection this one came on"),
 	REQUEST("add_tcp_alias", "", fn_force_tcp_alias,
 		"requests to the Via's address may use the connection this one came on"),
-	ANY("force_send_socket", "s", fn_force_send_socket,
+	ANY("force_send_socket", "n", fn_force_send_socket,
 	    "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
 	ANY("set_advertised_address", "s", fn_set_advertised_address,
 	    "what stands in our Via instead of the socket's address"),

@@ -16,6 +16,7 @@
 /* At most PIPE_BUF, so that a pipe takes a line whole or not at all. */
 #define LINE_MAX_BYTES	4096u
 #define VALUE_MAX_BYTES 256u
+#define TEXT_MAX_BYTES	640u /* six times as much, escaped, fits into a line */
 
 /* This process's; inherited over the fork. */
 static struct log_state {
@@ -183,26 +184,26 @@ static bool needs_quotes(struct str s)
 	return s.n == 0;
 }
 
-static void text_str(struct buf *b, struct str s)
+static void text_str(struct buf *b, struct str s, size_t max)
 {
-	if (!needs_quotes(s) && s.n <= VALUE_MAX_BYTES) {
+	if (!needs_quotes(s) && s.n <= max) {
 		buf_str_put(b, s);
 		return;
 	}
 	buf_char(b, '"');
-	buf_escaped(b, s, VALUE_MAX_BYTES);
+	buf_escaped(b, s, max);
 	buf_char(b, '"');
 }
 
-static void json_str(struct buf *b, struct str s)
+static void json_str(struct buf *b, struct str s, size_t max)
 {
 	buf_char(b, '"');
-	buf_json(b, str_head(s, VALUE_MAX_BYTES));
+	buf_json(b, str_head(s, max));
 	buf_char(b, '"');
 }
 
 static void value_put(struct buf *b, const struct log_kv *kv,
-		      void (*string)(struct buf *, struct str))
+		      void (*string)(struct buf *, struct str, size_t))
 {
 	char text[ADDR_TEXT_MAX];
 	struct buf t = BUF_ON(text);
@@ -213,14 +214,14 @@ static void value_put(struct buf *b, const struct log_kv *kv,
 		return;
 	case LOG_KIND_ADDR:
 		addr_port_put(&t, kv->a);
-		string(b, buf_str(&t));
+		string(b, buf_str(&t), VALUE_MAX_BYTES);
 		return;
 	case LOG_KIND_ID:
 		buf_hex(&t, (uint64_t)kv->i, 16);
-		string(b, buf_str(&t));
+		string(b, buf_str(&t), VALUE_MAX_BYTES);
 		return;
 	default:
-		string(b, kv->s);
+		string(b, kv->s, kv->kind == LOG_KIND_TEXT ? TEXT_MAX_BYTES : VALUE_MAX_BYTES);
 	}
 }
 
@@ -252,7 +253,7 @@ static void line_json(struct buf *b, enum log_level level, const char *area, con
 	buf_lit(b, "{\"time\":\"");
 	time_put(b);
 	buf_fmt(b, "\",\"level\":\"%s\",\"area\":\"%s\",\"message\":", level_z(level), area);
-	json_str(b, str_z(message));
+	json_str(b, str_z(message), VALUE_MAX_BYTES);
 	if (log_state.process_z)
 		buf_fmt(b, ",\"process\":\"%s\"", log_state.process_z);
 	if (log_state.number >= 0)

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A router without sockets: what is sent is recorded, names are looked up when the test says so, the script is a C function. */
+#ifndef TEST_MSG_FAKE_H
+#define TEST_MSG_FAKE_H
+
+#include "core/msg/drop.h"
+#include "core/msg/park.h"
+#include "core/msg/waiting.h"
+#include "core/base/clock.h"
+#include "core/base/must.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include <cmocka.h>
+
+#define FAKE_SENT_MAX 64
+#define FAKE_SLOTS    4
+
+struct fake_sent {
+	struct target to;
+	size_t n;
+	char text[70000];
+};
+
+/* The whole: one worker and what it would talk to. */
+static struct fake {
+	struct run run;
+	struct worker w;
+	const struct conf *_Atomic conf_word;
+	_Atomic uint32_t draining;
+	struct conf conf;
+	void *sections[1];
+	const struct module_def *modules[1];
+	struct msg_conf mc;
+	struct fake_sent *sent;
+	unsigned sent_n;
+	int send_error; /* for as many sends as send_errors says */
+	unsigned send_errors;
+	/* resolver */
+	struct resolve *query;
+	struct str asked;
+	int resolve_answer; /* what resolve_start returns; 1 gives answers */
+	struct addr answers[RESOLVE_ADDRS];
+	unsigned answers_n;
+	unsigned cancels;
+	/* script */
+	enum script_result (*script)(struct ctx *ctx);
+	enum script_result (*script_resume)(struct ctx *ctx, int value);
+	unsigned runs, ends;
+	bool reply_route;
+	int last; /* the last function's value */
+} fake;
+
+static struct addr fake_addr(const char *z)
+{
+	struct addr a;
+
+	assert_int_equal(addr_port_parse(str_z(z), &a), 0);
+	return a;
+}
+
+static struct listener fake_listeners[6];
+static unsigned fake_listeners_n;
+
+static void fake_listen(enum transport_id t, const char *addr_z, const char *host_z)
+{
+	unsigned i = fake_listeners_n++;
+	struct listener *l = &fake_listeners[i];
+
+	*l = (struct listener){ .index = i,
+				.transport = transport_of(t),
+				.addr = fake_addr(addr_z),
+				.host = str_z(host_z),
+				.fd = -1 };
+	l->port = addr_port(&l->addr);
+}
+
+static int fake_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
+		     uint64_t token)
+{
+	struct fake_sent *s = &fake.sent[fake.sent_n % FAKE_SENT_MAX];
+
+	(void)w;
+	(void)token;
+	if (fake.send_errors) {
+		fake.send_errors--;
+		return fake.send_error;
+	}
+	s->to = *t;
+	s->n = 0;
+	for (unsigned i = 0; i < n; i++) {
+		MUST(s->n + iov[i].iov_len < sizeof(s->text));
+		memcpy(s->text + s->n, iov[i].iov_base, iov[i].iov_len);
+		s->n += iov[i].iov_len;
+	}
+	fake.sent_n++;
+	return 0;
+}
+
+static bool fake_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port)
+{
+	(void)run;
+	for (unsigned i = 0; i < fake_listeners_n; i++) {
+		const struct listener *l = &fake_listeners[i];
+
+		if ((!t || t == l->transport) && str_eq_nocase(host, l->host) &&
+		    (port ? port : 5060) == l->port)
+			return true;
+	}
+	return false;
+}
+
+static bool fake_addr_is_own(struct run *run, const struct transport *t, const struct addr *a)
+{
+	(void)run;
+	for (unsigned i = 0; i < fake_listeners_n; i++) {
+		if ((!t || t == fake_listeners[i].transport) && addr_eq(a, &fake_listeners[i].addr))
+			return true;
+	}
+	return false;
+}
+
+static const struct listener *fake_listener_for(struct worker *w, const struct transport *t,
+						const struct addr *dst, const struct origin *from)
+{
+	(void)w;
+	if (from && from->listener->transport == t &&
+	    from->listener->addr.sa.sa_family == dst->sa.sa_family)
+		return from->listener;
+	for (unsigned i = 0; i < fake_listeners_n; i++) {
+		const struct listener *l = &fake_listeners[i];
+
+		if (l->transport == t && l->addr.sa.sa_family == dst->sa.sa_family)
+			return l;
+	}
+	return NULL;
+}
+
+static const struct listener *fake_listener_find(struct run *run, const struct transport *t,
+						 const struct addr *a)
+{
+	(void)run;
+	for (unsigned i = 0; i < fake_listeners_n; i++) {
+		const struct listener *l = &fake_listeners[i];
+
+		if ((!t || t == l->transport) && addr_eq(a, &l->addr))
+			return l;
+	}
+	return NULL;
+}
+
+static const struct listener *fake_listener_at(struct run *run, unsigned index)
+{
+	(void)run;
+	return index < fake_listeners_n ? &fake_listeners[index] : NULL;
+}
+
+static void fake_answer(struct resolve *q)
+{
+	memcpy(q->addrs, fake.answers, sizeof(q->addrs));
+	q->n = fake.answers_n;
+	q->error = fake.answers_n ? 0 : -ENOENT;
+}
+
+static int fake_resolve_start(struct worker *w, struct resolve *q, struct str host, uint32_t ms)
+{
+	(void)w;
+	(void)ms;
+	fake.asked = host;
+	if (fake.resolve_answer > 0)
+		fake_answer(q);
+	else if (!fake.resolve_answer)
+		fake.query = q;
+	return fake.resolve_answer;
+}
+
+static void fake_resolve_cancel(struct worker *w, struct resolve *q)
+{
+	(void)w;
+	(void)q;
+	fake.cancels++;
+	fake.query = NULL;
+}
+
+static const struct msg_net fake_net = {
+	.send = fake_send,
+	.is_own = fake_is_own,
+	.addr_is_own = fake_addr_is_own,
+	.listener_for = fake_listener_for,
+	.listener_find = fake_listener_find,
+	.listener_at = fake_listener_at,
+	.resolve_start = fake_resolve_start,
+	.resolve_cancel = fake_resolve_cancel,
+};
+
+static enum script_result fake_start(struct ctx *ctx)
+{
+	fake.runs++;
+	return fake.script ? fake.script(ctx) : SCRIPT_DONE;
+}
+
+static enum script_result fake_resume(struct ctx *ctx, int value)
+{
+	fake.last = value;
+	return fake.script_resume ? fake.script_resume(ctx, value) : SCRIPT_DONE;
+}
+
+static void fake_end(struct ctx *ctx)
+{
+	ctx->machine = NULL;
+	fake.ends++;
+}
+
+static bool fake_has_reply_route(const struct conf *conf)
+{
+	(void)conf;
+	return fake.reply_route;
+}
+
+static const struct script_hooks fake_hooks = { fake_start, fake_resume, fake_end,
+						fake_has_reply_route };
+
+/* Makes a worker of this process for slot n; the shared part must be there. */
+static void fake_worker(unsigned n, bool successor)
+{
+	shm_slot_set(n);
+	fake.w = (struct worker){ .run = &fake.run,
+				  .n = n,
+				  .slot = &fake.run.slots[n],
+				  .timers = timers_new(clock_ms()),
+				  .now = clock_ms() };
+	assert_int_equal(msg_worker_start(&fake.w, successor), 0);
+	*(const struct msg_net **)&fake.w.msg->net = &fake_net;
+}
+
+static void fake_conf(void)
+{
+	*msg_module.index = 0;
+	fake.mc = (struct msg_conf){ .max_suspended = 64,
+				     .max_wait = 1000,
+				     .retry_after = 5,
+				     .server_header = STR("Server: serac"),
+				     .server_signature = true };
+	fake.sections[0] = &fake.mc;
+	fake.modules[0] = &msg_module;
+	fake.conf = (struct conf){ .sections_n = 1,
+				   .sections = fake.sections,
+				   .modules = fake.modules };
+	atomic_store(&fake.conf_word, &fake.conf);
+}
+
+static int fake_setup(void **state)
+{
+	static const uint8_t key[16] = "a key for tests";
+	struct slot *slots;
+
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake_conf();
+	fake_listeners_n = 0;
+	fake_listen(TRANSPORT_UDP, "127.0.0.1:5060", "127.0.0.1");
+	fake_listen(TRANSPORT_TCP, "127.0.0.1:5060", "127.0.0.1");
+	fake_listen(TRANSPORT_UDP, "[::1]:5060", "[::1]");
+	fake_listen(TRANSPORT_UDP, "127.0.0.9:5070", "edge.example.net");
+	fake.sent = calloc(FAKE_SENT_MAX, sizeof(*fake.sent));
+	fake.run.shm = shm_new((size_t)256 << 20, (size_t)64 << 20, FAKE_SLOTS);
+	shm_slot_set(SHM_MAIN);
+	slots = pages_alloc(fake.run.shm, FAKE_SLOTS * (sizeof(*slots) / SHM_PAGE + 1),
+			    ID_MAKE(ID_SLOT, 0, 0));
+	memset(slots, 0, FAKE_SLOTS * sizeof(*slots));
+	for (int i = 0; i < FAKE_SLOTS; i++)
+		slots[i].eventfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	pages_publish(fake.run.shm, slots);
+	fake.run.slots = slots;
+	fake.run.slots_n = FAKE_SLOTS;
+	fake.run.conf = &fake.conf_word;
+	fake.run.draining = &fake.draining;
+	fake.resolve_answer = 1;
+	msg_script_set(&fake_hooks);
+	assert_int_equal(msgs_open(&fake.run, &fake.conf), 0);
+	memcpy(fake.run.msgs->key.k, key, sizeof(key));
+	fake_worker(0, false);
+	return 0;
+}
+
+static int fake_teardown(void **state)
+{
+	(void)state;
+	msg_worker_stop(&fake.w);
+	timers_drop(&fake.w.timers);
+	for (int i = 0; i < FAKE_SLOTS; i++)
+		close(fake.run.slots[i].eventfd);
+	shm_drop(&fake.run.shm);
+	free(fake.sent);
+	return 0;
+}
+
+#define FAKE_TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+
+/* Listener 0 and 1 are UDP and TCP; conn 0: none. */
+static void fake_receive(unsigned listener, const char *src_z, uint64_t conn, struct str bytes)
+{
+	const struct listener *l = &fake_listeners[listener];
+	struct origin from = { .listener = l,
+			       .transport = l->transport,
+			       .src = fake_addr(src_z),
+			       .dst = l->addr,
+			       .conn = conn };
+
+	msg_hooks.message(&fake.w, &from, bytes);
+}
+
+static struct str fake_out(unsigned i)
+{
+	assert_true(i < fake.sent_n);
+	return str_of(fake.sent[i].text, fake.sent[i].n);
+}
+
+static void assert_text(struct str got, struct str want)
+{
+	if (!str_eq(got, want))
+		print_error("got:\n" STRF "\nwanted:\n" STRF "\n", STRA(got), STRA(want));
+	assert_true(str_eq(got, want));
+}
+
+static void assert_has(struct str text, const char *part_z)
+{
+	if (str_find(text, str_z(part_z)) < 0)
+		print_error("\"%s\" is not in:\n" STRF "\n", part_z, STRA(text));
+	assert_true(str_find(text, str_z(part_z)) >= 0);
+}
+
+static void assert_has_not(struct str text, const char *part_z)
+{
+	if (str_find(text, str_z(part_z)) >= 0)
+		print_error("\"%s\" is in:\n" STRF "\n", part_z, STRA(text));
+	assert_true(str_find(text, str_z(part_z)) < 0);
+}
+
+static uint64_t fake_count(enum msg_counter which)
+{
+	return counter_row[msg_counters.base + which];
+}
+
+/* --- scripts ------------------------------------------------------------------------------------------------------------ */
+static enum script_result script_forward(struct ctx *ctx)
+{
+	fake.last = forward_request(ctx, STR_NULL, NULL);
+	if (fake.last == FN_WAIT) {
+		ctx->machine = (struct machine *)&fake;
+		return SCRIPT_WAITS;
+	}
+	return SCRIPT_DONE;
+}
+
+static inline const struct fake_sent *fake_last(void)
+{
+	return &fake.sent[fake.sent_n - 1];
+}
+
+/* A request with what every request needs, and more header fields (with CRLF) behind. */
+static inline struct str fake_request(const char *method_z, const char *uri_z, const char *via_z,
+				      const char *more_z)
+{
+	static char text[8192];
+	int n = snprintf(text, sizeof(text),
+			 "%s %s SIP/2.0\r\nVia: %s\r\nFrom: <sip:a@example.com>;tag=f1\r\n"
+			 "To: <sip:b@example.com>\r\nCall-ID: c1\r\nCSeq: 7 %s\r\n%s"
+			 "Content-Length: 0\r\n\r\n",
+			 method_z, uri_z, via_z, method_z, more_z);
+
+	return str_of(text, (size_t)n);
+}
+
+#define VIA_A "SIP/2.0/UDP 127.0.0.5:5062;branch=z9hG4bKaaa"
+#define URI_B "sip:b@127.0.0.6:5066"
+
+#endif
