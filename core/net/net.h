@@ -35,6 +35,7 @@ struct listener {
 		host; /* what stands in our Via and Record-Route: adv_host or the address as text, IPv6 with brackets */
 	uint16_t port; /* the same */
 	int fd;
+	bool ip_free_bind; /* the address may appear later */
 };
 
 /* Where a message came from and at which of our addresses. */

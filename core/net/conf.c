@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parameters of this layer, listen= and alias=. */
+#include "core/net/conf.h"
+
+#include "core/mem/arena.h"
+
+#define AT(member) offsetof(struct net_conf, member)
+#define NOT_NEEDED(n, why)                               \
+	{                                                \
+		.name = n, .type = P_IGNORE, .help = why \
+	}
+#define DAY_MS 86400000
+
+static const char *allow_set(void *section, struct arena *arena, const struct value *v)
+{
+	struct net_conf *c = section;
+	struct str rest, piece;
+
+	if (v->type != VALUE_STR)
+		return "networks are needed: \"10.0.0.0/8\", several with commas";
+	rest = v->s;
+	while (str_split(&rest, ',', &piece)) {
+		struct conf_network *n = arena_zalloc(arena, sizeof(*n));
+
+		if (!n)
+			return "out of memory";
+		if (network_parse(str_trim(piece), &n->network))
+			return "not a network (10.0.0.0/8, 2001:db8::/32 or an address)";
+		n->next = c->allow;
+		c->allow = n;
+	}
+	return NULL;
+}
+
+static const struct param_def params[] = {
+	{ "port", P_INT, AT(port), 5060, 1, 65535, .help = "port of a listen= that names none" },
+	{ "mhomed", P_BOOL, AT(mhomed), 0,
+	  .help = "choose the socket by the kernel's route to the destination", .live = true },
+	{ "disable_tcp", P_BOOL, AT(disable_tcp), 0, .help = "no TCP at all" },
+	{ "tos", P_INT, AT(tos), 0, 0, 255, .help = "type of service of what is sent; 0: default" },
+	{ "tcp_connect_timeout", P_MS, AT(tcp_connect_timeout), 5000, 1, DAY_MS,
+	  .help = "how long a connection may take to come up", .unit = 1000, .live = true },
+	{ "tcp_send_timeout", P_MS, AT(tcp_send_timeout), 5000, 1, DAY_MS,
+	  .help = "how long a peer may take nothing of what is queued", .unit = 1000,
+	  .live = true },
+	{ "tcp_connection_lifetime", P_MS, AT(tcp_connection_lifetime), 120000, 0, INT32_MAX,
+	  .help = "how long a connection without messages stays; 0: for ever", .unit = 1000,
+	  .live = true },
+	{ "tcp_accept_timeout", P_MS, AT(tcp_accept_timeout), 20000, 0, DAY_MS,
+	  .help = "how long an accepted connection may be silent; 0: tcp_connection_lifetime",
+	  .unit = 1000, .live = true },
+	{ "tcp_message_timeout", P_MS, AT(tcp_message_timeout), 10000, 1, DAY_MS,
+	  .help = "how long a message may take to arrive whole", .unit = 1000, .live = true },
+	{ "tcp_max_connections", P_INT, AT(tcp_max_connections), 0, 0, 1 << 20,
+	  .help = "connections in all; 0: half of the open files a process may have" },
+	{ "tcp_max_connections_per_source", P_INT, AT(tcp_max_connections_per_source), 128, 0,
+	  1 << 20, .help = "accepted from one address (IPv6: one /64); 0: no limit", .live = true },
+	{ "tcp_connections_allow", P_CALL, .set = allow_set,
+	  .help = "networks exempt from tcp_max_connections_per_source; may be repeated" },
+	{ "tcp_source_limit_exempt", P_CALL, .set = allow_set,
+	  .help = "the same as tcp_connections_allow" },
+	{ "tcp_conn_wq_max", P_INT, AT(tcp_conn_wq_max), 131072, 4096, 1 << 28,
+	  .help = "bytes that may wait in one connection to be sent", .live = true },
+	{ "tcp_wq_max", P_INT, AT(tcp_wq_max), 10485760, 65536, INT64_C(1) << 36,
+	  .help = "bytes that may wait in all connections to be sent", .live = true },
+	{ "tcp_msg_max", P_INT, AT(tcp_msg_max), 65536, 1024, 1 << 23,
+	  .help = "largest message taken from a stream, in bytes", .live = true },
+	{ "tcp_keepalive", P_BOOL, AT(tcp_keepalive), 1, .help = "the kernel's keep-alive" },
+	{ "tcp_keepidle", P_INT, AT(tcp_keepidle), 0, 0, 32767,
+	  .help = "seconds before the kernel's first keep-alive; 0: default" },
+	{ "tcp_keepintvl", P_INT, AT(tcp_keepintvl), 0, 0, 32767,
+	  .help = "seconds between the kernel's keep-alives; 0: default" },
+	{ "tcp_keepcnt", P_INT, AT(tcp_keepcnt), 0, 0, 127,
+	  .help = "the kernel's keep-alives before a connection is lost; 0: default" },
+	{ "tcp_listen_backlog", P_INT, AT(tcp_listen_backlog), 4096, 1, 65535,
+	  .help = "connections that the kernel holds until they are accepted" },
+	{ "maxbuffer", P_INT, AT(maxbuffer), 4194304, 4096, 1 << 30,
+	  .help = "receive buffer of a UDP socket in bytes, as far as the system allows" },
+	{ "dns_try_ipv6", P_BOOL, AT(dns_try_ipv6), 1, .help = "ask for AAAA besides A",
+	  .live = true },
+	{ "dns_use_search_list", P_BOOL, AT(dns_use_search_list), 1,
+	  .help = "complete names by the search list of resolv.conf", .live = true },
+	{ "use_dns_cache", P_BOOL, AT(use_dns_cache), 1, .help = "keep answers for their time",
+	  .live = true },
+	{ "dns_retr_time", P_MS, AT(dns_retr_time), 2000, 50, 60000,
+	  .help = "how long one name server may take to answer", .unit = 1000, .live = true },
+	{ "dns_retr_no", P_INT, AT(dns_retr_no), 2, 0, 16,
+	  .help = "how often a name server is asked again", .live = true },
+	{ "dns_cache_max_ttl", P_INT, AT(dns_cache_max_ttl), 86400, 0, INT32_MAX,
+	  .help = "longest time in seconds that an answer is kept", .live = true },
+	{ "dns_cache_min_ttl", P_INT, AT(dns_cache_min_ttl), 0, 0, INT32_MAX,
+	  .help = "shortest time in seconds that an answer is kept", .live = true },
+	{ "dns_cache_negative_ttl", P_INT, AT(dns_cache_negative_ttl), 60, 0, INT32_MAX,
+	  .help = "how long it is kept that a name does not exist, in seconds", .live = true },
+	{ "dns_cache_names", P_INT, AT(dns_cache_names), 1024, 1, 65536,
+	  .help = "names whose answers each worker keeps" },
+	{ "dns_max_queries", P_INT, AT(dns_max_queries), 1024, 1, 65536,
+	  .help = "names that each worker may ask for at one time", .live = true },
+	{ "dns_servers", P_STR, AT(dns_servers),
+	  .help = "name servers, \"127.0.0.1:5353,[::1]\"; default: those of resolv.conf",
+	  .live = true },
+	NOT_NEEDED("tcp_rd_buf_size", "a read buffer grows with the message up to tcp_msg_max"),
+	NOT_NEEDED("tcp_wq_blk_size", "each queued message has a chunk of its own"),
+	NOT_NEEDED("tcp_poll_method", "it is always epoll"),
+	NOT_NEEDED("tcp_async", "TCP is always asynchronous"),
+	NOT_NEEDED("tcp_buf_write", "TCP is always asynchronous"),
+	NOT_NEEDED("tcp_fd_cache", "every connection has one owner, which has its descriptor"),
+	NOT_NEEDED("tcp_linger2", "a closing connection is waited for 2 seconds"),
+	NOT_NEEDED("tcp_delayed_ack", "acknowledgements are the kernel's"),
+	NOT_NEEDED("tcp_defer_accept", "tcp_accept_timeout closes silent connections"),
+	NOT_NEEDED("tcp_syncnt", "tcp_connect_timeout bounds a connect"),
+	NOT_NEEDED("tcp_send_buffer", "socket buffers are the kernel's"),
+	NOT_NEEDED("tcp_connection_match", "connections are always matched by address and port"),
+	NOT_NEEDED("tcp_crlf_ping", "pings are always answered"),
+	NOT_NEEDED("tcp_accept_no_cl", "a message on a stream needs its Content-Length"),
+	NOT_NEEDED("tcp_accept_aliases", "aliases by RFC 5923 need verified TLS"),
+	NOT_NEEDED("tcp_accept_unique", "several connections of one peer are fine"),
+	NOT_NEEDED("tcp_new_conn_alias_flags", "aliases by RFC 5923 need verified TLS"),
+	NOT_NEEDED("tcp_source_ipv4", "an outgoing connection binds to its sending socket"),
+	NOT_NEEDED("tcp_source_ipv6", "an outgoing connection binds to its sending socket"),
+	NOT_NEEDED("tcp_clone_rcvbuf", "received bytes are never written to"),
+	NOT_NEEDED("tcp_reuse_port", "outgoing connections have ports of their own"),
+	NOT_NEEDED("tcp_script_mode", "a bad message closes its connection only where it must"),
+	NOT_NEEDED("tcp_wait_data", "an outgoing connection is waited for asynchronously"),
+	NOT_NEEDED("tcp_options", "see the other tcp_ parameters"),
+	NOT_NEEDED("udp_mtu", "a message that is too large for a datagram is an error"),
+	NOT_NEEDED("udp_mtu_try_proto", "a message that is too large for a datagram is an error"),
+	NOT_NEEDED("udp4_raw", "datagrams are sent by their sockets"),
+	NOT_NEEDED("pmtu_discovery", "it is the kernel's default"),
+	NOT_NEEDED("dns", "Via host names are not resolved"),
+	NOT_NEEDED("rev_dns", "addresses are never resolved to names"),
+	NOT_NEEDED("auto_aliases", "name aliases with alias="),
+	NOT_NEEDED("auto_bind_ipv6", "without listen= IPv6 addresses are listened on"),
+	NOT_NEEDED("bind_ipv6_link_local", "link-local addresses cannot be routed to"),
+	NOT_NEEDED("ipv6_hex_style", "addresses are written after RFC 5952"),
+	NOT_NEEDED("dns_cache_init", "there is always a cache; use_dns_cache turns it off"),
+	NOT_NEEDED("dns_cache_flags", "IPv4 addresses are tried before IPv6 ones"),
+	NOT_NEEDED("dns_cache_gc_interval", "old answers go as new ones come"),
+	NOT_NEEDED("dns_cache_mem", "dns_cache_names bounds the cache"),
+	NOT_NEEDED("dns_cache_del_nonexp", "the least recently used answer goes first"),
+	NOT_NEEDED("dns_cache_rec_pref", "new answers replace old ones"),
+	NOT_NEEDED("dns_servers_no", "all name servers are used"),
+	NOT_NEEDED("dns_search_full_match", "it is how the search list is used"),
+	NOT_NEEDED("dns_tcp_pref", "TCP is used for answers that need it"),
+	NOT_NEEDED("dns_try_naptr", "names are resolved by A and AAAA"),
+	NOT_NEEDED("dns_naptr_ignore_rfc", "names are resolved by A and AAAA"),
+	NOT_NEEDED("dns_srv_lb", "names are resolved by A and AAAA"),
+	NOT_NEEDED("use_dns_failover", "all addresses of a name are tried"),
+	{ .type = P_END },
+};
+
+/* Null stays null; null and p set: no memory. */
+static bool copied(struct arena *arena, struct str *s)
+{
+	bool had = !str_is_null(*s);
+
+	*s = arena_str(arena, *s);
+	return !had || !str_is_null(*s);
+}
+
+const char *net_conf_listen(struct net_conf *c, struct arena *arena, const struct listen_def *def)
+{
+	struct conf_listen *l;
+
+	if (!str_is_null(def->transport) && !transport_find(def->transport))
+		return "unknown transport: udp or tcp";
+	if (def->host.n == 0)
+		return "an address, interface or host name is needed";
+	l = arena_zalloc(arena, sizeof(*l));
+	if (!l)
+		return "out of memory";
+	l->def = *def;
+	if (!copied(arena, &l->def.transport) || !copied(arena, &l->def.host) ||
+	    !copied(arena, &l->def.adv_host) || !copied(arena, &l->def.name))
+		return "out of memory";
+	if (c->listens_last)
+		c->listens_last->next = l;
+	else
+		c->listens = l;
+	c->listens_last = l;
+	return NULL;
+}
+
+/* "host", "host:port", "[v6]", "[v6]:port", a bare IPv6 address. */
+static bool host_port_split(struct str text, struct str *host_r, uint16_t *port_r)
+{
+	ssize_t colon = str_rchr(text, ':');
+	struct addr addr;
+	uint64_t port;
+
+	*host_r = text;
+	*port_r = 0;
+	if (colon < 0 || !addr_parse(text, &addr))
+		return text.n > 0;
+	if (str_uint(str_skip(text, (size_t)colon + 1), 65535, &port) || port == 0)
+		return false;
+	*host_r = str_head(text, (size_t)colon);
+	*port_r = (uint16_t)port;
+	return host_r->n > 0;
+}
+
+const char *net_conf_listen_text(struct net_conf *c, struct arena *arena, struct str text)
+{
+	struct listen_def def = { 0 };
+	ssize_t colon = str_chr(text, ':');
+
+	if (colon > 0 && transport_find(str_head(text, (size_t)colon))) {
+		def.transport = str_head(text, (size_t)colon);
+		text = str_skip(text, (size_t)colon + 1);
+	}
+	if (!host_port_split(text, &def.host, &def.port))
+		return "not an address: use udp:192.0.2.1:5060, [2001:db8::1], eth0";
+	return net_conf_listen(c, arena, &def);
+}
+
+const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str transport,
+			   struct str host, uint16_t port)
+{
+	struct conf_alias *a = arena_zalloc(arena, sizeof(*a));
+
+	if (!a)
+		return "out of memory";
+	if (!str_is_null(transport)) {
+		a->transport = transport_find(transport);
+		if (!a->transport)
+			return "unknown transport: udp or tcp";
+	}
+	if (host.n == 0)
+		return "a host name or address is needed";
+	a->host = arena_str(arena, host);
+	if (str_is_null(a->host))
+		return "out of memory";
+	if (addr_parse(host, &a->addr))
+		a->addr.sa.sa_family = AF_UNSPEC;
+	a->port = port;
+	a->next = c->aliases;
+	c->aliases = a;
+	return NULL;
+}
+
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	const struct net_conf *c = section;
+
+	(void)conf;
+	(void)arena;
+	if (c->tcp_conn_wq_max > c->tcp_wq_max)
+		return "tcp_conn_wq_max is larger than tcp_wq_max";
+	return NULL;
+}
+
+static unsigned module_index;
+
+const struct module_def net_module = {
+	.interface = MODULE_INTERFACE,
+	.name = "net",
+	.help = "sockets, connections, name resolution",
+	.params = params,
+	.section_size = sizeof(struct net_conf),
+	.index = &module_index,
+	.check = check,
+};

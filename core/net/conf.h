@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the configuration says about the network: the section of net_module. Constant once published. */
+#ifndef NET_CONF_H
+#define NET_CONF_H
+
+#include "core/net/net.h"
+
+struct conf_listen {
+	struct listen_def def;
+	struct conf_listen *next;
+};
+
+struct conf_alias {
+	const struct transport *transport; /* NULL: any */
+	struct str host;
+	struct addr addr; /* when host is an address; else AF_UNSPEC */
+	uint16_t port;	  /* 0: any */
+	struct conf_alias *next;
+};
+
+struct conf_network {
+	struct network network;
+	struct conf_network *next;
+};
+
+struct net_conf {
+	struct conf_listen *listens, *listens_last; /* in the order of the script */
+	struct conf_alias *aliases;
+	struct conf_network *allow; /* exempt from the limit by source */
+
+	int64_t port; /* of a listen without one */
+	bool mhomed;
+	bool disable_tcp;
+	int64_t tos; /* 0: the kernel's */
+
+	/* milliseconds */
+	int64_t tcp_connect_timeout;
+	int64_t tcp_send_timeout;
+	int64_t tcp_connection_lifetime; /* 0: for ever */
+	int64_t tcp_accept_timeout;	 /* 0: never */
+	int64_t tcp_message_timeout;
+
+	int64_t tcp_max_connections;		/* 0: half of the descriptors */
+	int64_t tcp_max_connections_per_source; /* 0: no limit */
+	/* bytes */
+	int64_t tcp_conn_wq_max;
+	int64_t tcp_wq_max;
+	int64_t tcp_msg_max;
+
+	bool tcp_keepalive;
+	int64_t tcp_keepidle, tcp_keepintvl, tcp_keepcnt; /* seconds, count; 0: the kernel's */
+	int64_t tcp_listen_backlog;
+	int64_t maxbuffer; /* receive buffer of a UDP socket in bytes */
+
+	bool dns_try_ipv6;
+	bool dns_use_search_list;
+	bool use_dns_cache;
+	int64_t dns_retr_time; /* milliseconds for a try */
+	int64_t dns_retr_no;   /* tries with each server, besides the first */
+	int64_t dns_cache_max_ttl, dns_cache_min_ttl, dns_cache_negative_ttl; /* seconds */
+	int64_t dns_cache_names; /* names kept by each worker */
+	int64_t dns_max_queries; /* names asked for at one time by each worker */
+	struct str dns_servers;	 /* "127.0.0.1:5353,[::1]:53"; null: those of resolv.conf */
+};
+
+#define NET_CONF(conf) CONF_SECTION(conf, &net_module, struct net_conf)
+
+#endif

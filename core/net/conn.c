@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What any worker may do with a connection's row, and how its counts are repaired from the kernel's. */
+#include "core/net/state.h"
+
+#include "core/mem/fault.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <sys/ioctl.h>
+
+#define REPAIR_TRIES 100
+
+/* tcpi_state, as <netinet/tcp.h> names it; that header and <linux/tcp.h>, which has the counters, exclude each other. */
+enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7 };
+
+void conn_fresh(struct slab_row *row)
+{
+	queue_fresh(&((struct conn *)row)->out);
+}
+
+void conn_init(struct net *net, struct conn *c, const struct transport *t, uint64_t now)
+{
+	struct queue *q = &c->out;
+
+	queue_init(q);
+	memset((char *)c + offsetof(struct conn, id), 0, sizeof(*c) - offsetof(struct conn, id));
+	c->index = slab_index(net->conns, &c->row);
+	c->id = slab_id(net->conns, &c->row);
+	c->transport = t;
+	c->since = now;
+}
+
+struct conn *conn_find(struct net *net, uint64_t id)
+{
+	return ID_KIND(id) == ID_CONN ? (struct conn *)slab_find(net->conns, id) : NULL;
+}
+
+struct conn *conn_at(struct net *net, unsigned index)
+{
+	struct conn *c = (struct conn *)slab_at(net->conns, index);
+
+	if (!c || atomic_load(&c->row.state) != MEM_LIVE || conn_state(c) == CONN_NONE)
+		return NULL;
+	return c;
+}
+
+bool conn_is_usable(const struct conn *c)
+{
+	enum conn_state s = conn_state(c);
+
+	return s == CONN_OPEN || s == CONN_CONNECTING || s == CONN_HANDED;
+}
+
+void conn_state_set(struct worker *w, struct conn *c, enum conn_state state)
+{
+	queue_lock(&w->net->user, &c->out);
+	atomic_store(&c->state, state);
+	queue_unlock(&w->net->user, &c->out);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+uint64_t conn_deadline(const struct conn *c)
+{
+	uint64_t busy = earlier(atomic_load(&c->message_at), atomic_load(&c->send_at));
+
+	/* an open connection with something under way is neither silent nor idle */
+	if (busy && conn_state(c) == CONN_OPEN)
+		return busy;
+	return earlier(busy, earlier(atomic_load(&c->open_at), atomic_load(&c->idle_at)));
+}
+
+struct origin conn_origin(struct net *net, const struct conn *c)
+{
+	return (struct origin){
+		.listener = &net->listeners[c->listener],
+		.transport = c->transport,
+		.src = c->peer,
+		.dst = c->local,
+		.conn = c->id,
+	};
+}
+
+void conn_mark(struct worker *w, struct conn *c)
+{
+	uint32_t owner = atomic_load(&c->owner);
+	struct slot *slot;
+
+	if (owner >= w->run->slots_n)
+		return; /* whoever gets it looks at its queue first of all */
+	slot = &w->run->slots[owner];
+	FAULT("net.mark");
+	marks_add(w->net->net->shared->ready[owner], c->index);
+	FAULT("net.marked");
+	if (atomic_exchange(&slot->ready, 1) == 0 && owner != w->n)
+		slot_wake(slot);
+}
+
+/* May n bytes more wait? A message is always taken by an empty queue. */
+static bool has_room(struct worker *w, struct conn *c, size_t n)
+{
+	const struct net_conf *conf = net_conf_of(w);
+	uint64_t waiting = queue_waiting(&c->out);
+	int64_t all = 0;
+
+	if (waiting && waiting + n > (uint64_t)conf->tcp_conn_wq_max)
+		return false;
+	for (unsigned i = 0; i < w->run->slots_n; i++)
+		all += atomic_load_explicit(&w->net->net->shared->slots[i].waiting,
+					    memory_order_relaxed);
+	return all + (int64_t)n <= conf->tcp_wq_max;
+}
+
+int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
+	       uint64_t token)
+{
+	struct net_worker *nw = w->net;
+	uint64_t id = c->id;
+	struct queued *m;
+	uint32_t owner;
+	size_t size = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		size += iov[i].iov_len;
+	if (!conn_is_usable(c))
+		return -ENOTCONN;
+	if (!has_room(w, c, size)) {
+		tcp_count(TCP_QUEUE_FULL);
+		return -EAGAIN;
+	}
+	m = queued_new(w->run->shm, id, iov, n);
+	if (!m) {
+		tcp_count(TCP_NO_MEMORY);
+		return -ENOMEM;
+	}
+	m->token = token;
+	m->slot = w->n;
+	queue_lock(&nw->user, &c->out);
+	if (conn_is_usable(c) && c->id == id)
+		queue_append_locked(&nw->user, &c->out, m);
+	else
+		err = -ENOTCONN;
+	queue_unlock(&nw->user, &c->out);
+	if (err) {
+		chunk_free(w->run->shm, m);
+		return err;
+	}
+	FAULT("net.queue.appended");
+	owner = atomic_load(&c->owner);
+	if (owner < w->run->slots_n)
+		atomic_fetch_add(&nw->net->shared->slots[owner].waiting, (int64_t)size);
+	conn_mark(w, c);
+	return 0;
+}
+
+/* --- repair ------------------------------------------------------------------------------------------------------------------- */
+/* Bytes of the peer's that were read from the socket, by the kernel's counters. */
+static int kernel_received(int fd, uint64_t *bytes_r)
+{
+	struct tcp_info info;
+	int before, after;
+
+	for (int i = 0; i < REPAIR_TRIES; i++) {
+		socklen_t n = sizeof(info);
+
+		memset(&info, 0, sizeof(info));
+		if (ioctl(fd, SIOCINQ, &before) ||
+		    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) || ioctl(fd, SIOCINQ, &after))
+			return -EIO;
+		if (before != after)
+			continue;
+		if (info.tcpi_state == STATE_CLOSE)
+			return -EIO;
+		*bytes_r = info.tcpi_bytes_received - (uint64_t)before;
+		/* the peer's FIN is counted as a byte */
+		if (info.tcpi_state != STATE_ESTABLISHED && info.tcpi_state != STATE_FIN_WAIT1 &&
+		    info.tcpi_state != STATE_FIN_WAIT2)
+			--*bytes_r;
+		return 0;
+	}
+	return -EIO;
+}
+
+/* Bytes that the socket has taken from us. */
+static int kernel_sent(int fd, uint64_t *bytes_r)
+{
+	struct tcp_info info;
+	int before, after;
+
+	for (int i = 0; i < REPAIR_TRIES; i++) {
+		socklen_t n = sizeof(info);
+
+		memset(&info, 0, sizeof(info));
+		if (ioctl(fd, SIOCOUTQ, &before) ||
+		    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) || ioctl(fd, SIOCOUTQ, &after))
+			return -EIO;
+		if (before != after)
+			continue;
+		*bytes_r = info.tcpi_bytes_acked + (uint64_t)before;
+		return 0;
+	}
+	return -EIO;
+}
+
+int conn_counters_base(struct conn *c, int fd)
+{
+	uint64_t sent, received;
+
+	if (kernel_sent(fd, &sent) || kernel_received(fd, &received))
+		return -EIO;
+	c->acked_base = sent;
+	c->received_base = received;
+	return 0;
+}
+
+static int repair_received(struct conn *c, int fd)
+{
+	const struct received *rx = atomic_load(&c->rx);
+	uint64_t bytes, was = atomic_load(&c->received);
+
+	if (!rx || kernel_received(fd, &bytes))
+		return -EIO;
+	bytes -= c->received_base;
+	if (bytes < was || bytes - was > UINT32_MAX)
+		return -EIO;
+	atomic_store(&c->received, bytes);
+	return 0;
+}
+
+static int repair_sent(struct conn *c, int fd)
+{
+	uint64_t bytes;
+
+	if (kernel_sent(fd, &bytes))
+		return -EIO;
+	bytes -= c->acked_base;
+	if (bytes < atomic_load(&c->out.done) || bytes > atomic_load(&c->out.end))
+		return -EIO;
+	atomic_store(&c->out.done, bytes);
+	return 0;
+}
+
+int conn_repair(struct conn *c, int fd)
+{
+	int err = 0;
+
+	switch ((enum conn_io)atomic_load(&c->io)) {
+	case CONN_IO_NONE:
+		return 0;
+	case CONN_IO_RECV:
+		err = repair_received(c, fd);
+		break;
+	case CONN_IO_SEND:
+		err = repair_sent(c, fd);
+		break;
+	case CONN_IO_FRAMER:
+		return -EIO;
+	}
+	if (!err)
+		atomic_store(&c->io, CONN_IO_NONE);
+	return err;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection's row in shared memory: all that must outlive its worker. What only the owner needs is in struct own (own.h). */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include "core/mem/slab.h"
+#include "core/net/net.h"
+#include "core/net/place.h"
+#include "core/net/queue.h"
+
+enum conn_state {
+	CONN_NONE,
+	CONN_HANDED,	 /* accepted, on its way to its worker */
+	CONN_CONNECTING, /* ours, not answered yet */
+	CONN_OPEN,
+	CONN_FLUSHING, /* nothing is read or taken for sending any more; shut once the queue is empty */
+	CONN_LINGERING, /* our side is shut; what comes is discarded until the peer's end */
+	CONN_GONE,	/* the owner has let go of it: main frees the row */
+};
+
+/* What the owner is doing to the socket, set around the call and its bookkeeping. */
+enum conn_io {
+	CONN_IO_NONE,
+	CONN_IO_RECV,	/* received is repaired from the kernel's counters */
+	CONN_IO_SEND,	/* out.done is */
+	CONN_IO_FRAMER, /* the framer or a decoder looks at the bytes: not repaired, closed */
+};
+
+/* Received bytes, a chunk: data[0] is the byte at place start of the stream. */
+struct received {
+	uint64_t start;
+	uint64_t reserved;
+	char data[];
+};
+
+struct conn {
+	struct slab_row row;
+	struct queue out; /* its lock guards state too, for those who append */
+	uint64_t id;
+	_Atomic uint32_t state;
+	_Atomic uint32_t owner; /* slot; SHM_MAIN until main knows one */
+	_Atomic uint32_t io;
+	_Atomic uint32_t close_asked; /* somebody else wants it flushed and shut */
+	uint32_t index;
+
+	const struct transport *transport;
+	struct addr peer, local;
+	uint32_t listener; /* the one it came to, or whose address it is bound to */
+	bool accepted;
+
+	/* peers.h */
+	uint64_t identity[2]; /* digest of the name the peer must prove; 0 0: none */
+	uint64_t peer_hash;
+	_Atomic uint32_t peer_next; /* index + 1 */
+
+	/* input; places in the stream, counted from its beginning */
+	void *_Atomic rx;	   /* struct received; NULL: nothing is waiting */
+	void *_Atomic rx_old;	   /* see place.h */
+	_Atomic uint64_t received; /* bytes the kernel gave us */
+	_Atomic uint64_t framed;   /* of these, bytes handed up or skipped */
+	/* the kernel's counters when the connection was at place 0 */
+	uint64_t acked_base, received_base;
+
+	/* clock_ms; 0: none */
+	_Atomic uint64_t open_at;    /* connect, silence after accept, end of the lingering */
+	_Atomic uint64_t idle_at;    /* end of the lifetime */
+	_Atomic uint64_t message_at; /* a message has begun and must be whole */
+	_Atomic uint64_t send_at;    /* the peer must take something of what is queued */
+
+	_Atomic uint64_t messages_in, messages_out;
+	uint64_t since; /* clock_ms */
+};
+
+static inline enum conn_state conn_state(const struct conn *c)
+{
+	return (enum conn_state)atomic_load_explicit(&c->state, memory_order_acquire);
+}
+
+static inline struct place conn_rx_place(struct conn *c)
+{
+	return (struct place){ &c->rx, &c->rx_old };
+}
+
+/* Called by the slab for each new row. */
+void conn_fresh(struct slab_row *row);
+/* A row in state building, as for a new connection; id and index are set. */
+void conn_init(struct net *net, struct conn *c, const struct transport *t, uint64_t now);
+struct conn *conn_find(struct net *net, uint64_t id);
+/* The live row at index that is in some state but CONN_NONE; NULL. */
+struct conn *conn_at(struct net *net, unsigned index);
+/* Can be sent on (or will be, once it is up). */
+bool conn_is_usable(const struct conn *c);
+/* Under the lock of out, so that nobody appends behind it. */
+void conn_state_set(struct worker *w, struct conn *c, enum conn_state state);
+/* The earliest deadline, 0: none. */
+uint64_t conn_deadline(const struct conn *c);
+struct origin conn_origin(struct net *net, const struct conn *c);
+/* Copies the pieces into the queue and tells the owner. 0, -ENOTCONN: not usable (any more); -EAGAIN: full; -ENOMEM. */
+int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
+	       uint64_t token);
+/* There is something to do for the owner. */
+void conn_mark(struct worker *w, struct conn *c);
+/* Makes out.done or received right after a worker died inside of a system call. -EIO: cannot be told. */
+int conn_repair(struct conn *c, int fd);
+/* The kernel's counters at the beginning of an outgoing connection. */
+int conn_counters_base(struct conn *c, int fd);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is made before the first fork, and what the statistics tell. */
+#include "core/net/listener.h"
+#include "core/net/own.h"
+
+#include "core/run/conf.h"
+#include "core/run/log.h"
+
+#include <ares.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define CONNS_LEAST   64u
+#define CONNS_MOST    (1u << 20)
+#define FDS_FOR_OTHER 64u /* what main needs besides connections, and for each slot and listener */
+
+/* Shared memory that lives as long as the router, zeroed. */
+static void *block_new(struct run *run, size_t size)
+{
+	unsigned pages = (unsigned)((size + SHM_PAGE - 1) / SHM_PAGE);
+	void *p = pages_alloc(run->shm, pages, ID_MAKE(ID_CORE, 0, 0));
+
+	if (!p)
+		return NULL;
+	memset(p, 0, (size_t)pages * SHM_PAGE);
+	pages_publish(run->shm, p);
+	return p;
+}
+
+static unsigned conns_wanted(const struct run *run, const struct net *net,
+			     const struct net_conf *conf)
+{
+	unsigned limit = fd_limit_set(0), others;
+	unsigned wanted = (unsigned)conf->tcp_max_connections;
+
+	others = FDS_FOR_OTHER + 4 * run->slots_n + net->listeners_n;
+	if (!wanted)
+		wanted = limit / 2;
+	if (wanted + others > limit) {
+		unsigned fits = limit > others + CONNS_LEAST ? limit - others : CONNS_LEAST;
+
+		if (conf->tcp_max_connections)
+			log_warn("tcp", "tcp_max_connections is more than the open files allow",
+				 KV_INT("tcp_max_connections", wanted), KV_INT("used", fits),
+				 KV_Z("hint", "raise open_fd_limit"));
+		wanted = fits;
+	}
+	return wanted > CONNS_MOST ? CONNS_MOST : wanted;
+}
+
+static int shared_make(struct run *run, struct net *net)
+{
+	struct net_shared *s = block_new(run, sizeof(*s));
+
+	net->shared = s;
+	if (!s)
+		return -ENOMEM;
+	random_bytes(&s->key, sizeof(s->key));
+	s->slots = block_new(run, run->slots_n * sizeof(*s->slots));
+	s->ready = block_new(run, run->slots_n * sizeof(*s->ready));
+	s->closed = block_new(run, marks_size(net->conns_max));
+	if (!s->slots || !s->ready || !s->closed)
+		return -ENOMEM;
+	marks_init(s->closed, net->conns_max);
+	for (unsigned i = 0; i < run->slots_n; i++) {
+		queue_fresh(&s->slots[i].failed);
+		s->ready[i] = block_new(run, marks_size(net->conns_max));
+		if (!s->ready[i])
+			return -ENOMEM;
+		marks_init(s->ready[i], net->conns_max);
+	}
+	net->peers = block_new(run, peers_size(net->conns_max));
+	net->conns = slab_new(run->shm, ID_CONN, sizeof(struct conn), net->conns_max, conn_fresh);
+	if (!net->peers || !net->conns)
+		return -ENOMEM;
+	peers_init(net->peers, net->conns_max);
+	return 0;
+}
+
+int net_open(struct run *run, const struct conf *conf, const struct net_hooks *hooks)
+{
+	const struct net_conf *nc = NET_CONF(conf);
+	struct net *net = calloc(1, sizeof(*net));
+	int err;
+
+	if (!net)
+		return -ENOMEM;
+	run->net = net;
+	net->hooks = *hooks;
+	err = net_counters_register();
+	if (!err && ares_library_init(ARES_LIB_INIT_ALL))
+		err = -ENOMEM;
+	if (!err)
+		err = listeners_resolve(net, nc);
+	if (!err)
+		err = listeners_open(net, nc);
+	if (!err) {
+		net->conns_max = conns_wanted(run, net, nc);
+		err = shared_make(run, net);
+		if (err)
+			log_err("net", "no shared memory for connections",
+				KV_INT("tcp_max_connections", net->conns_max),
+				KV_Z("hint", "raise shm_mem or lower tcp_max_connections"));
+	}
+	return err;
+}
+
+void net_close(struct net **np)
+{
+	struct net *net = *np;
+
+	*np = NULL;
+	if (!net)
+		return;
+	inherited_drop(net);
+	listeners_close(net);
+	free(net);
+	ares_library_cleanup();
+}
+
+void net_status(struct worker *w)
+{
+	const struct net *net = w->run->net;
+	unsigned states[CONN_GONE + 1] = { 0 }, top = slab_top(net->conns);
+	uint64_t waiting = 0;
+
+	for (unsigned i = 0; i < top; i++) {
+		struct conn *c = conn_at(w->run->net, i);
+
+		if (!c)
+			continue;
+		states[conn_state(c)]++;
+		if (conn_state(c) != CONN_GONE)
+			waiting += queue_waiting(&c->out);
+	}
+	log_at(LOG_NOTICE, "status", "connections", KV_INT("most", net->conns_max),
+	       KV_INT("rows", slab_used(net->conns)), KV_INT("handed", states[CONN_HANDED]),
+	       KV_INT("connecting", states[CONN_CONNECTING]), KV_INT("open", states[CONN_OPEN]),
+	       KV_INT("flushing", states[CONN_FLUSHING]),
+	       KV_INT("lingering", states[CONN_LINGERING]), KV_INT("gone", states[CONN_GONE]),
+	       KV_INT("waiting_bytes", waiting));
+}
+
+/* --- counters ---------------------------------------------------------------------------------------------------------------- */
+static const struct counter_def tcp_defs[TCP_COUNTS] = {
+	[TCP_ACCEPTED] = { "accepted", "connections accepted" },
+	[TCP_CONNECTED] = { "connected", "connections made by us" },
+	[TCP_CLOSED] = { "closed", "connections that ended" },
+	[TCP_REFUSED_BY_SOURCE] = { "refused_by_source", "tcp_max_connections_per_source" },
+	[TCP_REFUSED_BY_LIMIT] = { "refused_by_limit", "tcp_max_connections or open files" },
+	[TCP_REFUSED_NO_MEMORY] = { "refused_no_memory", "no shared memory for a connection" },
+	[TCP_ACCEPT_FAILED] = { "accept_failed", "accept failed for another reason" },
+	[TCP_CONNECT_FAILED] = { "connect_failed", "connections that did not come up" },
+	[TCP_CONNECT_TIMEOUTS] = { "connect_timeouts", "not up within tcp_connect_timeout" },
+	[TCP_SEND_TIMEOUTS] = { "send_timeouts", "a peer took nothing for tcp_send_timeout" },
+	[TCP_SEND_FAILED] = { "send_failed", "connections that broke while sending" },
+	[TCP_RECEIVE_FAILED] = { "receive_failed", "connections that broke while receiving" },
+	[TCP_MESSAGE_TIMEOUTS] = { "message_timeouts",
+				   "a message was not whole within tcp_message_timeout" },
+	[TCP_SILENT] = { "silent", "no message within tcp_accept_timeout" },
+	[TCP_EXPIRED] = { "expired", "idle for tcp_connection_lifetime" },
+	[TCP_MESSAGES_IN] = { "messages_in", "messages received" },
+	[TCP_MESSAGES_OUT] = { "messages_out", "messages queued" },
+	[TCP_BYTES_IN] = { "bytes_in", "bytes received" },
+	[TCP_BYTES_OUT] = { "bytes_out", "bytes sent" },
+	[TCP_PINGS] = { "pings", "CRLFCRLF answered" },
+	[TCP_SKIPPED] = { "skipped", "lone CRLFs" },
+	[TCP_HTTP] = { "http", "connections that spoke HTTP" },
+	[TCP_BAD_400] = { "bad_framing", "streams that could not be followed" },
+	[TCP_TOO_LARGE] = { "too_large", "messages above tcp_msg_max" },
+	[TCP_QUEUE_FULL] = { "queue_full", "messages refused by tcp_conn_wq_max or tcp_wq_max" },
+	[TCP_NO_MEMORY] = { "no_memory", "shared memory refused to a connection" },
+	[TCP_UNSENT] = { "unsent", "queued messages that could not be sent" },
+	[TCP_UNSENT_LOST] = { "unsent_lost", "of these, whose sender could not be told" },
+	[TCP_PAUSED] = { "paused", "reading paused until the queue was shorter" },
+	[TCP_REPAIRED] = { "repaired", "connections repaired after a worker's death" },
+	[TCP_CLOSED_BY_DEATH] = { "closed_by_death", "connections lost with a worker" },
+	[TCP_MOVED] = { "moved", "connections moved away from a paused slot" },
+};
+static const struct counter_def udp_defs[UDP_COUNTS] = {
+	[UDP_MESSAGES_IN] = { "messages_in", "datagrams handed up" },
+	[UDP_MESSAGES_OUT] = { "messages_out", "datagrams sent" },
+	[UDP_BYTES_IN] = { "bytes_in", "bytes received" },
+	[UDP_BYTES_OUT] = { "bytes_out", "bytes sent" },
+	[UDP_KEEPALIVES] = { "keepalives", "keep-alives dropped" },
+	[UDP_BAD_SOURCE] = { "bad_source", "dropped: the source cannot be answered" },
+	[UDP_RECEIVE_FAILED] = { "receive_failed", "errors of the socket" },
+	[UDP_SEND_FULL] = { "send_full", "not sent: the socket was full" },
+	[UDP_SEND_TOO_LARGE] = { "send_too_large", "not sent: too large for a datagram" },
+	[UDP_SEND_FAILED] = { "send_failed", "not sent for another reason" },
+	[UDP_POKES] = { "pokes", "times all sockets were tried because a worker was busy" },
+};
+static const struct counter_def dns_defs[DNS_COUNTS] = {
+	[DNS_QUERIES] = { "queries", "names asked for" },
+	[DNS_JOINED] = { "joined", "waiters that joined a query under way" },
+	[DNS_CACHED] = { "cached", "answered from the cache" },
+	[DNS_HOSTS] = { "hosts", "answered from the hosts file" },
+	[DNS_ANSWERS] = { "answers", "names found" },
+	[DNS_NO_NAME] = { "no_name", "names that do not exist" },
+	[DNS_TIMEOUTS] = { "timeouts", "names without an answer in time" },
+	[DNS_FAILED] = { "failed", "name servers refused or answered nonsense" },
+	[DNS_REFUSED] = { "refused", "not asked: dns_max_queries or no memory" },
+};
+
+struct counter_group net_tcp_counters = { .name = "tcp", .defs = tcp_defs, .n = TCP_COUNTS };
+struct counter_group net_udp_counters = { .name = "udp", .defs = udp_defs, .n = UDP_COUNTS };
+struct counter_group net_dns_counters = { .name = "dns", .defs = dns_defs, .n = DNS_COUNTS };
+
+int net_counters_register(void)
+{
+	int err = counters_register(&net_tcp_counters);
+
+	if (!err)
+		err = counters_register(&net_udp_counters);
+	return err ? err : counters_register(&net_dns_counters);
+}

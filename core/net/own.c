@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events and deadlines of own connections. */
+#include "core/net/own.h"
+
+#include "core/run/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+static void fire(struct timer *t);
+static void ready(struct watch *watch, uint32_t events);
+
+struct own *own_new(struct net_worker *nw, struct conn *c, int fd)
+{
+	struct own *o = calloc(1, sizeof(*o));
+
+	if (!o) {
+		close(fd);
+		conn_lost(nw, c, ENOMEM);
+		return NULL;
+	}
+	o->nw = nw;
+	o->c = c;
+	o->watch = (struct watch){ .fd = fd, .ready = ready };
+	timer_init(&o->timer, nw->w->timers, fire);
+	list_init(&o->again);
+	nw->own[c->index] = o;
+	nw->own_n++;
+	return o;
+}
+
+struct own *own_of(struct net_worker *nw, const struct conn *c)
+{
+	struct own *o = nw->own[c->index];
+
+	return o && o->c == c ? o : NULL;
+}
+
+void own_do(struct own *o, unsigned todo)
+{
+	o->todo |= todo;
+	if (list_is_empty(&o->again))
+		list_append(&o->nw->again, &o->again);
+}
+
+static uint32_t wanted(const struct own *o)
+{
+	uint32_t out = o->blocked ? EPOLLOUT : 0;
+
+	switch (conn_state(o->c)) {
+	case CONN_CONNECTING:
+		return EPOLLOUT;
+	case CONN_OPEN:
+		return out | (o->paused || o->eof || o->retry_at ? 0 : EPOLLIN);
+	case CONN_FLUSHING:
+		return out;
+	case CONN_LINGERING:
+		return EPOLLIN;
+	default:
+		return 0;
+	}
+}
+
+void own_events(struct own *o)
+{
+	struct loop *loop = o->nw->w->loop;
+	uint32_t events = wanted(o);
+	int err;
+
+	if (o->watched) {
+		err = loop_change(loop, &o->watch, events);
+	} else {
+		o->watch.events = events;
+		err = loop_watch(loop, &o->watch, false);
+		o->watched = !err;
+	}
+	if (err) {
+		own_log(o, "could not watch a connection", "watch", -err);
+		own_abort(o, -err, true);
+	}
+}
+
+static void ready(struct watch *watch, uint32_t events)
+{
+	struct own *o = container_of(watch, struct own, watch);
+	bool broken = events & (EPOLLERR | EPOLLHUP);
+
+	switch (conn_state(o->c)) {
+	case CONN_CONNECTING:
+		if (!o->unkept)
+			connect_done(o);
+		return;
+	case CONN_LINGERING:
+		own_linger(o);
+		return;
+	default:
+		break;
+	}
+	if (broken) { /* also when neither is waited for: the next call says what it is */
+		o->blocked = false;
+		own_do(o, OWN_WRITE | OWN_READ);
+	}
+	if (events & EPOLLIN)
+		own_do(o, OWN_READ);
+	if (events & EPOLLOUT) {
+		o->blocked = false;
+		own_do(o, OWN_WRITE);
+	}
+}
+
+/* --- deadlines ---------------------------------------------------------------------------------------------------------------- */
+void own_deadline(struct own *o)
+{
+	uint64_t at = conn_deadline(o->c), now = timers_now(o->nw->w->timers);
+
+	if (o->retry_at && (!at || o->retry_at < at))
+		at = o->retry_at;
+	if (!at) {
+		timer_stop(&o->timer);
+		return;
+	}
+	/* a timer that fires earlier looks again */
+	if (timer_runs(&o->timer) && o->timer.at <= at)
+		return;
+	timer_start(&o->timer, at > now ? (uint32_t)(at - now) : 0);
+}
+
+static bool is_due(const _Atomic uint64_t *at, uint64_t now)
+{
+	uint64_t t = atomic_load(at);
+
+	return t && t <= now;
+}
+
+static void open_due(struct own *o, uint64_t now)
+{
+	struct conn *c = o->c;
+
+	if (is_due(&c->send_at, now)) {
+		tcp_count(TCP_SEND_TIMEOUTS);
+		own_log(o, "a peer takes nothing of what is queued for it", "send", ETIMEDOUT);
+		own_abort(o, ETIMEDOUT, true);
+	} else if (is_due(&c->message_at, now)) {
+		stream_late(o);
+	} else if (!c->send_at && !c->message_at && is_due(&c->open_at, now)) {
+		tcp_count(TCP_SILENT);
+		log_limited(LOG_INFO, "tcp", "closing a connection that never sent a message",
+			    KV_ADDR("peer", &c->peer), KV_ID("conn", c->id));
+		own_finish(o);
+	} else if (!c->send_at && !c->message_at && is_due(&c->idle_at, now)) {
+		tcp_count(TCP_EXPIRED);
+		log_debug("tcp", "closing an idle connection", KV_ADDR("peer", &c->peer),
+			  KV_ID("conn", c->id));
+		own_finish(o);
+	}
+}
+
+static void state_due(struct own *o, uint64_t now)
+{
+	struct conn *c = o->c;
+
+	switch (conn_state(c)) {
+	case CONN_CONNECTING:
+		if (is_due(&c->open_at, now)) {
+			tcp_count(TCP_CONNECT_TIMEOUTS);
+			own_log(o, "could not connect", "connect", ETIMEDOUT);
+			own_shut(o, ETIMEDOUT);
+		} else if (o->unkept) {
+			connect_retry(o);
+		}
+		break;
+	case CONN_OPEN:
+	case CONN_FLUSHING:
+		open_due(o, now);
+		break;
+	case CONN_LINGERING:
+		if (is_due(&c->open_at, now))
+			own_abort(o, 0, false);
+		break;
+	default:
+		break;
+	}
+}
+
+static void fire(struct timer *t)
+{
+	struct own *o = container_of(t, struct own, timer);
+	uint64_t now = timers_now(o->nw->w->timers);
+
+	if (o->retry_at && o->retry_at <= now) {
+		o->retry_at = 0;
+		own_do(o, OWN_READ);
+		/* a timer may fire behind the turn's last look at what is to do */
+		atomic_store(&o->nw->w->slot->ready, 1);
+	}
+	state_due(o, now);
+	if (o->c)
+		own_deadline(o);
+}
+
+void own_lives(struct own *o)
+{
+	int64_t ms = net_conf_of(o->nw->w)->tcp_connection_lifetime;
+
+	atomic_store(&o->c->idle_at, ms ? o->nw->w->now + (uint64_t)ms : 0);
+}
+
+void own_up(struct own *o)
+{
+	struct worker *w = o->nw->w;
+
+	own_lives(o);
+	own_events(o);
+	if (!o->c)
+		return;
+	own_deadline(o);
+	o->up = true;
+	own_do(o, OWN_WRITE | OWN_READ);
+	if (o->nw->net->hooks.conn_event)
+		o->nw->net->hooks.conn_event(w, o->c->id, 1);
+}
+
+void own_log(const struct own *o, const char *message_z, const char *stage_z, int reason)
+{
+	static struct log_limit limit; /* this process's */
+	struct log_kv kv[] = {
+		KV_ADDR("peer", &o->c->peer), KV_Z("transport", o->c->transport->name),
+		KV_Z("stage", stage_z),	      KV_ERRNO(reason),
+		KV_ID("conn", o->c->id),      KV_INT("suppressed", limit.suppressed),
+		{ .kind = LOG_END },
+	};
+
+	if (!log_wants(LOG_WARN) || !log_limit_pass(&limit))
+		return;
+	kv[5] = KV_INT("suppressed", limit.suppressed);
+	limit.suppressed = 0;
+	log_write(LOG_WARN, "tcp", message_z, kv);
+}

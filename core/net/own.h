@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection as its owner sees it: the descriptor, the watch, the timer, and what is to be done in this turn. In private memory.
+ *
+ * Input (stream.c), output (flush.c), deadlines (own.c) and the end (end.c) are steps on it. A step may end the connection: o->c is NULL
+ * then, and *o stays until the turn is over. */
+#ifndef NET_OWN_H
+#define NET_OWN_H
+
+#include "core/net/state.h"
+#include "parser/frame.h"
+
+enum own_todo {
+	OWN_READ = 1,
+	OWN_WRITE = 2,
+};
+
+struct own {
+	struct watch watch;
+	struct timer timer;
+	struct list again; /* in again or ended of the worker */
+	struct net_worker *nw;
+	struct conn *c;
+	struct frame_state frame;
+	unsigned todo;	   /* enum own_todo */
+	uint64_t retry_at; /* no memory for input, or main's channel full: try again */
+	uint32_t rx_size;  /* of the next chunk */
+	bool watched;
+	bool up;      /* conn_event was told */
+	bool blocked; /* the socket takes nothing at this time */
+	bool paused;  /* input waits until the queue is shorter */
+	bool eof;     /* the peer has ended its side */
+	bool pong;    /* what is left over is a lone CRLF */
+	bool unkept;  /* main has no duplicate yet, so we do not connect yet */
+};
+
+/* own.c */
+/* For a row whose owner is this slot; fd is own's from here. NULL: no memory, fd is closed and the row is gone. */
+struct own *own_new(struct net_worker *nw, struct conn *c, int fd);
+struct own *own_of(struct net_worker *nw, const struct conn *c);
+/* Something is to be done in this turn, behind the events. */
+void own_do(struct own *o, unsigned todo);
+/* Waits for what the state asks for. */
+void own_events(struct own *o);
+/* The timer follows the earliest deadline; after any of them was made earlier. */
+void own_deadline(struct own *o);
+/* A message came or went. */
+void own_lives(struct own *o);
+/* The connection can be used. */
+void own_up(struct own *o);
+/* One line about what went wrong with it. */
+void own_log(const struct own *o, const char *message_z, const char *stage_z, int reason);
+
+/* end.c */
+/* Nothing more is taken; shut when all that is queued was sent. */
+void own_finish(struct own *o);
+/* Shut now: what is queued fails with reason (0: an orderly end). The peer's end is waited for. */
+void own_shut(struct own *o, int reason);
+/* Lets go of it at once; reset tells whether the peer gets an RST. */
+void own_abort(struct own *o, int reason, bool reset);
+/* The same for what a predecessor had begun to shut. */
+void own_bury(struct own *o, int reason);
+/* Input is discarded until the peer's end. */
+void own_linger(struct own *o);
+/* For a row without a descriptor, which nobody can serve. */
+void conn_lost(struct net_worker *nw, struct conn *c, int reason);
+/* The message with this token, queued by slot's worker, will not be sent. */
+void tell_unsent(struct worker *w, unsigned slot, uint64_t token, int reason);
+/* Notices of other slots for this one. */
+void notices_take(struct net_worker *nw);
+
+/* stream.c */
+void stream_turn(struct own *o);
+/* A message has not become whole in time. */
+void stream_late(struct own *o);
+
+/* flush.c */
+void flush_turn(struct own *o);
+
+/* connect.c */
+/* A connection that is on its way to t, of this worker's or of another. NULL with *err_r. */
+struct conn *connect_to(struct worker *w, const struct target *t, const struct peer_key *key,
+			int *err_r);
+/* The socket tells how it went. */
+void connect_done(struct own *o);
+/* Again what main's channel had no room for. */
+void connect_retry(struct own *o);
+int socket_prepare(int fd, const struct net_conf *conf);
+
+/* adopt.c */
+/* Takes over a connection that is this slot's. */
+void own_adopt(struct net_worker *nw, struct conn *c, int fd);
+/* A successor's: all of the slot's, with the descriptors that it inherited. */
+void adopt_all(struct net_worker *nw);
+/* Looks at all own connections once: a mark may have been lost. */
+void own_sweep(struct net_worker *nw);
+/* What a dead worker left half done in the rows of its slot; before shm_recover. */
+void slot_mend(struct run *run, unsigned slot);
+
+/* udp.c */
+int udp_start(struct net_worker *nw);
+void udp_stop(struct net_worker *nw);
+/* Tries every socket. */
+void udp_poked(struct net_worker *nw);
+/* What a dead worker left half done in its memory for datagrams. */
+void udp_mend(struct run *run, unsigned slot);
+int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n);
+void *udp_keep(struct net_worker *nw, struct str bytes);
+void *stream_keep(struct own *o, struct str bytes);
+
+/* keep.c: main's side, seen by a child */
+/* The inherited descriptor of the connection at index, which is the caller's from here; -1: none. */
+int inherited_take(struct net *net, unsigned index, uint64_t id);
+void inherited_drop(struct net *net);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* net_send: which connection carries a message. */
+#include "core/net/own.h"
+
+#include <errno.h>
+
+#define TRIES 3 /* a connection that was found may end before we queue */
+
+static int queue_on(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
+		    uint64_t token)
+{
+	int err = conn_queue(w, c, iov, n, token);
+
+	if (!err) {
+		atomic_fetch_add(&c->messages_out, 1);
+		tcp_count(TCP_MESSAGES_OUT);
+	}
+	return err;
+}
+
+static int send_stream(struct worker *w, const struct target *t, const struct iovec *iov,
+		       unsigned n, uint64_t token)
+{
+	struct net *net = w->net->net;
+	struct peer_key key;
+	int err = -ENOTCONN;
+
+	if (t->conn) {
+		struct conn *c = conn_find(net, t->conn);
+
+		if (c && c->transport == t->transport)
+			err = queue_on(w, c, iov, n, token);
+		if (err != -ENOTCONN || t->conn_only)
+			return err;
+	}
+	if (net_conf_of(w)->disable_tcp)
+		return -EPROTONOSUPPORT;
+	if (t->addr.sa.sa_family != t->from->addr.sa.sa_family)
+		return -EAFNOSUPPORT;
+	key = peers_key(net, t->transport, &t->addr, t->identity);
+	for (int i = 0; i < TRIES && err == -ENOTCONN; i++) {
+		struct conn *c = peers_find(net, &key);
+
+		if (!c)
+			c = connect_to(w, t, &key, &err);
+		if (!c)
+			return err;
+		err = queue_on(w, c, iov, n, token);
+	}
+	return err;
+}
+
+int net_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
+	     uint64_t token)
+{
+	if (t->transport->reliable)
+		return send_stream(w, t, iov, n, token);
+	return udp_send(w, t, iov, n);
+}
+
+void net_conn_close(struct worker *w, uint64_t conn)
+{
+	struct conn *c = conn_find(w->net->net, conn);
+	struct own *o = c ? own_of(w->net, c) : NULL;
+
+	if (!c)
+		return;
+	if (o && conn_state(c) == CONN_OPEN) {
+		own_finish(o);
+	} else if (conn_is_usable(c)) {
+		atomic_store(&c->close_asked, 1);
+		conn_mark(w, c);
+	}
+}
+
+void *net_keep(struct worker *w, struct str bytes)
+{
+	struct net_worker *nw = w->net;
+
+	if (!nw->in_hand)
+		return NULL;
+	return nw->kept_own ? stream_keep(nw->kept_own, bytes) : udp_keep(nw, bytes);
+}

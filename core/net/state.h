@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What this layer knows, by whom it is seen: struct net (made before the fork, then constant), its shared part, and each process's own. */
+#ifndef NET_STATE_H
+#define NET_STATE_H
+
+#include "core/net/conf.h"
+#include "core/net/conn.h"
+#include "core/net/marks.h"
+#include "core/net/peers.h"
+
+#include <poll.h>
+
+/* A slot's words in shared memory. */
+struct net_slot {
+	struct queue
+		failed; /* notices of messages which its worker queued elsewhere and which will not be sent */
+	struct queue *_Atomic locking;		 /* whose lock its worker takes or holds */
+	void *_Atomic small, *_Atomic small_old; /* where datagrams begin; see udp.c */
+	void *_Atomic buffer_old;		 /* of slot->buffer */
+	_Atomic int64_t waiting;		 /* bytes in the queues of its connections */
+};
+
+struct net_shared {
+	struct mac_key key;
+	struct marks *closed; /* connections in state CONN_GONE, for main */
+	struct marks **ready; /* for each slot: connections with something to do */
+	struct net_slot *slots;
+};
+
+/* A name that stands in listen= or was found for it: one of ours. */
+struct own_name {
+	struct str host;
+	unsigned listener;
+};
+
+struct net {
+	struct net_hooks hooks;
+	struct listener *listeners;
+	unsigned listeners_n;
+	struct own_name *names;
+	unsigned names_n;
+	struct pollfd *udp; /* all UDP sockets */
+	unsigned udp_n;
+	struct slab *conns;
+	unsigned conns_max;
+	struct peers *peers;
+	struct net_shared *shared;
+	struct net_main *main; /* main's; in a child what it inherited, until net_worker_start */
+};
+
+struct own;
+struct resolver;
+struct udp_socket;
+
+/* This worker's. */
+struct net_worker {
+	struct worker *w;
+	struct net *net;
+	struct net_slot *slot;
+	struct queue_user user;
+	struct own **own; /* by connection index; NULL: not ours */
+	unsigned own_n;
+	struct list again; /* struct own: something to do, in order */
+	struct list ended; /* struct own: freed at the end of the turn */
+	struct udp_socket *udp;
+	unsigned udp_n;
+	int route_fd[2];       /* sockets that are only asked for the kernel's route: IPv4, IPv6 */
+	const char *kept_from; /* the memory of the message in hand */
+	size_t kept_n;
+	struct own *kept_own; /* NULL: a datagram */
+	bool in_hand;
+	struct resolver *resolver;
+};
+
+static inline const struct net_conf *net_conf_of(const struct worker *w)
+{
+	return NET_CONF(worker_conf(w));
+}
+
+/* --- counters ---------------------------------------------------------------------------------------------------------------- */
+enum tcp_count {
+	TCP_ACCEPTED,
+	TCP_CONNECTED,
+	TCP_CLOSED,
+	TCP_REFUSED_BY_SOURCE,
+	TCP_REFUSED_BY_LIMIT,
+	TCP_REFUSED_NO_MEMORY,
+	TCP_ACCEPT_FAILED,
+	TCP_CONNECT_FAILED,
+	TCP_CONNECT_TIMEOUTS,
+	TCP_SEND_TIMEOUTS,
+	TCP_SEND_FAILED,
+	TCP_RECEIVE_FAILED,
+	TCP_MESSAGE_TIMEOUTS,
+	TCP_SILENT,
+	TCP_EXPIRED,
+	TCP_MESSAGES_IN,
+	TCP_MESSAGES_OUT,
+	TCP_BYTES_IN,
+	TCP_BYTES_OUT,
+	TCP_PINGS,
+	TCP_SKIPPED,
+	TCP_HTTP,
+	TCP_BAD_400,
+	TCP_TOO_LARGE,
+	TCP_QUEUE_FULL,
+	TCP_NO_MEMORY,
+	TCP_UNSENT,
+	TCP_UNSENT_LOST,
+	TCP_PAUSED,
+	TCP_REPAIRED,
+	TCP_CLOSED_BY_DEATH,
+	TCP_MOVED,
+	TCP_COUNTS
+};
+enum udp_count {
+	UDP_MESSAGES_IN,
+	UDP_MESSAGES_OUT,
+	UDP_BYTES_IN,
+	UDP_BYTES_OUT,
+	UDP_KEEPALIVES,
+	UDP_BAD_SOURCE,
+	UDP_RECEIVE_FAILED,
+	UDP_SEND_FULL,
+	UDP_SEND_TOO_LARGE,
+	UDP_SEND_FAILED,
+	UDP_POKES,
+	UDP_COUNTS
+};
+enum dns_count {
+	DNS_QUERIES,
+	DNS_JOINED,
+	DNS_CACHED,
+	DNS_HOSTS,
+	DNS_ANSWERS,
+	DNS_NO_NAME,
+	DNS_TIMEOUTS,
+	DNS_FAILED,
+	DNS_REFUSED,
+	DNS_COUNTS
+};
+extern struct counter_group net_tcp_counters, net_udp_counters, net_dns_counters;
+int net_counters_register(void);
+
+static inline void tcp_count(enum tcp_count which)
+{
+	counter_inc(&net_tcp_counters, which);
+}
+
+#endif

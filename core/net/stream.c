@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a connection's socket to whole messages. Three steps that know nothing of each other: fill (socket bytes into memory), the
+ * layers that decode (none yet: TCP bytes are plain), frames (plain bytes into messages). */
+#include "core/net/own.h"
+
+#include "core/mem/fault.h"
+#include "core/run/log.h"
+
+#include <errno.h>
+
+#define TURN_MESSAGES 16u
+#define TURN_BYTES    65536u
+#define RX_FIRST      4096u
+#define RX_LARGEST    32768u
+#define RX_SLACK      4096u /* above tcp_msg_max: the framer must see that a message is larger */
+#define ROOM_LEAST    512u
+#define NO_MEMORY_MS  100u
+#define PONG_MS	      1000u
+
+static struct received *rx_of(const struct conn *c)
+{
+	return atomic_load(&c->rx);
+}
+
+/* What was received and not handed up yet. */
+static struct str left_over(const struct conn *c)
+{
+	const struct received *rx = rx_of(c);
+
+	if (!rx)
+		return str_of("", 0);
+	return str_of(rx->data + (c->framed - rx->start), c->received - c->framed);
+}
+
+/* Other memory of size bytes, which begins with what is left over. */
+static struct received *rx_copy(struct own *o, size_t size)
+{
+	struct conn *c = o->c;
+	struct str left = left_over(c);
+	struct received *rx = chunk_alloc(o->nw->w->run->shm, size, c->id);
+
+	if (!rx)
+		return NULL;
+	rx->start = c->framed;
+	rx->reserved = 0;
+	memcpy(rx->data, left.p, left.n);
+	return rx;
+}
+
+static size_t rx_room(struct own *o)
+{
+	struct received *rx = rx_of(o->c);
+
+	if (!rx)
+		return 0;
+	return chunk_size(o->nw->w->run->shm, rx) - sizeof(*rx) - (o->c->received - rx->start);
+}
+
+/* Makes room for more input; -ENOMEM. */
+static int rx_prepare(struct own *o)
+{
+	struct conn *c = o->c;
+	struct shm *shm = o->nw->w->run->shm;
+	size_t left = c->received - c->framed, size = o->rx_size ? o->rx_size : RX_FIRST;
+	size_t most =
+		(size_t)net_conf_of(o->nw->w)->tcp_msg_max + RX_SLACK + sizeof(struct received);
+	struct received *rx = rx_of(c);
+
+	if (rx && !left && rx->start != c->received)
+		rx->start = c->received; /* all of it is read: the chunk is empty again */
+	if (rx_room(o) >= ROOM_LEAST)
+		return 0;
+	if (size < 2 * left)
+		size = 2 * left;
+	if (size > most)
+		size = most;
+	if (size < left + sizeof(*rx) + ROOM_LEAST)
+		size = left + sizeof(*rx) + ROOM_LEAST;
+	rx = rx_copy(o, size);
+	if (!rx)
+		return -ENOMEM;
+	place_put(shm, conn_rx_place(c), rx);
+	return 0;
+}
+
+/* One call of recv. Bytes, 0: the peer's end, -EAGAIN, -errno. *full_r: there may be more. */
+static ssize_t fill(struct own *o, bool *full_r)
+{
+	struct conn *c = o->c;
+	struct received *rx;
+	size_t room;
+	ssize_t n;
+
+	if (rx_prepare(o))
+		return -ENOMEM;
+	rx = rx_of(c);
+	room = rx_room(o);
+	atomic_store(&c->io, CONN_IO_RECV);
+	FAULT("net.recv.before");
+	do
+		n = recv(o->watch.fd, rx->data + (c->received - rx->start), room, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	FAULT("net.recv.after");
+	if (n > 0)
+		atomic_fetch_add(&c->received, (uint64_t)n);
+	FAULT("net.recv.counted");
+	atomic_store(&c->io, CONN_IO_NONE);
+	if (n < 0)
+		return -errno;
+	counter_add(&net_tcp_counters, TCP_BYTES_IN, (uint64_t)n);
+	*full_r = (size_t)n == room;
+	if (*full_r && o->rx_size < RX_LARGEST)
+		o->rx_size = o->rx_size ? o->rx_size * 2 : 2 * RX_FIRST;
+	return n;
+}
+
+/* --- messages ------------------------------------------------------------------------------------------------------------------- */
+static void hand_addresses(struct own *o)
+{
+	struct slot *s = o->nw->w->slot;
+
+	s->hand_src = o->c->peer;
+	s->hand_dst = o->c->local;
+	s->hand_transport_z = o->c->transport->name;
+}
+
+static void consume(struct conn *c, size_t n)
+{
+	atomic_store(&c->framed, c->framed + n);
+	atomic_store(&c->message_at, 0);
+}
+
+static void deliver(struct own *o, struct str bytes)
+{
+	struct net_worker *nw = o->nw;
+	struct conn *c = o->c;
+	struct origin from = conn_origin(nw->net, c);
+
+	atomic_fetch_add(&c->messages_in, 1);
+	atomic_store(&c->open_at, 0);
+	own_lives(o);
+	tcp_count(TCP_MESSAGES_IN);
+	nw->kept_from = bytes.p;
+	nw->kept_n = bytes.n;
+	nw->kept_own = o;
+	nw->in_hand = true;
+	slot_hand(nw->w->slot, HAND_FRAME, c->id, bytes);
+	FAULT("net.message");
+	nw->net->hooks.message(nw->w, &from, bytes);
+	slot_hand(nw->w->slot, HAND_NONE, 0, STR_NULL);
+	nw->in_hand = false;
+	nw->kept_own = NULL;
+}
+
+static void bad(struct own *o, struct str data, const struct frame *f)
+{
+	struct net_worker *nw = o->nw;
+	struct conn *c = o->c;
+	struct origin from = conn_origin(nw->net, c);
+	struct str head = str_head(data, f->length);
+
+	tcp_count(f->error.status == 513 ? TCP_TOO_LARGE : TCP_BAD_400);
+	log_limited(LOG_NOTICE, "tcp", "closing a connection whose stream cannot be followed",
+		    KV_ADDR("peer", &c->peer), KV_Z("stage", "framing"),
+		    KV_Z("reason", f->error.what), KV_ID("conn", c->id));
+	slot_hand(nw->w->slot, HAND_FRAME, c->id, head);
+	if (nw->net->hooks.bad_stream)
+		nw->net->hooks.bad_stream(nw->w, &from, head, &f->error);
+	slot_hand(nw->w->slot, HAND_NONE, 0, STR_NULL);
+	own_finish(o);
+}
+
+static void ping(struct own *o)
+{
+	struct conn *c = o->c;
+	struct iovec pong = { .iov_base = (char[]){ "\r\n" }, .iov_len = 2 };
+
+	tcp_count(TCP_PINGS);
+	if (conn_queue(o->nw->w, c, &pong, 1, 0))
+		return; /* counted there; the peer pings again */
+	/* a connection whose requests are answered lives by its pings (SIP.md 1) */
+	if (c->messages_in && c->messages_out)
+		own_lives(o);
+}
+
+static struct frame look(struct own *o, struct str data)
+{
+	size_t max = (size_t)net_conf_of(o->nw->w)->tcp_msg_max;
+	struct frame f;
+
+	atomic_store(&o->c->io, CONN_IO_FRAMER);
+	slot_hand(o->nw->w->slot, HAND_STREAM, o->c->id, data);
+	FAULT("net.framer");
+	f = frame_next(&o->frame, data, max);
+	slot_hand(o->nw->w->slot, HAND_NONE, 0, STR_NULL);
+	atomic_store(&o->c->io, CONN_IO_NONE);
+	return f;
+}
+
+/* One frame; false: there is no whole one, or the connection ended. */
+static bool frame_one(struct own *o, unsigned *messages)
+{
+	struct conn *c = o->c;
+	struct str data = left_over(c);
+	struct frame f;
+
+	if (data.n == 0)
+		return false;
+	f = look(o, data);
+	switch (f.kind) {
+	case FRAME_MORE:
+		return false;
+	case FRAME_MESSAGE:
+		consume(c, f.length);
+		--*messages;
+		deliver(o, str_head(data, f.length));
+		break;
+	case FRAME_PING:
+		consume(c, f.length);
+		--*messages;
+		ping(o);
+		break;
+	case FRAME_SKIP:
+		consume(c, f.length);
+		tcp_count(TCP_SKIPPED);
+		break;
+	case FRAME_HTTP:
+		tcp_count(TCP_HTTP);
+		log_limited(LOG_NOTICE, "tcp", "closing a connection that speaks HTTP",
+			    KV_ADDR("peer", &c->peer), KV_ID("conn", c->id));
+		consume(c, data.n);
+		own_finish(o);
+		return false;
+	case FRAME_BAD:
+		consume(c, data.n);
+		bad(o, data, &f);
+		return false;
+	}
+	return o->c != NULL && conn_state(c) == CONN_OPEN;
+}
+
+/* Whole messages, as far as the turn's share reaches. False: the connection takes no input any more. */
+static bool frames(struct own *o, unsigned *messages)
+{
+	while (*messages && !o->paused && frame_one(o, messages)) {
+		if (queue_waiting(&o->c->out) >
+		    (uint64_t)net_conf_of(o->nw->w)->tcp_conn_wq_max / 2) {
+			o->paused = true;
+			tcp_count(TCP_PAUSED);
+			own_do(o, OWN_WRITE);
+		}
+	}
+	return o->c != NULL && conn_state(o->c) == CONN_OPEN;
+}
+
+/* --- the turn ------------------------------------------------------------------------------------------------------------------- */
+/* Behind the turn's input: memory that is not needed goes back, a message that has begun gets its deadline. */
+static void rest(struct own *o, bool whole)
+{
+	const struct net_conf *conf = net_conf_of(o->nw->w);
+	struct conn *c = o->c;
+	uint64_t now = o->nw->w->now;
+	struct str left = left_over(c);
+
+	if (left.n == 0) {
+		if (rx_of(c))
+			place_put(o->nw->w->run->shm, conn_rx_place(c), NULL);
+		o->rx_size = 0;
+		o->pong = false;
+		atomic_store(&c->message_at, 0);
+	} else if (!whole && !o->paused) {
+		bool pong = left.n == 2 && left.p[0] == '\r' && left.p[1] == '\n';
+
+		if (pong && !o->pong)
+			atomic_store(&c->message_at, now + PONG_MS);
+		else if (!pong && (o->pong || !atomic_load(&c->message_at)))
+			atomic_store(&c->message_at, now + (uint64_t)conf->tcp_message_timeout);
+		o->pong = pong;
+	}
+	own_events(o);
+	if (o->c)
+		own_deadline(o);
+}
+
+static void input_ended(struct own *o, ssize_t n)
+{
+	if (n == -ENOMEM) {
+		tcp_count(TCP_NO_MEMORY);
+		o->retry_at = o->nw->w->now + NO_MEMORY_MS;
+	} else if (n == 0) {
+		o->eof = true;
+		own_finish(o);
+	} else if (n != -EAGAIN) {
+		tcp_count(TCP_RECEIVE_FAILED);
+		log_limited(LOG_INFO, "tcp", "a connection broke", KV_ADDR("peer", &o->c->peer),
+			    KV_Z("stage", "receive"), KV_ERRNO((int)-n), KV_ID("conn", o->c->id));
+		o->eof = true;
+		own_abort(o, (int)-n, false);
+	}
+}
+
+void stream_turn(struct own *o)
+{
+	unsigned messages = TURN_MESSAGES;
+	size_t bytes = 0;
+	ssize_t n = -EAGAIN;
+	bool more, full = true;
+
+	if (conn_state(o->c) != CONN_OPEN || o->eof)
+		return;
+	hand_addresses(o);
+	for (;;) {
+		if (!frames(o, &messages))
+			return;
+		more = messages == 0 || (full && bytes >= TURN_BYTES);
+		/* less than there was room for: the socket is empty, epoll tells when it is not */
+		if (more || !full || o->paused)
+			break;
+		n = fill(o, &full);
+		if (n <= 0)
+			break;
+		bytes += (size_t)n;
+		n = -EAGAIN;
+	}
+	if (more)
+		own_do(o, OWN_READ);
+	else
+		input_ended(o, n);
+	if (o->c && conn_state(o->c) == CONN_OPEN)
+		rest(o, more);
+}
+
+void stream_late(struct own *o)
+{
+	struct conn *c = o->c;
+	const struct net_conf *conf = net_conf_of(o->nw->w);
+	struct frame f;
+
+	if (o->paused || o->todo & OWN_READ) {
+		atomic_store(&c->message_at, o->nw->w->now + (uint64_t)conf->tcp_message_timeout);
+		return;
+	}
+	f = frame_flush(&o->frame, left_over(c));
+	if (f.kind == FRAME_SKIP) {
+		consume(c, f.length);
+		tcp_count(TCP_SKIPPED);
+		rest(o, false);
+		return;
+	}
+	tcp_count(TCP_MESSAGE_TIMEOUTS);
+	own_log(o, "a message did not arrive whole in time", "receive", ETIMEDOUT);
+	own_finish(o);
+}
+
+void *stream_keep(struct own *o, struct str bytes)
+{
+	struct conn *c = o->c;
+	struct shm *shm = o->nw->w->run->shm;
+	struct received *rx = rx_of(c), *next = NULL;
+	size_t left = c->received - c->framed;
+
+	if (!rx || bytes.p < rx->data || bytes.p >= (const char *)rx + chunk_size(shm, rx))
+		return NULL;
+	if (left) {
+		size_t size = left + sizeof(*rx) + ROOM_LEAST;
+
+		next = rx_copy(o, size > RX_FIRST ? size : RX_FIRST);
+		if (!next)
+			return NULL;
+	}
+	FAULT("net.keep");
+	return place_steal(shm, conn_rx_place(c), next);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Datagrams. They are received into shared memory of the slot's, so that a message which kills its worker is still there afterwards.
+ *
+ * A datagram is received into two pieces: the first 4 KiB into a small chunk, what does not fit into the slot's large buffer, behind
+ * room for the first part. So a waiting request keeps a chunk of the size that nearly all messages need. */
+#include "core/net/own.h"
+
+#include "core/mem/fault.h"
+#include "core/run/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#define TURN_DATAGRAMS 32u
+#define SMALL	       4096u
+
+struct udp_socket {
+	struct watch watch;
+	struct net_worker *nw;
+	const struct listener *listener;
+};
+
+static struct place small_place(struct net_slot *s)
+{
+	return (struct place){ &s->small, &s->small_old };
+}
+
+static struct place buffer_place(struct slot *slot, struct net_slot *s)
+{
+	return (struct place){ (void *_Atomic *)&slot->buffer, &s->buffer_old };
+}
+
+/* RFC 5626 and habit: CRLF, NULs, a few bytes of anything. */
+static bool is_keepalive(struct str s)
+{
+	if (s.n < 4)
+		return true;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '\r' && s.p[i] != '\n' && s.p[i] != '\0')
+			return false;
+	}
+	return true;
+}
+
+static void deliver(struct udp_socket *u, const struct addr *src, struct str bytes)
+{
+	struct net_worker *nw = u->nw;
+	struct slot *slot = nw->w->slot;
+	struct origin from = { .listener = u->listener,
+			       .transport = u->listener->transport,
+			       .src = *src,
+			       .dst = u->listener->addr };
+
+	slot->hand_src = *src;
+	slot->hand_dst = u->listener->addr;
+	slot->hand_transport_z = from.transport->name;
+	slot_hand(slot, HAND_DATAGRAM, 0, bytes);
+	FAULT("net.datagram");
+	counter_inc(&net_udp_counters, UDP_MESSAGES_IN);
+	nw->kept_from = bytes.p;
+	nw->kept_n = bytes.n;
+	nw->kept_own = NULL;
+	nw->in_hand = true;
+	nw->net->hooks.message(nw->w, &from, bytes);
+	nw->in_hand = false;
+	slot_hand(slot, HAND_NONE, 0, STR_NULL);
+}
+
+static void judge(struct udp_socket *u, const struct sockaddr_storage *sa, struct str bytes)
+{
+	struct addr src = addr_from_sockaddr((const struct sockaddr *)sa);
+
+	counter_add(&net_udp_counters, UDP_BYTES_IN, bytes.n);
+	if (is_keepalive(bytes)) {
+		counter_inc(&net_udp_counters, UDP_KEEPALIVES);
+		return;
+	}
+	if (addr_port(&src) == 0 || addr_is_any(&src) || addr_is_multicast(&src) ||
+	    addr_is_broadcast(&src)) {
+		counter_inc(&net_udp_counters, UDP_BAD_SOURCE);
+		log_limited(LOG_INFO, "udp", "dropped a datagram that cannot be answered",
+			    KV_ADDR("peer", &src), KV_ADDR("socket", &u->listener->addr));
+		return;
+	}
+	deliver(u, &src, bytes);
+}
+
+/* One datagram; false: there is none. */
+static bool receive_one(struct udp_socket *u)
+{
+	struct net_worker *nw = u->nw;
+	char *small = atomic_load(&nw->slot->small), *large = atomic_load(&nw->w->slot->buffer);
+	struct sockaddr_storage src;
+	struct iovec iov[2] = {
+		{ .iov_base = small, .iov_len = SMALL },
+		{ .iov_base = large + SMALL, .iov_len = SLOT_BUFFER - SMALL },
+	};
+	struct msghdr mh = {
+		.msg_name = &src, .msg_namelen = sizeof(src), .msg_iov = iov, .msg_iovlen = 2
+	};
+	ssize_t n = recvmsg(u->watch.fd, &mh, MSG_DONTWAIT);
+
+	if (n < 0) {
+		/* an ICMP error of something sent earlier is told here, once */
+		if (errno == EINTR || errno == ECONNREFUSED || errno == EHOSTUNREACH ||
+		    errno == ENETUNREACH)
+			return true;
+		if (errno != EAGAIN) {
+			counter_inc(&net_udp_counters, UDP_RECEIVE_FAILED);
+			log_limited(LOG_ERR, "udp", "could not receive",
+				    KV_ADDR("socket", &u->listener->addr), KV_ERRNO(errno));
+		}
+		return false;
+	}
+	if ((size_t)n > SMALL) {
+		memcpy(large, small, SMALL);
+		judge(u, &src, str_of(large, (size_t)n));
+	} else {
+		judge(u, &src, str_of(small, (size_t)n));
+	}
+	return true;
+}
+
+static void ready(struct watch *watch, uint32_t events)
+{
+	struct udp_socket *u = container_of(watch, struct udp_socket, watch);
+
+	(void)events;
+	for (unsigned i = 0; i < TURN_DATAGRAMS && receive_one(u); i++)
+		;
+}
+
+void udp_poked(struct net_worker *nw)
+{
+	counter_inc(&net_udp_counters, UDP_POKES);
+	for (unsigned i = 0; i < nw->udp_n; i++)
+		ready(&nw->udp[i].watch, EPOLLIN);
+}
+
+/* The slot's memory for datagrams: kept from worker to worker. */
+static int memory_make(struct net_worker *nw)
+{
+	struct shm *shm = nw->w->run->shm;
+	uint64_t owner = ID_MAKE(ID_SLOT, nw->w->n, 0);
+	void *p;
+
+	if (!atomic_load(&nw->slot->small)) {
+		p = chunk_alloc(shm, SMALL, owner);
+		if (!p)
+			return -ENOMEM;
+		place_put(shm, small_place(nw->slot), p);
+	}
+	if (!atomic_load(&nw->w->slot->buffer)) {
+		p = chunk_alloc(shm, SLOT_BUFFER, owner);
+		if (!p)
+			return -ENOMEM;
+		place_put(shm, buffer_place(nw->w->slot, nw->slot), p);
+	}
+	return 0;
+}
+
+int udp_start(struct net_worker *nw)
+{
+	struct net *net = nw->net;
+	int err = memory_make(nw);
+
+	if (err)
+		return err;
+	nw->udp = calloc(net->listeners_n + 1, sizeof(*nw->udp));
+	if (!nw->udp)
+		return -ENOMEM;
+	for (unsigned i = 0; i < net->listeners_n; i++) {
+		const struct listener *l = &net->listeners[i];
+		struct udp_socket *u = &nw->udp[nw->udp_n];
+
+		if (l->transport->reliable || l->fd < 0)
+			continue;
+		*u = (struct udp_socket){ .nw = nw, .listener = l };
+		u->watch = (struct watch){
+			.fd = l->fd, .events = EPOLLIN, .ready = ready, .first = true
+		};
+		err = loop_watch(nw->w->loop, &u->watch, true);
+		if (err)
+			return err;
+		nw->udp_n++;
+	}
+	return 0;
+}
+
+void udp_stop(struct net_worker *nw)
+{
+	for (unsigned i = 0; i < nw->udp_n; i++)
+		loop_unwatch(nw->w->loop, &nw->udp[i].watch);
+	free(nw->udp);
+	nw->udp = NULL;
+	nw->udp_n = 0;
+}
+
+void *udp_keep(struct net_worker *nw, struct str bytes)
+{
+	struct shm *shm = nw->w->run->shm;
+	uint64_t owner = ID_MAKE(ID_SLOT, nw->w->n, 0);
+	const char *small = atomic_load(&nw->slot->small);
+	bool is_small = bytes.p >= small && bytes.p < small + SMALL;
+	void *next = chunk_alloc(shm, is_small ? SMALL : SLOT_BUFFER, owner);
+
+	if (!next)
+		return NULL;
+	FAULT("net.keep");
+	if (is_small)
+		return place_steal(shm, small_place(nw->slot), next);
+	return place_steal(shm, buffer_place(nw->w->slot, nw->slot), next);
+}
+
+void udp_mend(struct run *run, unsigned slot)
+{
+	struct net_slot *s = &run->net->shared->slots[slot];
+
+	place_mend(run->shm, small_place(s));
+	place_mend(run->shm, buffer_place(&run->slots[slot], s));
+}
+
+int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n)
+{
+	struct addr to = t->addr;
+	struct msghdr mh = { .msg_name = &to.sa,
+			     .msg_namelen = addr_len(&to),
+			     .msg_iov = (struct iovec *)(uintptr_t)iov,
+			     .msg_iovlen = n };
+	ssize_t sent = -1;
+
+	(void)w;
+	if (to.sa.sa_family != t->from->addr.sa.sa_family)
+		return -EAFNOSUPPORT;
+	/* an ICMP error of an earlier datagram is told here and is not about this one */
+	for (int i = 0; i < 2 && sent < 0; i++) {
+		sent = sendmsg(t->from->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent < 0 && errno != ECONNREFUSED && errno != EINTR)
+			break;
+	}
+	if (sent >= 0) {
+		counter_inc(&net_udp_counters, UDP_MESSAGES_OUT);
+		counter_add(&net_udp_counters, UDP_BYTES_OUT, (uint64_t)sent);
+		return 0;
+	}
+	if (errno == EAGAIN || errno == ENOBUFS) {
+		counter_inc(&net_udp_counters, UDP_SEND_FULL);
+		return -EAGAIN;
+	}
+	if (errno == EMSGSIZE) {
+		counter_inc(&net_udp_counters, UDP_SEND_TOO_LARGE);
+		return -EMSGSIZE;
+	}
+	sent = -errno;
+	counter_inc(&net_udp_counters, UDP_SEND_FAILED);
+	log_limited(LOG_INFO, "udp", "could not send", KV_ADDR("peer", &to),
+		    KV_ADDR("socket", &t->from->addr), KV_ERRNO((int)-sent));
+	return (int)sent;
+}
