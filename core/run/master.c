@@ -168,6 +168,17 @@ static void succeed(struct master *m, struct child *c, bool was_starting)
 	timer_start(&c->resume, pause_ms);
 }
 
+static void channel_ready(struct watch *w, uint32_t events)
+{
+	struct child *c = container_of(w, struct child, channel);
+	struct channel_msg msg;
+	int fd;
+
+	(void)events;
+	for (int i = 0; i < 64 && channel_recv(w->fd, &msg, &fd) == 0; i++)
+		c->master->run->ops->main_channel(c->master->run, c->n, &msg, fd);
+}
+
 static void child_died(struct master *m, struct child *c, int status)
 {
 	struct slot *s = slot_of(m, c->n);
@@ -186,6 +197,8 @@ static void child_died(struct master *m, struct child *c, int status)
 		KV_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
 		KV_Z("script", atomic_load(&s->script_file_z)), KV_INT("line", s->script_line));
 	atomic_store(&s->state, SLOT_DEAD);
+	/* duplicates that it sent: its successor inherits them */
+	channel_ready(&c->channel, EPOLLIN);
 	if (m->stopping)
 		return;
 	succeed(m, c, was_starting);
@@ -311,17 +324,6 @@ static void wake_ready(struct watch *w, uint32_t events)
 	if (read(w->fd, &count, sizeof(count)) < 0)
 		return;
 	ready_check(m);
-}
-
-static void channel_ready(struct watch *w, uint32_t events)
-{
-	struct child *c = container_of(w, struct child, channel);
-	struct channel_msg msg;
-	int fd;
-
-	(void)events;
-	for (int i = 0; i < 64 && channel_recv(w->fd, &msg, &fd) == 0; i++)
-		c->master->run->ops->main_channel(c->master->run, c->n, &msg, fd);
 }
 
 static int pick_slot(void *arg)

@@ -68,6 +68,7 @@ static void waiting_ended(void *arg)
 	struct life *l = arg;
 	uint64_t us = clock_us();
 
+	epoch_turn(l->w.run->epochs, l->w.n);
 	l->w.now = us / 1000 + 1;
 	l->turn_began_us = us;
 	atomic_store_explicit(&l->w.slot->busy_since, l->w.now, memory_order_relaxed);
@@ -198,12 +199,14 @@ static void turn(struct life *l)
 	next = timers_run(w->timers, w->now, TIMERS_A_TURN);
 	if (next >= 0 && next < wait_ms)
 		wait_ms = next;
-	if (l->again)
+	/* timers may have queued something behind the last look */
+	if (l->again || atomic_load(&s->ready))
 		wait_ms = 0;
 	us = clock_us() - l->turn_began_us;
 	if (us > atomic_load_explicit(&s->longest_turn_us, memory_order_relaxed))
 		atomic_store_explicit(&s->longest_turn_us, us, memory_order_relaxed);
 	atomic_store_explicit(&s->busy_since, 0, memory_order_relaxed);
+	epoch_idle(w->run->epochs, w->n); /* one who waits holds nothing up */
 	if (loop_turn(w->loop, wait_ms, waiting_ended, l))
 		log_limited(LOG_ERR, "main", "could not wait for events", KV_ERRNO(errno));
 	FAULT("worker.turn");
