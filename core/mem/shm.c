@@ -139,6 +139,11 @@ static void segment_stats(const struct shm *s, uint32_t page, struct shm_stats *
 	}
 }
 
+void shm_limit_set(struct shm *s, size_t limit)
+{
+	s->limit = limit / SHM_PAGE < s->pages ? (uint32_t)(limit / SHM_PAGE) : s->pages;
+}
+
 void shm_stats(struct shm *s, struct shm_stats *stats_r)
 {
 	struct shm_stats t = { .limit = (size_t)s->limit * SHM_PAGE, .refused = s->refused };
