@@ -42,7 +42,7 @@ static bool is_welcome(struct net_main *nm, const struct addr *peer)
 	int64_t most = conf->tcp_max_connections_per_source;
 
 	if (most && sources_count(nm->sources, peer) >= most && !is_allowed(conf, peer)) {
-		tcp_count(TCP_REFUSED_BY_SOURCE);
+		main_count(nm->net, TCP_REFUSED_BY_SOURCE);
 		log_limited(LOG_NOTICE, "tcp", "refused a connection of a source that has too many",
 			    KV_ADDR("peer", peer), KV_INT("tcp_max_connections_per_source", most));
 		return false;
@@ -50,9 +50,10 @@ static bool is_welcome(struct net_main *nm, const struct addr *peer)
 	return true;
 }
 
-static void refuse_limit(const struct addr *peer, enum tcp_count which, const char *reason_z)
+static void refuse_limit(struct net_main *nm, const struct addr *peer, enum tcp_count which,
+			 const char *reason_z)
 {
-	tcp_count(which);
+	main_count(nm->net, which);
 	log_limited(LOG_WARN, "tcp", "refused a connection", KV_ADDR("peer", peer),
 		    KV_Z("stage", "accept"), KV_Z("reason", reason_z));
 }
@@ -68,9 +69,9 @@ static bool row_make(struct net_main *nm, const struct listener *l, const struct
 		return false;
 	if (!c) {
 		if (slab_used(nm->net->conns) >= nm->net->conns_max)
-			refuse_limit(peer, TCP_REFUSED_BY_LIMIT, "tcp_max_connections");
+			refuse_limit(nm, peer, TCP_REFUSED_BY_LIMIT, "tcp_max_connections");
 		else
-			refuse_limit(peer, TCP_REFUSED_NO_MEMORY, "no shared memory");
+			refuse_limit(nm, peer, TCP_REFUSED_NO_MEMORY, "no shared memory");
 		close(fd);
 		return true;
 	}
@@ -82,7 +83,7 @@ static bool row_make(struct net_main *nm, const struct listener *l, const struct
 	atomic_store(&c->owner, SHM_MAIN);
 	atomic_store(&c->state, CONN_HANDED);
 	slab_publish(&c->row);
-	tcp_count(TCP_ACCEPTED);
+	main_count(nm->net, TCP_ACCEPTED);
 	keep_add(nm, c, fd, true);
 	keep_hand_over(nm, c->index);
 	return true;
@@ -99,7 +100,7 @@ static void refuse_one(struct net_main *nm, const struct listener *l)
 		close(nm->spare_fd);
 	fd = accept4(l->fd, &peer.sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
-		refuse_limit(&peer, TCP_REFUSED_BY_LIMIT, "no more open files (open_fd_limit)");
+		refuse_limit(nm, &peer, TCP_REFUSED_BY_LIMIT, "no more open files (open_fd_limit)");
 		close(fd);
 	}
 	nm->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -131,7 +132,7 @@ static bool accept_one(struct net_main *nm, const struct listener *l)
 		if (is_passing(errno))
 			return true;
 		if (errno != EAGAIN) {
-			tcp_count(TCP_ACCEPT_FAILED);
+			main_count(nm->net, TCP_ACCEPT_FAILED);
 			log_limited(LOG_ERR, "tcp", "could not accept a connection",
 				    KV_ADDR("socket", &l->addr), KV_ERRNO(errno));
 			pause_accepting(nm);

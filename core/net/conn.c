@@ -85,6 +85,13 @@ struct origin conn_origin(struct net *net, const struct conn *c)
 	};
 }
 
+void conn_lives(struct worker *w, struct conn *c)
+{
+	int64_t ms = net_conf_of(w)->tcp_connection_lifetime;
+
+	atomic_store(&c->idle_at, ms ? w->now + (uint64_t)ms : 0);
+}
+
 void conn_mark(struct worker *w, struct conn *c)
 {
 	uint32_t owner = atomic_load(&c->owner);

@@ -49,8 +49,6 @@ static void settle(struct own *o, bool progress)
 		atomic_store(&c->send_at, 0);
 	else if (progress || !atomic_load(&c->send_at))
 		atomic_store(&c->send_at, now + (uint64_t)conf->tcp_send_timeout);
-	if (progress && conn_state(c) == CONN_OPEN)
-		own_lives(o);
 	if (o->paused && !pause) {
 		/* the time that we did not listen is not the peer's */
 		if (atomic_load(&c->message_at))

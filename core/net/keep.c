@@ -186,7 +186,7 @@ void net_main_move(struct run *run, unsigned slot)
 		atomic_store(&c->owner, SHM_MAIN);
 		atomic_fetch_sub(&run->slots[slot].connections, 1);
 		keep_hand_over(nm, i);
-		tcp_count(TCP_MOVED);
+		main_count(run->net, TCP_MOVED);
 		moved++;
 	}
 	if (moved)

@@ -214,3 +214,20 @@ int net_counters_register(void)
 		err = counters_register(&net_udp_counters);
 	return err ? err : counters_register(&net_dns_counters);
 }
+
+void main_count(struct net *net, enum tcp_count which)
+{
+	_Static_assert(TCP_COUNTS <= MAIN_COUNTS, "main counts by enum tcp_count");
+	atomic_fetch_add(&net->shared->main_counts[which], 1);
+	atomic_store(&net->shared->main_counted, 1);
+}
+
+void main_counts_take(struct net *net)
+{
+	struct net_shared *s = net->shared;
+
+	if (!atomic_load(&s->main_counted) || !atomic_exchange(&s->main_counted, 0))
+		return;
+	for (unsigned i = 0; i < TCP_COUNTS; i++)
+		counter_add(&net_tcp_counters, i, atomic_exchange(&s->main_counts[i], 0));
+}

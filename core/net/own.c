@@ -200,18 +200,11 @@ static void fire(struct timer *t)
 		own_deadline(o);
 }
 
-void own_lives(struct own *o)
-{
-	int64_t ms = net_conf_of(o->nw->w)->tcp_connection_lifetime;
-
-	atomic_store(&o->c->idle_at, ms ? o->nw->w->now + (uint64_t)ms : 0);
-}
-
 void own_up(struct own *o)
 {
 	struct worker *w = o->nw->w;
 
-	own_lives(o);
+	conn_lives(w, o->c);
 	own_events(o);
 	if (!o->c)
 		return;

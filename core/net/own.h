@@ -43,8 +43,6 @@ void own_do(struct own *o, unsigned todo);
 void own_events(struct own *o);
 /* The timer follows the earliest deadline; after any of them was made earlier. */
 void own_deadline(struct own *o);
-/* A message came or went. */
-void own_lives(struct own *o);
 /* The connection can be used. */
 void own_up(struct own *o);
 /* One line about what went wrong with it. */

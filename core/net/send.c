@@ -13,6 +13,7 @@ static int queue_on(struct worker *w, struct conn *c, const struct iovec *iov, u
 
 	if (!err) {
 		atomic_fetch_add(&c->messages_out, 1);
+		conn_lives(w, c);
 		tcp_count(TCP_MESSAGES_OUT);
 	}
 	return err;

@@ -20,9 +20,14 @@ struct net_slot {
 	_Atomic int64_t waiting;		 /* bytes in the queues of its connections */
 };
 
+/* Counts of main's, which has no row of counters: the next worker that begins a turn adds them to its own. */
+#define MAIN_COUNTS 64u
+
 struct net_shared {
 	struct mac_key key;
-	struct marks *closed; /* connections in state CONN_GONE, for main */
+	_Atomic uint32_t main_counted;
+	_Atomic uint32_t main_counts[MAIN_COUNTS]; /* by enum tcp_count */
+	struct marks *closed;			   /* connections in state CONN_GONE, for main */
 	struct marks **ready; /* for each slot: connections with something to do */
 	struct net_slot *slots;
 };
@@ -146,5 +151,8 @@ static inline void tcp_count(enum tcp_count which)
 {
 	counter_inc(&net_tcp_counters, which);
 }
+/* The same in main. */
+void main_count(struct net *net, enum tcp_count which);
+void main_counts_take(struct net *net);
 
 #endif

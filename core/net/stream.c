@@ -138,7 +138,7 @@ static void deliver(struct own *o, struct str bytes)
 
 	atomic_fetch_add(&c->messages_in, 1);
 	atomic_store(&c->open_at, 0);
-	own_lives(o);
+	conn_lives(o->nw->w, c);
 	tcp_count(TCP_MESSAGES_IN);
 	nw->kept_from = bytes.p;
 	nw->kept_n = bytes.n;
@@ -180,7 +180,7 @@ static void ping(struct own *o)
 		return; /* counted there; the peer pings again */
 	/* a connection whose requests are answered lives by its pings (SIP.md 1) */
 	if (c->messages_in && c->messages_out)
-		own_lives(o);
+		conn_lives(o->nw->w, c);
 }
 
 static struct frame look(struct own *o, struct str data)

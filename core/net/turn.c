@@ -138,6 +138,7 @@ bool net_worker_turn(struct worker *w)
 		udp_poked(nw);
 	if (atomic_load(&w->slot->sweep) && atomic_exchange(&w->slot->sweep, 0))
 		own_sweep(nw);
+	main_counts_take(nw->net);
 	resolver_turn(nw->resolver);
 	look_at_marks(nw);
 	run_again(nw, OWN_READ | OWN_WRITE, until_us);
