@@ -4,6 +4,7 @@
 #define MSG_API_H
 
 #include "core/msg/ctx.h"
+#include "core/msg/header.h"
 
 /* The layer's parameters (server_header, user_agent_header, max_suspended, …), built-in script functions (forward, rewritehost, append_hf, setflag,
  * …) and core attributes (@ruri, @from, … and their $ spellings), as a built-in module. */

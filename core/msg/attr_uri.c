@@ -139,14 +139,14 @@ int attr_uri(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 static int part_set(struct ctx *ctx, unsigned part, struct str s)
 {
 	struct uri_parts p;
-	int err = uri_parts_of(ctx, &p);
+	int err;
 
+	if (part == PART_USER)
+		return ctx_uri_user_set(ctx, s);
+	err = uri_parts_of(ctx, &p);
 	if (err)
 		return err;
-	if (part == PART_USER) {
-		p.user = s;
-		p.password = s.n ? p.password : STR_NULL;
-	} else if (part == PART_HOST) {
+	if (part == PART_HOST) {
 		p.host = s;
 	} else {
 		p.port = s.n ? s : STR_NULL;

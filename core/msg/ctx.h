@@ -56,6 +56,7 @@ struct ctx {
 	uint32_t
 		maxfwd; /* the value to leave with, set by maxfwd; CTX_MAXFWD_NONE: one less than received */
 	struct edits edits;
+	struct str reply_headers; /* whole header fields for the answers made here; null: none */
 
 	unsigned done; /* ctx_done bits */
 	unsigned
@@ -80,6 +81,8 @@ struct sip_uri *ctx_uri(struct ctx *ctx);
 struct str ctx_uri_text(const struct ctx *ctx);
 /* Changes it; text is copied into the pool. -EBADMSG: not a URI (nothing is changed); -ENOMEM. */
 int ctx_uri_set(struct ctx *ctx, struct str text);
+/* Changes its user part only; empty: none. Same errors. */
+int ctx_uri_user_set(struct ctx *ctx, struct str user);
 /* The R-URI is again as received. */
 void ctx_uri_revert(struct ctx *ctx);
 /* Sets $du, with the same errors. A null text removes it. */

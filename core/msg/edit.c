@@ -9,10 +9,9 @@ static size_t edit_end(const struct edit *e)
 	return (size_t)e->at + e->drop;
 }
 
-/* Two removals must not share a byte: the second one would not know what of it is gone. */
-static bool overlaps(const struct edits *e, size_t at, size_t drop)
+bool edits_overlap(const struct edits *e, size_t at, size_t n)
 {
-	for (const struct edit *x = e->first; x && x->at < at + drop; x = x->next) {
+	for (const struct edit *x = e->first; x && x->at < at + n; x = x->next) {
 		if (x->drop && edit_end(x) > at)
 			return true;
 	}
@@ -24,7 +23,8 @@ int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct st
 	struct edit **link = &e->first;
 	struct edit *new;
 
-	if (drop && overlaps(e, at, drop))
+	/* the second removal would not know what of it is gone */
+	if (drop && edits_overlap(e, at, drop))
 		return -EEXIST;
 	new = pool_alloc(p, sizeof(*new));
 	if (!new)

@@ -24,5 +24,7 @@ struct edits {
 int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text);
 /* True when the whole range is left out already: reads of removals see it. */
 bool edits_removed(const struct edits *e, size_t at, size_t n);
+/* True when a removal shares a byte with the range. */
+bool edits_overlap(const struct edits *e, size_t at, size_t n);
 
 #endif

@@ -74,24 +74,46 @@ static size_t body_length(const struct ctx *ctx, bool *changed_r)
 	return n;
 }
 
+/* A header field whose value the router sets. False: there is none, or the script has left it out. */
+static bool value_edit(struct ctx *ctx, struct emit *e, const struct sip_hdr *h, struct str value)
+{
+	size_t at;
+
+	if (!h)
+		return false;
+	at = (size_t)(h->body.p - ctx->msg->buf.p);
+	if (ctx->edits.first && edits_removed(&ctx->edits, at, h->body.n))
+		return false;
+	/* what the script put in the place of a part of it stays */
+	if (!ctx->edits.first || !edits_overlap(&ctx->edits, at, h->body.n))
+		emit_edit(e, at, h->body.n, value);
+	return true;
+}
+
 static int clen_edit(struct ctx *ctx, struct emit *e, size_t body_n)
 {
 	const struct sip_msg *msg = ctx->msg;
-	const struct sip_hdr *h = msg->first[HDR_CONTENT_LENGTH];
 	struct buf b = buf_over(pool_alloc(ctx->pool, 40), 40);
 
 	if (!b.p)
 		return -ENOMEM;
-	if (h) {
-		buf_uint(&b, body_n);
-		emit_edit(e, (size_t)(h->body.p - msg->buf.p), h->body.n, buf_str(&b));
+	buf_uint(&b, body_n);
+	if (value_edit(ctx, e, msg->first[HDR_CONTENT_LENGTH], buf_str(&b)))
 		return 0;
-	}
+	b.n = 0;
 	buf_lit(&b, "Content-Length: ");
 	buf_uint(&b, body_n);
 	buf_lit(&b, "\r\n");
 	emit_edit(e, (size_t)(str_end(msg->headers) - msg->buf.p), 0, buf_str(&b));
 	return 0;
+}
+
+static bool clen_is_there(const struct ctx *ctx)
+{
+	const struct sip_hdr *h = ctx->msg->first[HDR_CONTENT_LENGTH];
+
+	return h && !(ctx->edits.first &&
+		      edits_removed(&ctx->edits, (size_t)(h->body.p - ctx->msg->buf.p), h->body.n));
 }
 
 int emit_message(struct ctx *ctx, struct emit *e, bool reliable, struct iovec *iov, unsigned *n_r)
@@ -102,8 +124,7 @@ int emit_message(struct ctx *ctx, struct emit *e, bool reliable, struct iovec *i
 	struct str text = msg->buf;
 	struct buf out;
 
-	if ((msg->has_clen && body_changed) ||
-	    (!msg->has_clen && (reliable || (body_changed && body_n)))) {
+	if (body_changed || (reliable && !clen_is_there(ctx))) {
 		int err = clen_edit(ctx, e, body_n);
 
 		if (err)
@@ -144,11 +165,10 @@ static int maxfwd_edit(struct ctx *ctx, struct emit *e)
 	if (h && emit_maxfwd(ctx, &value))
 		return 0; /* forward_request refused it; whoever emits without it passes it on */
 	value = ctx->maxfwd != CTX_MAXFWD_NONE ? ctx->maxfwd : value ? value - 1 : 0;
-	if (h) {
-		buf_uint(&b, value);
-		emit_edit(e, (size_t)(h->body.p - msg->buf.p), h->body.n, buf_str(&b));
+	buf_uint(&b, value);
+	if (value_edit(ctx, e, h, buf_str(&b)))
 		return 0;
-	}
+	b.n = 0;
 	buf_lit(&b, "Max-Forwards: ");
 	buf_uint(&b, value);
 	buf_lit(&b, "\r\n");
@@ -169,7 +189,9 @@ static int via_edits(struct ctx *ctx, const struct target *t, struct str branch,
 	via_own_put(ctx, t, branch, &b);
 	MUST(buf_ok(&b));
 	emit_edit(e, (size_t)(ctx->via->hdr->whole.p - msg->buf.p), 0, buf_str(&b));
-	if (via_stamp(ctx, &stamp, &err))
+	if (via_stamp(ctx, &stamp, &err) &&
+	    !edits_overlap(&ctx->edits, (size_t)(ctx->via->whole.p - msg->buf.p),
+			   ctx->via->whole.n))
 		emit_edit(e, stamp.at, stamp.drop, stamp.text);
 	return err;
 }

@@ -122,13 +122,14 @@ static void reply_put(struct ctx *ctx, unsigned status, struct str reason, struc
 		buf_str_put(b, c->server_header);
 		buf_lit(b, "\r\n");
 	}
+	buf_str_put(b, ctx->reply_headers);
 	buf_str_put(b, headers);
 	buf_lit(b, "Content-Length: 0\r\n\r\n");
 }
 
 static size_t reply_size(struct ctx *ctx, struct str reason, struct str headers, size_t stamp_n)
 {
-	size_t n = REPLY_GENERAL + reason.n + headers.n + stamp_n +
+	size_t n = REPLY_GENERAL + reason.n + headers.n + stamp_n + ctx->reply_headers.n +
 		   msg_conf_of(ctx->conf)->server_header.n + ctx->msg->buf.n;
 
 	/* compact names are written out: the longest of them, Record-Route, has none */

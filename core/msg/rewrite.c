@@ -71,6 +71,21 @@ int uri_parts_set(struct ctx *ctx, const struct uri_parts *p)
 	return ctx_uri_set(ctx, buf_str(&b));
 }
 
+int ctx_uri_user_set(struct ctx *ctx, struct str user)
+{
+	struct uri_parts p;
+	int err = uri_parts_of(ctx, &p);
+
+	if (err)
+		return err;
+	if (user.n && !str_is_null(p.host) && !uri_is_user(user))
+		return -EINVAL;
+	p.user = user;
+	if (!user.n)
+		p.password = STR_NULL;
+	return uri_parts_set(ctx, &p);
+}
+
 static int result(struct ctx *ctx, int err, const struct value *v)
 {
 	if (!err)
@@ -201,16 +216,8 @@ int fn_sethostporttrans(struct ctx *ctx, const struct value *argv, unsigned argc
 
 int fn_setuser(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	struct uri_parts p;
-	int err = uri_parts_of(ctx, &p);
-
 	(void)argc;
-	if (!err && argv[0].s.n && !uri_is_user(argv[0].s))
-		err = -EINVAL;
-	p.user = argv[0].s;
-	if (!p.user.n)
-		p.password = STR_NULL;
-	return result(ctx, err ? err : uri_parts_set(ctx, &p), &argv[0]);
+	return result(ctx, ctx_uri_user_set(ctx, argv[0].s), &argv[0]);
 }
 
 int fn_setuserpass(struct ctx *ctx, const struct value *argv, unsigned argc)

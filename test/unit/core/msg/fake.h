@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -340,6 +341,14 @@ static void assert_has_not(struct str text, const char *part_z)
 	if (str_find(text, str_z(part_z)) >= 0)
 		print_error("\"%s\" is in:\n" STRF "\n", part_z, STRA(text));
 	assert_true(str_find(text, str_z(part_z)) < 0);
+}
+
+static void assert_sent_to(unsigned i, const char *addr_z)
+{
+	struct addr a = fake_addr(addr_z);
+
+	assert_true(i < fake.sent_n);
+	assert_true(addr_eq(&fake.sent[i].to.addr, &a));
 }
 
 static uint64_t fake_count(enum msg_counter which)

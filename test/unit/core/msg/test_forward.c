@@ -50,16 +50,16 @@ static void own_via_is_put_on_top_and_max_forwards_falls(void **state)
 			      "CALL-id: x\r\nCSeq: 1 INVITE\r\nl: 3\r\n\r\nabc"));
 	assert_has(via, "Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKs");
 	assert_has(via, ";i=0000");
-	assert_true(addr_eq(&fake.sent[0].to.addr, &(struct addr){ fake_addr("127.0.0.6:5066").sa }) ||
-		    addr_port(&fake.sent[0].to.addr) == 5066);
+	assert_sent_to(0, "127.0.0.6:5066");
 	assert_int_equal(fake_count(MSG_FORWARDED), 1);
 }
 
 static void bytes_behind_the_body_stay_here(void **state)
 {
-	struct str via, in = STR("MESSAGE sip:b@127.0.0.6 SIP/2.0\r\nVia: " VIA_A "\r\n"
-				 "From: <sip:a@b>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: x\r\n"
-				 "CSeq: 1 MESSAGE\r\nMax-Forwards: 2\r\nContent-Length: 2\r\n\r\nabEXTRA");
+	struct str via,
+		in = STR("MESSAGE sip:b@127.0.0.6 SIP/2.0\r\nVia: " VIA_A "\r\n"
+			 "From: <sip:a@b>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: x\r\n"
+			 "CSeq: 1 MESSAGE\r\nMax-Forwards: 2\r\nContent-Length: 2\r\n\r\nabEXTRA");
 
 	(void)state;
 	forward("127.0.0.5:5062", in);
@@ -92,8 +92,10 @@ static const struct {
 	  "SIP/2.0/UDP [::1]:5062;branch=z9hG4bKa", false },
 	{ "SIP/2.0/UDP [::2]:5062;branch=z9hG4bKa", "[::1]:5062",
 	  "SIP/2.0/UDP [::2]:5062;branch=z9hG4bKa;received=::1", false },
-	{ "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa , SIP/2.0/TCP other;branch=z9hG4bKb", "127.0.0.5:9",
-	  "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa;received=127.0.0.5 , SIP/2.0/TCP other;branch=z9hG4bKb",
+	{ "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa , SIP/2.0/TCP other;branch=z9hG4bKb",
+	  "127.0.0.5:9",
+	  "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa;received=127.0.0.5 , SIP/2.0/TCP "
+	  "other;branch=z9hG4bKb",
 	  false },
 };
 
@@ -160,41 +162,46 @@ static const struct {
 	{ URI_B, "Route: <sip:127.0.0.7;lr>\r\n", "OPTIONS " URI_B " SIP/2.0\r\n",
 	  "Route: <sip:127.0.0.7;lr>\r\n", "127.0.0.7:5060" },
 	/* own, then nothing */
-	{ URI_B, "Route: <sip:127.0.0.1;lr>\r\n", "OPTIONS " URI_B " SIP/2.0\r\n", "", "127.0.0.6:5066" },
+	{ URI_B, "Route: <sip:127.0.0.1;lr>\r\n", "OPTIONS " URI_B " SIP/2.0\r\n", "",
+	  "127.0.0.6:5066" },
 	/* own, then foreign, in one header field */
-	{ URI_B, "Route: <sip:127.0.0.1;lr> , <sip:127.0.0.7:7;lr>\r\n", "OPTIONS " URI_B " SIP/2.0\r\n",
-	  "Route: <sip:127.0.0.7:7;lr>\r\n", "127.0.0.7:7" },
+	{ URI_B, "Route: <sip:127.0.0.1;lr> , <sip:127.0.0.7:7;lr>\r\n",
+	  "OPTIONS " URI_B " SIP/2.0\r\n", "Route: <sip:127.0.0.7:7;lr>\r\n", "127.0.0.7:7" },
 	/* both of a pair */
-	{ URI_B, "Route: <sip:127.0.0.1;r2=on;lr>\r\nRoute: <sip:edge.example.net:5070;r2=on;lr>, <sip:127.0.0.7;lr>\r\n",
+	{ URI_B,
+	  "Route: <sip:127.0.0.1;r2=on;lr>\r\nRoute: <sip:edge.example.net:5070;r2=on;lr>, "
+	  "<sip:127.0.0.7;lr>\r\n",
 	  "OPTIONS " URI_B " SIP/2.0\r\n", "Route: <sip:127.0.0.7;lr>\r\n", "127.0.0.7:5060" },
 	/* strict router before us: our Record-Route in the R-URI */
 	{ "sip:127.0.0.1;lr", "Route: <sip:127.0.0.7;lr>, <sip:real@127.0.0.8>\r\n",
-	  "OPTIONS sip:real@127.0.0.8 SIP/2.0\r\n", "Route: <sip:127.0.0.7;lr>\r\n", "127.0.0.7:5060" },
-	{ "sip:127.0.0.1;lr", "Route: <sip:real@127.0.0.8>\r\n", "OPTIONS sip:real@127.0.0.8 SIP/2.0\r\n",
-	  "", "127.0.0.8:5060" },
+	  "OPTIONS sip:real@127.0.0.8 SIP/2.0\r\n", "Route: <sip:127.0.0.7;lr>\r\n",
+	  "127.0.0.7:5060" },
+	{ "sip:127.0.0.1;lr", "Route: <sip:real@127.0.0.8>\r\n",
+	  "OPTIONS sip:real@127.0.0.8 SIP/2.0\r\n", "", "127.0.0.8:5060" },
 	/* strict router behind us */
 	{ URI_B, "Route: <sip:127.0.0.7>\r\n", "OPTIONS sip:127.0.0.7 SIP/2.0\r\n",
 	  "Route: <" URI_B ">\r\n", "127.0.0.7:5060" },
 	{ URI_B, "Route: <sip:127.0.0.1;lr>,<sip:127.0.0.7>,<sip:127.0.0.9;lr>\r\n",
-	  "OPTIONS sip:127.0.0.7 SIP/2.0\r\n", "Route: <sip:127.0.0.9;lr>\r\nRoute: <" URI_B ">\r\n",
-	  "127.0.0.7:5060" },
+	  "OPTIONS sip:127.0.0.7 SIP/2.0\r\n",
+	  "Route: <sip:127.0.0.9;lr>\r\nRoute: <" URI_B ">\r\n", "127.0.0.7:5060" },
 };
 
 static void routes_are_followed_and_own_ones_removed(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		struct addr dst = fake_addr(routes[i].dst);
 		char want[300];
 
-		forward("127.0.0.5:5062", fake_request("OPTIONS", routes[i].uri, VIA_A, routes[i].routes));
+		forward("127.0.0.5:5062",
+			fake_request("OPTIONS", routes[i].uri, VIA_A, routes[i].routes));
 		assert_int_equal(fake.sent_n, i + 1);
 		if (!str_starts(fake_out(i), str_z(routes[i].want_first)))
 			print_error("case %u:\n" STRF "\n", i, STRA(fake_out(i)));
 		assert_true(str_starts(fake_out(i), str_z(routes[i].want_first)));
-		snprintf(want, sizeof(want), "CSeq: 7 OPTIONS\r\n%sContent-Length: 0\r\n", routes[i].want_routes);
+		snprintf(want, sizeof(want), "CSeq: 7 OPTIONS\r\n%sContent-Length: 0\r\n",
+			 routes[i].want_routes);
 		assert_has(fake_out(i), want);
-		assert_true(addr_eq(&fake.sent[i].to.addr, &dst));
+		assert_sent_to(i, routes[i].dst);
 	}
 }
 
@@ -208,8 +215,9 @@ static void dst_uri_comes_before_route(void **state)
 {
 	(void)state;
 	fake.script = script_du;
-	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, "Route: <sip:127.0.0.7>\r\n"));
-	assert_true(addr_eq(&fake.sent[0].to.addr, &(struct addr){ .v4 = fake_addr("127.0.0.44:44").v4 }));
+	fake_receive(0, "127.0.0.5:5062", 0,
+		     fake_request("OPTIONS", URI_B, VIA_A, "Route: <sip:127.0.0.7>\r\n"));
+	assert_sent_to(0, "127.0.0.44:44");
 	assert_has(fake_out(0), "Route: <sip:127.0.0.7>\r\n");
 	assert_has(fake_out(0), "Via: SIP/2.0/TCP 127.0.0.1:5060;");
 	assert_true(str_starts(fake_out(0), STR("OPTIONS " URI_B " ")));
@@ -290,7 +298,7 @@ static void every_address_is_tried_in_turn(void **state)
 	assert_text(fake.asked, STR("name.example"));
 	assert_int_equal(fake.last, FN_TRUE);
 	assert_int_equal(fake.sent_n, 1);
-	assert_true(addr_eq(&fake.sent[0].to.addr, &(struct addr){ .v4 = fake_addr("127.0.0.52:5099").v4 }));
+	assert_sent_to(0, "127.0.0.52:5099");
 	assert_int_equal(fake_count(MSG_SEND_FAILED), 2);
 
 	fake.send_errors = 3;
@@ -338,7 +346,8 @@ static void sips_goes_nowhere_without_tls_whatever_du_says(void **state)
 {
 	(void)state;
 	fake.script = script_sips_with_du;
-	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", "sips:b@127.0.0.6", VIA_A, ""));
+	fake_receive(0, "127.0.0.5:5062", 0,
+		     fake_request("OPTIONS", "sips:b@127.0.0.6", VIA_A, ""));
 	assert_has(fake_out(0), "SIP/2.0 480 ");
 }
 
@@ -354,7 +363,8 @@ static void loops_are_found_when_asked_for(void **state)
 	own = own_branch(0);
 	assert_int_equal(own.n, 41);
 	/* the same request from the same place comes again with our Via in it */
-	n = snprintf(text, sizeof(text), "%s\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=" STRF, VIA_A, STRA(own));
+	n = snprintf(text, sizeof(text), "%s\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=" STRF,
+		     VIA_A, STRA(own));
 	assert_true(n > 0);
 	forward("127.0.0.5:5062", fake_request("INVITE", URI_B, text, ""));
 	assert_has(fake_out(1), "SIP/2.0 482 ");
@@ -392,7 +402,8 @@ static void every_allocation_may_fail(void **state)
 
 		fault_alloc_fail(i);
 		forward("127.0.0.5:5062",
-			fake_request("OPTIONS", URI_B, VIA_A ";rport", "Route: <sip:127.0.0.1;lr>,<sip:127.0.0.7>\r\n"));
+			fake_request("OPTIONS", URI_B, VIA_A ";rport",
+				     "Route: <sip:127.0.0.1;lr>,<sip:127.0.0.7>\r\n"));
 		fault_alloc_fail(0);
 		/* a whole message or none */
 		for (unsigned k = before; k < fake.sent_n; k++)

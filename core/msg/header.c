@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Script-made header fields: checked for what would make two of one, then put on the list of edits. */
+#include "core/msg/header.h"
+
+#include <errno.h>
+
+static bool is_fold(struct str line)
+{
+	return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
+}
+
+static bool is_header_line(struct str line)
+{
+	ssize_t colon = str_chr(line, ':');
+	struct str name;
+
+	if (colon <= 0)
+		return false;
+	name = str_trim(str_head(line, (size_t)colon));
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] <= ' ' || name.p[i] >= 127)
+			return false;
+	}
+	return name.n > 0;
+}
+
+static bool is_clean(struct str line)
+{
+	return str_chr(line, '\r') < 0 && str_chr(line, '\n') < 0 && str_chr(line, '\0') < 0;
+}
+
+/* Takes a line and its CRLF off *rest. */
+static struct str line_take(struct str *rest)
+{
+	ssize_t end = str_find(*rest, STR("\r\n"));
+	struct str line = end < 0 ? *rest : str_head(*rest, (size_t)end);
+
+	*rest = end < 0 ? STR("") : str_skip(*rest, (size_t)end + 2);
+	return line;
+}
+
+static bool is_header_text(struct str text)
+{
+	struct str rest = text;
+	bool first = true;
+
+	while (rest.n) {
+		struct str line = line_take(&rest);
+
+		if (!is_clean(line) || !(is_header_line(line) || (!first && is_fold(line))))
+			return false;
+		first = false;
+	}
+	return !first;
+}
+
+/* text with its last CRLF, in the pool where one had to be added. */
+static int completed(struct ctx *ctx, struct str text, struct str *text_r)
+{
+	char *p;
+
+	if (!is_header_text(text))
+		return -EINVAL;
+	if (text.n > 2 && text.p[text.n - 1] == '\n') {
+		*text_r = text;
+		return 0;
+	}
+	p = pool_alloc(ctx->pool, text.n + 2);
+	if (!p)
+		return -ENOMEM;
+	memcpy(p, text.p, text.n);
+	memcpy(p + text.n, "\r\n", 2);
+	*text_r = str_of(p, text.n + 2);
+	return 0;
+}
+
+static int place(struct ctx *ctx, struct str name, bool front, const char **at_r)
+{
+	const struct sip_msg *msg = ctx->msg;
+	const struct sip_hdr *h, *next;
+
+	if (str_is_null(name)) {
+		*at_r = front ? msg->headers.p : str_end(msg->headers);
+		return 0;
+	}
+	h = sip_msg_find(msg, name);
+	if (!h)
+		return -ENOENT;
+	while (!front && (next = sip_hdr_next(h)))
+		h = next;
+	*at_r = front ? h->whole.p : str_end(h->whole);
+	return 0;
+}
+
+int header_add(struct ctx *ctx, struct str text, struct str name, bool front)
+{
+	const char *at;
+	int err = completed(ctx, text, &text);
+
+	if (!err)
+		err = place(ctx, name, front, &at);
+	if (err)
+		return err;
+	return edits_add(&ctx->edits, ctx->pool, (size_t)(at - ctx->msg->buf.p), 0, text);
+}
+
+int header_remove(struct ctx *ctx, struct str name, unsigned *n_r)
+{
+	*n_r = 0;
+	for (const struct sip_hdr *h = sip_msg_find(ctx->msg, name); h; h = sip_hdr_next(h)) {
+		int err = edits_add(&ctx->edits, ctx->pool, (size_t)(h->whole.p - ctx->msg->buf.p),
+				    h->whole.n, STR_NULL);
+
+		if (err && err != -EEXIST)
+			return err;
+		++*n_r;
+	}
+	return 0;
+}
+
+int header_add_to_reply(struct ctx *ctx, struct str text)
+{
+	struct str all;
+	char *p;
+	int err = completed(ctx, text, &text);
+
+	if (err)
+		return err;
+	all = ctx->reply_headers;
+	p = pool_alloc(ctx->pool, all.n + text.n);
+	if (!p)
+		return -ENOMEM;
+	if (all.n)
+		memcpy(p, all.p, all.n);
+	memcpy(p + all.n, text.p, text.n);
+	ctx->reply_headers = str_of(p, all.n + text.n);
+	return 0;
+}
+
+int message_replace(struct ctx *ctx, size_t at, size_t n, struct str text)
+{
+	const struct sip_msg *msg = ctx->msg;
+	size_t headers = (size_t)(msg->headers.p - msg->buf.p),
+	       headers_end = headers + msg->headers.n,
+	       body = msg->body.p ? (size_t)(msg->body.p - msg->buf.p) : msg->buf.n;
+	bool in_head = at >= headers && at + n <= headers_end;
+	bool in_body = at >= body && at + n <= msg->buf.n;
+
+	if (!in_head && !in_body)
+		return -EINVAL;
+	return edits_add(&ctx->edits, ctx->pool, at, n, text);
+}

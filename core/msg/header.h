@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Adding and leaving out header fields of the message as it will leave (SIP.md 2: reads go on seeing the received message). */
+#ifndef MSG_HEADER_H
+#define MSG_HEADER_H
+
+#include "core/msg/ctx.h"
+
+/* Puts text (one or more whole header fields; a missing last CRLF is added) behind the last header field, or the last one named name; with front before
+ * the first one. Several calls keep their order. name null: any. text must live as long as the context. -EINVAL: it is not made of header fields
+ * (an empty line, a lone CR or LF, no colon); -ENOENT: none is named so; -ENOMEM. */
+int header_add(struct ctx *ctx, struct str text, struct str name, bool front);
+/* Leaves out all header fields of that name; *n_r: how many there were. 0, -ENOMEM. */
+int header_remove(struct ctx *ctx, struct str name, unsigned *n_r);
+/* Complete header fields for the answers that the router makes to this request. Same errors as header_add. */
+int header_add_to_reply(struct ctx *ctx, struct str text);
+
+/* Leaves out n bytes of the message from offset at and puts text there, in head or body but not across. The first line may not be touched.
+ * -EINVAL, -EEXIST (part of it is already left out), -ENOMEM. */
+int message_replace(struct ctx *ctx, size_t at, size_t n, struct str text);
+
+#endif
