@@ -7,7 +7,8 @@
 #include "core/script/source.h"
 #include "core/base/addr.h"
 
-#define AST_DEPTH_MAX 400u /* of nested expressions and statements */
+#define AST_DEPTH_MAX \
+	1500u /* of nested expressions and statements, "else if" and && chains included */
 
 /* Words of the language that have a value. */
 #define KEYWORD_TABLE(X)                                                     \

@@ -28,7 +28,7 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 #define SCRIPT_YYINITDEPTH 200
 }
 %code top {
-#define YYMAXDEPTH 4000
+#define YYMAXDEPTH 10000
 }
 %union {
 	int64_t number;

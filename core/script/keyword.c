@@ -132,6 +132,17 @@ int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r)
 	return 0;
 }
 
+/* Of any port: an address alone is asked for. */
+static bool addr_is_self(struct run *run, const struct addr *a)
+{
+	const struct listener *l;
+
+	for (unsigned i = 0; (l = net_listener_at(run, i)); i++)
+		if (addr_ip_eq(&l->addr, a))
+			return true;
+	return false;
+}
+
 bool keyword_is_self(struct ctx *ctx, enum keyword k)
 {
 	const struct transport *t = NULL;
@@ -139,7 +150,7 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	struct str name;
 
 	if (k == KEYWORD_SRC_IP || k == KEYWORD_DST_IP)
-		return net_addr_is_own(ctx->worker->run, NULL, keyword_addr(ctx, k));
+		return addr_is_self(ctx->worker->run, keyword_addr(ctx, k));
 	uri = uri_of(ctx, k);
 	if (!uri || (uri->scheme != URI_SIP && uri->scheme != URI_SIPS) || !uri->host.n)
 		return false;

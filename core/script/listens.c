@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* listen= and alias=: how an address is written. */
 #include "core/base/buf.h"
-#include "core/mem/arena.h"
 #include "core/net/net.h"
 #include "core/script/settings.h"
-
-#include <errno.h>
 
 /* "udp:1.2.3.4:5060", "[::1]", "eth0:5060", "udp:*", "2001:db8::1" taken apart. */
 struct address {
@@ -75,16 +72,6 @@ static struct net_conf *net_section(const struct checker *c, const struct conf *
 	return NULL;
 }
 
-/* What is kept by core/net must lie in the arena. */
-static struct str kept(struct checker *c, struct str s)
-{
-	struct str copy = arena_str(c->arena, s);
-
-	if (s.p && !copy.p)
-		c->nomem = true;
-	return copy;
-}
-
 static const char *listen_apply(struct checker *c, struct net_conf *nc, const struct listen_item *l)
 {
 	struct listen_def def = { .is_virtual = l->is_virtual, .ip_free_bind = l->ip_free_bind };
@@ -95,33 +82,28 @@ static const char *listen_apply(struct checker *c, struct net_conf *nc, const st
 		wrong = take_apart(l->advertise, &adv);
 	if (wrong)
 		return wrong;
-	def.transport = kept(c, a.transport);
-	def.host = kept(c, a.host);
+	def.transport = a.transport;
+	def.host = a.host;
 	def.port = a.port;
-	def.adv_host = kept(c, adv.host);
+	def.adv_host = adv.host;
 	def.adv_port = adv.port;
-	def.name = kept(c, l->name);
-	return c->nomem ? NULL : net_conf_listen(nc, c->arena, &def);
+	def.name = l->name;
+	return net_conf_listen(nc, c->arena, &def);
 }
 
 static const char *alias_apply(struct checker *c, struct net_conf *nc, const struct listen_item *l)
 {
 	struct address a;
 	const char *wrong = take_apart(l->text, &a);
-	struct str transport, host;
 
-	if (wrong)
-		return wrong;
-	transport = kept(c, a.transport);
-	host = kept(c, a.host);
-	return c->nomem ? NULL : net_conf_alias(nc, c->arena, transport, host, a.port);
+	return wrong ? wrong : net_conf_alias(nc, c->arena, a.transport, a.host, a.port);
 }
 
-int settings_listens(struct checker *c, struct conf *conf)
+void settings_listens(struct checker *c, struct conf *conf)
 {
 	struct net_conf *nc = net_section(c, conf);
 
-	for (const struct listen_item *l = c->ast->listens; l && nc && !c->nomem; l = l->next) {
+	for (const struct listen_item *l = c->ast->listens; l && nc; l = l->next) {
 		const char *wrong = l->is_alias ? alias_apply(c, nc, l) : listen_apply(c, nc, l);
 
 		if (wrong)
@@ -129,5 +111,4 @@ int settings_listens(struct checker *c, struct conf *conf)
 				   l->is_alias ? "alias" : "cannot listen on", STRA(l->text),
 				   wrong);
 	}
-	return c->nomem ? -ENOMEM : 0;
 }

@@ -493,6 +493,8 @@ struct stmt *parse_stmt(struct parse *p, enum stmt_kind kind, struct pos at, str
 {
 	struct stmt *s = stmt_new(p->pool, kind, at);
 
+	if (s && e && too_deep(p, at, e->depth))
+		e = expr_bad(p->pool, at);
 	if (!s)
 		return NULL;
 	s->expr = e;

@@ -51,6 +51,11 @@ static bool missing_brace(struct parse *p, const struct syntax_error *e)
 
 static bool missing_semicolon(struct parse *p, const struct syntax_error *e)
 {
+	char last = p->last.src ? p->last.src->text.p[p->last.at] : 0;
+
+	/* an empty statement could stand here, but nobody forgot one */
+	if (last == ';' || last == '{' || last == '}')
+		return false;
 	if (!expects(e, "';'") || !p->last.src || !p->braces)
 		return false;
 	if (p->last.src == e->at.src && pos_after(p->last).line == e->at.line &&
@@ -86,6 +91,19 @@ static void put_expected(struct buf *b, const struct syntax_error *e)
 	}
 }
 
+/* As it stands, with what cannot be seen written out. */
+static void put_found(struct buf *b, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < ' ' || c > 126)
+			buf_fmt(b, "\\x%02x", c);
+		else
+			buf_char(b, (char)c);
+	}
+}
+
 static const char *hint_for(const struct syntax_error *e)
 {
 	if (!strcmp(e->token, "'='") && expects(e, "=="))
@@ -101,8 +119,8 @@ static const char *hint_for(const struct syntax_error *e)
 
 void syntax_error_report(struct parse *p, const struct syntax_error *e)
 {
-	char expected[256] = "";
-	struct buf b = BUF_ON(expected);
+	char expected[256] = "", text[200];
+	struct buf b = BUF_ON(expected), t = BUF_ON(text);
 
 	if (p->long_string.src == e->at.src && p->long_string.src &&
 	    p->long_string_end == e->at.line) {
@@ -113,14 +131,15 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 		if (e->at_end && p->diag->syntax && p->diag->errors)
 			return;
 		put_expected(&b, e);
+		put_found(&t, found(e));
 		if (e->at_end)
 			diag_error(p->diag, e->at, NULL, "the script ends unexpectedly%s",
 				   buf_z(&b));
 		else if (!strcmp(e->token, "else"))
 			diag_error(p->diag, e->at, NULL, "this \"else\" belongs to no \"if\"");
 		else
-			diag_error(p->diag, e->at, hint_for(e), "unexpected \"" STRF "\"%s",
-				   STRA(found(e)), buf_z(&b));
+			diag_error(p->diag, e->at, hint_for(e), "unexpected \"%s\"%s", buf_z(&t),
+				   buf_z(&b));
 	}
 	p->diag->syntax = true;
 }

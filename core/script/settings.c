@@ -365,10 +365,9 @@ int settings_apply(struct checker *c, struct conf *conf)
 		else
 			module_setting(c, conf, s);
 	}
-	if (!c->nomem)
-		r = settings_listens(c, conf);
-	if (c->nomem || r < 0)
+	if (c->nomem)
 		return -ENOMEM;
+	settings_listens(c, conf);
 	/* single values that are wrong would only be complained of again */
 	if (c->diag->errors == errors)
 		check_sections(c, conf);

@@ -11,6 +11,6 @@ int settings_modules(struct checker *c, const struct script_options *o);
 /* Makes the sections of all modules, sets what the script says, checks. conf has its arena. -ENOMEM. */
 int settings_apply(struct checker *c, struct conf *conf);
 /* The part of it about listen= and alias=. */
-int settings_listens(struct checker *c, struct conf *conf);
+void settings_listens(struct checker *c, struct conf *conf);
 
 #endif
