@@ -165,7 +165,8 @@ static int log_start(const struct run_conf *rc)
 	log_level_set((int)rc->debug);
 	log_format_set(str_eq_nocase(rc->log_format, STR("json")) ? LOG_JSON : LOG_TEXT);
 	text_z(rc->log_file, z, sizeof(z));
-	err = rc->log_file.n ? log_file_set(z) : 0;
+	/* before the first fork: all processes share one open file */
+	err = log_file_set(rc->log_file.n ? z : NULL);
 	if (err)
 		log_err("main", "could not open the log file", KV_STR("file", rc->log_file),
 			KV_ERRNO(err));
