@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The start order of the router, as one visible list. */
+#include "core/mem/arena.h"
 #include "core/mem/fault.h"
 #include "core/mod/load.h"
 #include "core/msg/api.h"
@@ -262,6 +263,7 @@ static int words_start(struct run *run, const struct conf *conf)
 	atomic_store(&words->draining, 0);
 	atomic_store(&words->conf, conf);
 	chunk_publish(run->shm, words);
+	arena_publish(conf->arena);
 	run->conf = &words->conf;
 	run->draining = &words->draining;
 	return 0;
