@@ -147,7 +147,7 @@ static void check_stmts(struct checker *c, struct stmt *s)
 
 static const char *role_word(const struct ast_route *r)
 {
-	return r->role == ROUTE_MAIN	? "route"
+	return r->role == ROUTE_MAIN	? "main route"
 	       : r->role == ROUTE_NAMED ? "route"
 	       : r->role == ROUTE_REPLY ? "reply_route"
 					: "onreply_route";
@@ -156,15 +156,14 @@ static const char *role_word(const struct ast_route *r)
 static void check_twice(struct checker *c, struct ast_route *r)
 {
 	const struct ast_route *first = check_find_route(c, r->role, r->name);
-	char name[128] = "";
+	char name[128];
 	struct buf b = BUF_ON(name);
 
 	if (first == r)
 		return;
-	if (r->name.n)
-		buf_fmt(&b, "[" STRF "]", STRA(r->name));
-	diag_error(c->diag, r->pos, NULL, "there are two %s%s; the first is at %s:%u", role_word(r),
-		   buf_z(&b), first->pos.src->name_z, first->pos.line);
+	buf_fmt(&b, r->name.n ? "%s[" STRF "]" : "the %s", role_word(r), STRA(r->name));
+	diag_error(c->diag, r->pos, NULL, "%s stands twice; the first is at %s:%u", buf_z(&b),
+		   first->pos.src->name_z, first->pos.line);
 }
 
 static void check_called(struct checker *c, struct ast_route *r)
@@ -193,8 +192,7 @@ int check_routes(struct checker *c)
 		check_called(c, r);
 	}
 	if (!check_find_route(c, ROUTE_MAIN, STR("")) && !c->diag->syntax)
-		diag_error(c->diag, (struct pos){ 0 },
-			   "route { ... } says what happens to requests",
+		diag_error(c->diag, c->start, "route { ... } says what happens to requests",
 			   "the script has no main route");
 	return c->nomem ? -ENOMEM : 0;
 }

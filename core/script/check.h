@@ -14,6 +14,7 @@ struct checker {
 	struct arena *arena; /* formats are made here */
 	struct names names;
 	uint64_t regex_set;
+	struct pos start;	 /* of the script */
 	struct ast_route *route; /* the one being checked */
 	bool changed;		 /* by the last pass over all calls */
 	bool nomem;

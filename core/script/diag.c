@@ -89,7 +89,7 @@ static void print_line(const struct pos *at, FILE *out)
 	struct str line = str_head(pos_line(at), 240);
 	uint32_t first = at->col - 1, n = at->len;
 
-	if (first > line.n)
+	if (!line.n || first > line.n)
 		return;
 	fputs("  ", out);
 	for (size_t i = 0; i < line.n; i++)
@@ -127,8 +127,8 @@ void diag_print(const struct diag *d, FILE *out)
 
 struct nearest nearest_to(struct str word)
 {
-	/* a word of three letters may differ in one, a long one in a third of them */
-	unsigned far = word.n < 3 ? 2 : word.n / 3 + 2 > 5 ? 5 : (unsigned)word.n / 3 + 1;
+	/* a short word may differ in one letter, a long one in a third of them */
+	unsigned far = word.n < 5 ? 2 : word.n > 12 ? 5 : (unsigned)word.n / 4 + 2;
 
 	return (struct nearest){ .word = word, .distance = far };
 }

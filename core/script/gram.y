@@ -114,7 +114,11 @@ item:
 	| LATER_ROUTE block {
 		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
 	}
-	| '}' { diag_error(p->diag, @1, NULL, "this \"}\" closes nothing"); p->diag->syntax = true; }
+	| '}' {
+		if (p->extra_brace)
+			diag_error(p->diag, @1, NULL, "this \"}\" closes nothing");
+		p->diag->syntax = true;
+	}
 	| error
 	;
 
@@ -210,10 +214,7 @@ stmt:
 		diag_error(p->diag, @1, NULL, "this version cannot assign to \"" STRF "\"", STRA($1));
 		$$ = NULL;
 	}
-	| LATER {
-		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
-		p->diag->syntax = true;
-	} error later_end { $$ = NULL; }
+	| LATER { parse_later(p, $1, @1); } error later_end { $$ = NULL; }
 	| error ';' { $$ = NULL; }
 	;
 later_end: ';' | block;
@@ -229,7 +230,12 @@ call:
 args:
 	%empty { $$ = (struct expr_list){ 0 }; }
 	| arg_list
-	| error { $$ = (struct expr_list){ 0 }; }
+	| error {
+		$$ = (struct expr_list){ 0 };
+		expr_append(&$$, expr_bad(p->pool, @1));
+		if (!$$.first)
+			YYNOMEM;
+	}
 	;
 
 arg_list:

@@ -26,6 +26,7 @@ static bool is_transport(struct str s)
 static const char *take_apart(struct str text, struct address *a_r)
 {
 	ssize_t colon = str_chr(text, ':');
+	struct addr v6;
 	uint64_t port;
 
 	*a_r = (struct address){ 0 };
@@ -49,8 +50,11 @@ static const char *take_apart(struct str text, struct address *a_r)
 	} else {
 		colon = str_rchr(text, ':');
 		/* more than one colon: an IPv6 address without brackets, and no port */
-		if (colon >= 0 && str_chr(text, ':') != colon)
+		if (colon >= 0 && str_chr(text, ':') != colon) {
+			if (addr_parse(text, &v6) < 0)
+				return "that is no transport and no address";
 			colon = -1;
+		}
 		if (colon >= 0)
 			a_r->host = str_head(text, (size_t)colon);
 	}
@@ -72,14 +76,19 @@ static struct net_conf *net_section(const struct checker *c, const struct conf *
 	return NULL;
 }
 
-static const char *listen_apply(struct checker *c, struct net_conf *nc, const struct listen_item *l)
+static const char *listen_apply(struct checker *c, struct net_conf *nc, struct listen_item *l)
 {
 	struct listen_def def = { .is_virtual = l->is_virtual, .ip_free_bind = l->ip_free_bind };
 	struct address a, adv = { 0 };
 	const char *wrong = take_apart(l->text, &a);
 
-	if (!wrong && l->advertise.p)
+	if (!wrong && l->advertise.p) {
 		wrong = take_apart(l->advertise, &adv);
+		if (wrong) {
+			l->pos = l->advertise_pos;
+			l->text = l->advertise;
+		}
+	}
 	if (wrong)
 		return wrong;
 	def.transport = a.transport;
@@ -103,12 +112,12 @@ void settings_listens(struct checker *c, struct conf *conf)
 {
 	struct net_conf *nc = net_section(c, conf);
 
-	for (const struct listen_item *l = c->ast->listens; l && nc; l = l->next) {
+	for (struct listen_item *l = c->ast->listens; l && nc; l = l->next) {
 		const char *wrong = l->is_alias ? alias_apply(c, nc, l) : listen_apply(c, nc, l);
 
 		if (wrong)
 			diag_error(c->diag, l->pos, NULL, "%s \"" STRF "\": %s",
-				   l->is_alias ? "alias" : "cannot listen on", STRA(l->text),
-				   wrong);
+				   l->is_alias ? "cannot take the alias" : "cannot listen on",
+				   STRA(l->text), wrong);
 	}
 }

@@ -56,12 +56,34 @@ static void push_file(struct parse *p, struct source *src)
 	push(p, in, src->text);
 }
 
+void parse_unclosed(struct parse *p, struct pos at, const char *what)
+{
+	if (p->long_string.src && p->long_string.src == at.src && p->long_string_end == at.line)
+		diag_error(p->diag, p->long_string, NULL,
+			   "this string is not closed on its line; it goes on to line %u",
+			   p->long_string.line + 1);
+	else
+		diag_error(p->diag, at, NULL, "this %s is not closed", what);
+	p->diag->syntax = true;
+	p->cut = true;
+	while (parse_pop(p))
+		;
+}
+
 static bool may_push(struct parse *p, struct pos at, size_t n)
 {
 	if (p->input_depth < INPUT_DEPTH_MAX && p->bytes + n <= BYTES_MAX)
 		return true;
 	diag_error(p->diag, at, NULL, "files or definitions include each other too deeply");
 	p->diag->syntax = true;
+	return false;
+}
+
+static bool is_open(const struct parse *p, const char *path_z)
+{
+	for (const struct input *in = p->input; in; in = in->below)
+		if (!strcmp(in->src->name_z, path_z))
+			return true;
 	return false;
 }
 
@@ -76,6 +98,11 @@ void parse_include(struct parse *p, struct str path, struct pos at, bool may_be_
 	path_z = source_path(p->pool, p->input->src->name_z, path);
 	if (!path_z)
 		no_memory(p);
+	if (is_open(p, path_z)) {
+		diag_error(p->diag, at, NULL, "\"%s\" includes itself", path_z);
+		p->diag->syntax = true;
+		return;
+	}
 	r = source_read(p->pool, path_z, &src);
 	if (r == -ENOMEM)
 		no_memory(p);
@@ -251,7 +278,8 @@ struct str parse_string(struct parse *p, struct str text, struct pos at)
 	size_t n = 0;
 
 	if (memchr(text.p, '\n', text.n)) {
-		p->long_string = at;
+		if (p->long_string.src != at.src || p->long_string_end != at.line)
+			p->long_string = at;
 		p->long_string_end = p->input->at.line;
 	}
 	if (text.p[0] == '\'') {
@@ -309,6 +337,7 @@ void parse_brace(struct parse *p, bool opens, struct pos at)
 		return;
 	}
 	m = p->braces;
+	p->extra_brace = !m;
 	if (!m)
 		return;
 	p->braces = m->below;
@@ -447,6 +476,15 @@ void parse_route(struct parse *p, enum route_role role, struct str name, struct 
 	p->route_tail = &r->next;
 }
 
+void parse_later(struct parse *p, struct str word, struct pos at)
+{
+	bool inside = str_eq(word, STR("case")) || str_eq(word, STR("default"));
+
+	if (!inside || !p->diag->syntax)
+		diag_error(p->diag, at, NULL, "this version has no \"" STRF "\"", STRA(word));
+	p->diag->syntax = true;
+}
+
 struct str parse_decimal(struct parse *p, int64_t n)
 {
 	char digits[24];
@@ -527,6 +565,7 @@ struct expr *parse_call(struct parse *p, struct str name, const struct expr_list
 	if (!e)
 		return NULL;
 	e->has_parens = true;
+	e->bad = args->first && args->first->bad;
 	e->args = args->first;
 	e->argc = args->n;
 	for (const struct expr *a = args->first; a; a = a->next)
@@ -537,6 +576,41 @@ struct expr *parse_call(struct parse *p, struct str name, const struct expr_list
 
 /* --- the whole -------------------------------------------------------------------------------------------------------------------- */
 
+/* A statement that ends while parentheses are open: the missing ones are told and put in, so that what follows is read as it was meant. */
+static int close_parens(struct parse *p, script_yypstate *state, const struct pos *at)
+{
+	int r = YYPUSH_MORE;
+
+	if (!p->cut) {
+		diag_error(p->diag, p->parens[p->parens_n - 1], NULL,
+			   "this \"(\" is not closed by a \")\"");
+		p->diag->syntax = true;
+	}
+	p->paren_put = true;
+	while (p->parens_n && r == YYPUSH_MORE) {
+		SCRIPT_YYSTYPE value = { 0 };
+		struct pos here = *at;
+
+		p->parens_n--;
+		r = script_yypush_parse(state, ')', &value, &here, p);
+	}
+	p->paren_put = false;
+	p->parens_n = 0;
+	return r;
+}
+
+/* Keeps count of open parentheses. */
+static int count_parens(struct parse *p, script_yypstate *state, int token, const struct pos *at)
+{
+	if (token == '(' && p->parens_n < PARENS_MAX)
+		p->parens[p->parens_n++] = *at;
+	if (token == ')' && p->parens_n)
+		p->parens_n--;
+	if (p->parens_n && (token == ';' || token == '{' || token == '}' || token == SCRIPT_YYEOF))
+		return close_parens(p, state, at);
+	return YYPUSH_MORE;
+}
+
 static int feed(struct parse *p, script_yypstate *state)
 {
 	int r = YYPUSH_MORE;
@@ -546,8 +620,11 @@ static int feed(struct parse *p, script_yypstate *state)
 		struct pos at = { 0 };
 		int token = script_yylex(&value, &at, p->scanner);
 
-		r = script_yypush_parse(state, token, &value, &at, p);
+		r = count_parens(p, state, token, &at);
+		if (r == YYPUSH_MORE)
+			r = script_yypush_parse(state, token, &value, &at, p);
 		p->last = at;
+		p->later = token == LATER;
 	}
 	return r;
 }

@@ -24,6 +24,8 @@ struct define {
 	bool busy; /* being expanded */
 };
 
+#define PARENS_MAX 256u
+
 /* An opened brace or #!ifdef, for the message that says where it began. */
 struct open_mark {
 	struct open_mark *below;
@@ -48,9 +50,17 @@ struct parse {
 	unsigned skip_depth;  /* #!ifdefs inside of text that is left out */
 	struct pos odd_brace; /* the first brace whose closing one stands at another indentation */
 	struct pos last;      /* the token before this one */
-	struct pos long_string;	  /* the last string constant of several lines */
-	uint32_t long_string_end; /* the line on which it ended */
-	bool address_next;	  /* "listen" or "alias" was read: behind '=' come addresses */
+	/* The first of the last string constants of several lines that follow each other as they do behind a forgotten quote, and the line on
+	 * which the last of them ended. */
+	struct pos long_string;
+	uint32_t long_string_end;
+	bool cut;	  /* the rest was not read: an unclosed string or comment, which was told */
+	bool extra_brace; /* the last '}' had no '{' */
+	struct pos parens[PARENS_MAX]; /* open ones of the statement */
+	unsigned parens_n;
+	bool paren_put;	   /* a ')' is being put in that is not there; its lack was told */
+	bool later;	   /* the last token is a word of a later version; that was told */
+	bool address_next; /* "listen" or "alias" was read: behind '=' come addresses */
 	bool address_seen;
 	unsigned address_parens;
 	struct str mpath;
@@ -78,6 +88,8 @@ bool parse_pop(struct parse *p);
 bool parse_directive(struct parse *p, struct str line, struct pos at);
 /* The same inside of skipped text; returns false when reading goes on. */
 bool parse_skipped_directive(struct parse *p, struct str line, struct pos at);
+/* A string or comment that has no end: the rest is not read. */
+void parse_unclosed(struct parse *p, struct pos at, const char *what);
 /* A number as written; errors are reported. */
 int64_t parse_number(struct parse *p, struct str text, struct pos at);
 /* A string constant with its quotes; escapes are undone. Null: no memory. */
@@ -99,6 +111,8 @@ void parse_listen_name(struct parse *p, struct str name);
 void parse_listen_flag(struct parse *p, bool is_virtual);
 void parse_route(struct parse *p, enum route_role role, struct str name, struct pos at,
 		 struct stmt *body);
+/* A word of a later version of the language. */
+void parse_later(struct parse *p, struct str word, struct pos at);
 struct str parse_decimal(struct parse *p, int64_t n);
 struct stmt *parse_block(struct parse *p, struct stmt *first, struct pos at);
 struct stmt *parse_stmt(struct parse *p, enum stmt_kind kind, struct pos at, struct expr *e);

@@ -122,14 +122,14 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 	char expected[256] = "", text[200];
 	struct buf b = BUF_ON(expected), t = BUF_ON(text);
 
+	if (p->paren_put || p->later || p->cut)
+		return;
 	if (p->long_string.src == e->at.src && p->long_string.src &&
 	    p->long_string_end == e->at.line) {
 		diag_error(p->diag, p->long_string, NULL,
 			   "this string is not closed on its line; it goes on to line %u",
-			   p->long_string_end);
+			   p->long_string.line + 1);
 	} else if (!missing_brace(p, e) && !missing_semicolon(p, e)) {
-		if (e->at_end && p->diag->syntax && p->diag->errors)
-			return;
 		put_expected(&b, e);
 		put_found(&t, found(e));
 		if (e->at_end)

@@ -121,6 +121,7 @@ static int make(struct loading *l, const struct source *src, const struct script
 				       .diag = &l->diag,
 				       .ast = &l->ast,
 				       .arena = l->arena,
+				       .start = { .src = src, .line = 1, .col = 1, .len = 1 },
 				       .regex_set = l->regex_set };
 	*conf_r = conf;
 	return build(l, conf, o);
