@@ -4,6 +4,7 @@
 #include "core/msg/park.h"
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
+#include "core/msg/soundness.h"
 #include "core/msg/waiting.h"
 
 #include "core/run/log.h"
@@ -25,21 +26,20 @@ static bool refused_by_drain(struct ctx *ctx)
 	return true;
 }
 
-static bool refused_by_uri(struct ctx *ctx)
+static bool refused_by_fault(struct ctx *ctx)
 {
-	struct sip_uri *u = ctx_uri(ctx);
+	const char *fault = request_fault(ctx);
 
-	if (u && str_is_null(u->headers))
+	if (!fault)
 		return false;
 	if (ctx->msg->method == METHOD_ACK) {
-		msg_drop(&ctx->from, MSG_DROP_BAD_ACK, ctx->msg->ruri);
+		msg_drop(&ctx->from, MSG_DROP_BAD_ACK, str_z(fault));
 		return true;
 	}
 	msg_count(MSG_BAD_REQUESTS);
-	/* RFC 3261 19.1.1: no header fields in a Request-URI; they would become real ones somewhere */
-	(void)reply_refuse(ctx, 400,
-			   u ? "header fields in the Request-URI" : "malformed Request-URI",
-			   STR_NULL);
+	log_limited(LOG_INFO, "core", "malformed request", KV_Z("why", fault),
+		    KV_ADDR("src", &ctx->from.src), KV_Z("transport", ctx->from.transport->name));
+	(void)reply_refuse(ctx, 400, fault, STR_NULL);
 	return true;
 }
 
@@ -65,7 +65,7 @@ void request_run(struct ctx *ctx)
 {
 	msg_count(MSG_REQUESTS);
 	ctx->route_kind = IN_REQUEST;
-	if (met_by_waiting(ctx) || refused_by_drain(ctx) || refused_by_uri(ctx)) {
+	if (refused_by_fault(ctx) || met_by_waiting(ctx) || refused_by_drain(ctx)) {
 		ctx_give(ctx);
 		return;
 	}

@@ -6,6 +6,7 @@
 #include "core/msg/park.h"
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
+#include "core/msg/soundness.h"
 
 #include <errno.h>
 
@@ -120,9 +121,16 @@ void response_run(struct ctx *ctx)
 	const struct script_hooks *script = ctx->worker->msg->script;
 	struct way *way = pool_alloc(ctx->pool, sizeof(*way));
 	enum msg_counter why;
+	const char *fault;
 
 	msg_count(MSG_RESPONSES);
 	ctx->route_kind = IN_REPLY;
+	fault = response_fault(ctx);
+	if (fault) {
+		msg_drop(&ctx->from, MSG_DROP_BAD_RESPONSE, str_z(fault));
+		ctx_give(ctx);
+		return;
+	}
 	if (!way) {
 		dropped(ctx, MSG_DROP_NO_MEMORY);
 		return;
