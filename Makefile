@@ -103,7 +103,7 @@ $(BENCH): $(B)/bench/%: $(B)/obj/test/bench/%.o $(LIBFILES)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group $(LIBFILES) -Wl,--end-group $(LIBS)
 
--include test/fuzz/fuzz.mk
+-include test/fuzz/fuzz.mk test/bench/bench.mk
 
 check:
 	scripts/check

@@ -77,8 +77,8 @@ struct sip_msg {
 	struct sip_hdr *first[HDR_IDS]; /* the first of each id */
 	struct str headers; /* from the first header field through the last one's CRLF */
 	struct str
-		body; /* as long as Content-Length says, or to the end of a datagram without one */
-	bool has_clen;
+		body;  /* as long as Content-Length says, or to the end of a datagram without one */
+	bool has_clen; /* there is a Content-Length, and it is a number */
 };
 
 /* Indexes the message in datagram (of one UDP datagram or cut out of a stream by parser/frame.h; is_stream tells which: a stream

@@ -256,6 +256,9 @@ static void bad_messages_are_rejected_with_the_place(void **state)
 		if (r.err != -EBADMSG)
 			fail_msg("%s: %d", bad[i].in_z, r.err);
 		assert_int_equal(r.error.status, bad[i].status);
+		assert_int_equal(r.msg.has_clen, bad[i].hdr == HDR_CONTENT_LENGTH &&
+							 (strstr(bad[i].what_z, "larger") ||
+							  strstr(bad[i].what_z, "repeated")));
 		assert_string_equal(r.error.what, bad[i].what_z);
 		assert_int_equal(r.error.hdr, bad[i].hdr);
 		if (r.error.offset != offset)
