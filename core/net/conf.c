@@ -62,7 +62,9 @@ static const struct param_def params[] = {
 	{ "tcp_conn_wq_max", P_INT, AT(tcp_conn_wq_max), 131072, 4096, 1 << 28,
 	  .help = "bytes that may wait in one connection to be sent", .live = true },
 	{ "tcp_wq_max", P_INT, AT(tcp_wq_max), 10485760, 65536, INT64_C(1) << 36,
-	  .help = "bytes that may wait in all connections to be sent", .live = true },
+	  .help = "bytes that may wait in all connections; from half of it on each has an eighth "
+		  "of tcp_conn_wq_max",
+	  .live = true },
 	{ "tcp_msg_max", P_INT, AT(tcp_msg_max), 65536, 1024, 1 << 23,
 	  .help = "largest message taken from a stream, in bytes", .live = true },
 	{ "tcp_keepalive", P_BOOL, AT(tcp_keepalive), 1, .help = "the kernel's keep-alive" },

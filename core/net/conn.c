@@ -9,7 +9,8 @@
 #include <linux/tcp.h>
 #include <sys/ioctl.h>
 
-#define REPAIR_TRIES 100
+#define REPAIR_TRIES	100
+#define SHARE_WHEN_FULL 8
 
 /* tcpi_state, as <netinet/tcp.h> names it; that header and <linux/tcp.h>, which has the counters, exclude each other. */
 enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7 };
@@ -107,19 +108,25 @@ void conn_mark(struct worker *w, struct conn *c)
 		slot_wake(slot);
 }
 
-/* May n bytes more wait? A message is always taken by an empty queue. */
-static bool has_room(struct worker *w, struct conn *c, size_t n)
+uint64_t conn_wq_limit(struct worker *w)
 {
 	const struct net_conf *conf = net_conf_of(w);
-	uint64_t waiting = queue_waiting(&c->out);
 	int64_t all = 0;
 
-	if (waiting && waiting + n > (uint64_t)conf->tcp_conn_wq_max)
-		return false;
 	for (unsigned i = 0; i < w->run->slots_n; i++)
 		all += atomic_load_explicit(&w->net->net->shared->slots[i].waiting,
 					    memory_order_relaxed);
-	return all + (int64_t)n <= conf->tcp_wq_max;
+	/* peers that take nothing must not use up what the others need */
+	return (uint64_t)(all > conf->tcp_wq_max / 2 ? conf->tcp_conn_wq_max / SHARE_WHEN_FULL
+						     : conf->tcp_conn_wq_max);
+}
+
+/* May n bytes more wait? A message is always taken by an empty queue. */
+static bool has_room(struct worker *w, struct conn *c, size_t n)
+{
+	uint64_t waiting = queue_waiting(&c->out);
+
+	return !waiting || waiting + n <= conn_wq_limit(w);
 }
 
 int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,

@@ -98,6 +98,8 @@ struct origin conn_origin(struct net *net, const struct conn *c);
 /* Copies the pieces into the queue and tells the owner. 0, -ENOTCONN: not usable (any more); -EAGAIN: full; -ENOMEM. */
 int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
 	       uint64_t token);
+/* How many bytes may wait in one connection: tcp_conn_wq_max, or a part of it when tcp_wq_max is half used. */
+uint64_t conn_wq_limit(struct worker *w);
 /* A message came or went: its lifetime begins anew. */
 void conn_lives(struct worker *w, struct conn *c);
 /* There is something to do for the owner. */

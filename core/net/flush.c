@@ -43,7 +43,7 @@ static void settle(struct own *o, bool progress)
 	const struct net_conf *conf = net_conf_of(o->nw->w);
 	struct conn *c = o->c;
 	uint64_t waiting = queue_waiting(&c->out), now = o->nw->w->now;
-	bool pause = waiting > (uint64_t)conf->tcp_conn_wq_max / 2;
+	bool pause = waiting && waiting > conn_wq_limit(o->nw->w) / 2;
 
 	if (!waiting)
 		atomic_store(&c->send_at, 0);

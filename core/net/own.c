@@ -184,20 +184,26 @@ static void state_due(struct own *o, uint64_t now)
 	}
 }
 
-static void fire(struct timer *t)
+void own_late(struct own *o)
 {
-	struct own *o = container_of(t, struct own, timer);
 	uint64_t now = timers_now(o->nw->w->timers);
 
 	if (o->retry_at && o->retry_at <= now) {
 		o->retry_at = 0;
 		own_do(o, OWN_READ);
-		/* a timer may fire behind the turn's last look at what is to do */
-		atomic_store(&o->nw->w->slot->ready, 1);
 	}
 	state_due(o, now);
 	if (o->c)
 		own_deadline(o);
+}
+
+/* Many may fire at the same time: the turn takes them as its time allows. */
+static void fire(struct timer *t)
+{
+	struct own *o = container_of(t, struct own, timer);
+
+	own_do(o, OWN_LATE);
+	atomic_store(&o->nw->w->slot->ready, 1);
 }
 
 void own_up(struct own *o)

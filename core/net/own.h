@@ -12,6 +12,7 @@
 enum own_todo {
 	OWN_READ = 1,
 	OWN_WRITE = 2,
+	OWN_LATE = 4, /* the timer fired */
 };
 
 struct own {
@@ -41,6 +42,8 @@ struct own *own_of(struct net_worker *nw, const struct conn *c);
 void own_do(struct own *o, unsigned todo);
 /* Waits for what the state asks for. */
 void own_events(struct own *o);
+/* What a deadline that has passed means. */
+void own_late(struct own *o);
 /* The timer follows the earliest deadline; after any of them was made earlier. */
 void own_deadline(struct own *o);
 /* The connection can be used. */

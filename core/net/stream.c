@@ -11,7 +11,6 @@
 #define TURN_MESSAGES 16u
 #define TURN_BYTES    65536u
 #define RX_FIRST      4096u
-#define RX_LARGEST    32768u
 #define RX_SLACK      4096u /* above tcp_msg_max: the framer must see that a message is larger */
 #define ROOM_LEAST    512u
 #define NO_MEMORY_MS  100u
@@ -61,7 +60,7 @@ static int rx_prepare(struct own *o)
 {
 	struct conn *c = o->c;
 	struct shm *shm = o->nw->w->run->shm;
-	size_t left = c->received - c->framed, size = o->rx_size ? o->rx_size : RX_FIRST;
+	size_t left = c->received - c->framed, size = RX_FIRST;
 	size_t most =
 		(size_t)net_conf_of(o->nw->w)->tcp_msg_max + RX_SLACK + sizeof(struct received);
 	struct received *rx = rx_of(c);
@@ -109,8 +108,6 @@ static ssize_t fill(struct own *o, bool *full_r)
 		return -errno;
 	counter_add(&net_tcp_counters, TCP_BYTES_IN, (uint64_t)n);
 	*full_r = (size_t)n == room;
-	if (*full_r && o->rx_size < RX_LARGEST)
-		o->rx_size = o->rx_size ? o->rx_size * 2 : 2 * RX_FIRST;
 	return n;
 }
 
@@ -243,8 +240,9 @@ static bool frame_one(struct own *o, unsigned *messages)
 static bool frames(struct own *o, unsigned *messages)
 {
 	while (*messages && !o->paused && frame_one(o, messages)) {
-		if (queue_waiting(&o->c->out) >
-		    (uint64_t)net_conf_of(o->nw->w)->tcp_conn_wq_max / 2) {
+		uint64_t waiting = queue_waiting(&o->c->out);
+
+		if (waiting && waiting > conn_wq_limit(o->nw->w) / 2) {
 			o->paused = true;
 			tcp_count(TCP_PAUSED);
 			own_do(o, OWN_WRITE);
@@ -265,7 +263,6 @@ static void rest(struct own *o, bool whole)
 	if (left.n == 0) {
 		if (rx_of(c))
 			place_put(o->nw->w->run->shm, conn_rx_place(c), NULL);
-		o->rx_size = 0;
 		o->pong = false;
 		atomic_store(&c->message_at, 0);
 	} else if (!whole && !o->paused) {

@@ -86,7 +86,9 @@ static void step(struct own *o, unsigned which)
 	unsigned todo = o->todo & which;
 
 	o->todo &= ~which;
-	if (todo & OWN_READ)
+	if (todo & OWN_LATE)
+		own_late(o);
+	if (o->c && todo & OWN_READ)
 		stream_turn(o);
 	if (o->c && todo & OWN_WRITE)
 		flush_turn(o);
@@ -141,7 +143,7 @@ bool net_worker_turn(struct worker *w)
 	main_counts_take(nw->net);
 	resolver_turn(nw->resolver);
 	look_at_marks(nw);
-	run_again(nw, OWN_READ | OWN_WRITE, until_us);
+	run_again(nw, OWN_LATE | OWN_READ | OWN_WRITE, until_us);
 	/* what the messages of this turn made leaves in this turn */
 	if (look_at_marks(nw))
 		run_again(nw, OWN_WRITE, until_us + TURN_US);
