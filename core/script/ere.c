@@ -185,7 +185,8 @@ static int escape(struct ere *t)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (known[i].c != c)
 			continue;
-		buf_fmt(&t->out, known[i].atom ? "%s" : "(?:%s)", known[i].out);
+		buf_fmt(&t->out, "%s", known[i].out);
+		t->has_atom = known[i].atom;
 		t->at += 2;
 		return 0;
 	}
@@ -318,12 +319,9 @@ static int step(struct ere *t)
 		return 0;
 	case '|':
 	case '^':
+	case '$':
 		buf_char(&t->out, c);
 		t->has_atom = false;
-		break;
-	case '$':
-		atom_begins(t);
-		buf_lit(&t->out, "(?:$)");
 		break;
 	case '.':
 		atom_begins(t);
