@@ -90,7 +90,8 @@ static void step(struct own *o, unsigned which)
 		own_late(o);
 	if (o->c && todo & OWN_READ)
 		stream_turn(o);
-	if (o->c && todo & OWN_WRITE)
+	/* replies leave before the next connection makes some: a few chunks serve all */
+	if (o->c && (todo & OWN_WRITE || (todo & OWN_READ && atomic_load(&o->c->out.head))))
 		flush_turn(o);
 }
 
