@@ -15,12 +15,40 @@ static struct addr addr_v4_of_mapped(const struct in6_addr *in6)
 	return a;
 }
 
+/* As inet_pton: four numbers up to 255, no leading zeros. Done here because every message has several. */
+static bool v4_parse(struct str s, struct in_addr *in_r)
+{
+	uint32_t all = 0;
+	size_t i = 0;
+
+	for (int part = 0; part < 4; part++) {
+		uint32_t v = 0;
+		size_t from;
+
+		if (part && (i >= s.n || s.p[i++] != '.'))
+			return false;
+		from = i;
+		while (i < s.n && char_is_digit(s.p[i]) && i - from < 3)
+			v = v * 10 + (uint32_t)(s.p[i++] - '0');
+		if (i == from || v > 255 || (s.p[from] == '0' && i - from > 1))
+			return false;
+		all = all << 8 | v;
+	}
+	in_r->s_addr = htonl(all);
+	return i == s.n;
+}
+
 int addr_parse(struct str s, struct addr *addr_r)
 {
 	char text_z[INET6_ADDRSTRLEN];
 	struct addr a;
 
 	memset(&a, 0, sizeof(a));
+	if (s.n && char_is_digit(s.p[0]) && v4_parse(s, &a.v4.sin_addr)) {
+		a.v4.sin_family = AF_INET;
+		*addr_r = a;
+		return 0;
+	}
 	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']') {
 		s = str_of(s.p + 1, s.n - 2);
 		if (str_chr(s, ':') < 0)
@@ -30,9 +58,7 @@ int addr_parse(struct str s, struct addr *addr_r)
 		return -EINVAL;
 	memcpy(text_z, s.p, s.n);
 	text_z[s.n] = '\0';
-	if (inet_pton(AF_INET, text_z, &a.v4.sin_addr) == 1) {
-		a.v4.sin_family = AF_INET;
-	} else if (inet_pton(AF_INET6, text_z, &a.v6.sin6_addr) == 1) {
+	if (inet_pton(AF_INET6, text_z, &a.v6.sin6_addr) == 1) {
 		a.v6.sin6_family = AF_INET6;
 		if (IN6_IS_ADDR_V4MAPPED(&a.v6.sin6_addr))
 			a = addr_v4_of_mapped(&a.v6.sin6_addr);
@@ -66,9 +92,17 @@ void addr_put(struct buf *b, const struct addr *a)
 {
 	char text_z[INET6_ADDRSTRLEN] = "";
 
-	if (a->sa.sa_family == AF_INET)
-		inet_ntop(AF_INET, &a->v4.sin_addr, text_z, sizeof(text_z));
-	else if (a->sa.sa_family == AF_INET6)
+	if (a->sa.sa_family == AF_INET) {
+		uint32_t v4 = ntohl(a->v4.sin_addr.s_addr);
+
+		for (int shift = 24; shift >= 0; shift -= 8) {
+			buf_uint(b, v4 >> shift & 255);
+			if (shift)
+				buf_char(b, '.');
+		}
+		return;
+	}
+	if (a->sa.sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &a->v6.sin6_addr, text_z, sizeof(text_z));
 	buf_str_put(b, str_z(text_z));
 }

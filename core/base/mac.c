@@ -61,19 +61,28 @@ void mac_add(struct mac *m, const void *data, size_t n)
 	const uint8_t *p = data;
 
 	m->total += n;
-	while (n && m->tail_n) {
+	/* whole words, shifted by what is left over from before */
+	if (m->tail_n) {
+		unsigned shift = 8 * m->tail_n;
+
+		for (; n >= 8; n -= 8, p += 8) {
+			uint64_t w = load64(p);
+
+			sip_word(m, m->tail | w << shift);
+			m->tail = w >> (64 - shift);
+		}
+	} else {
+		for (; n >= 8; n -= 8, p += 8)
+			sip_word(m, load64(p));
+	}
+	while (n--) {
 		m->tail |= (uint64_t)*p++ << (8 * m->tail_n++);
-		n--;
 		if (m->tail_n == 8) {
 			sip_word(m, m->tail);
 			m->tail = 0;
 			m->tail_n = 0;
 		}
 	}
-	for (; n >= 8; n -= 8, p += 8)
-		sip_word(m, load64(p));
-	while (n--)
-		m->tail |= (uint64_t)*p++ << (8 * m->tail_n++);
 }
 
 void mac_field(struct mac *m, struct str s)

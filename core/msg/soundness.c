@@ -68,5 +68,10 @@ const char *response_fault(struct ctx *ctx)
 
 	if (!fault)
 		fault = call_id_fault(ctx->msg);
-	return fault ? fault : addresses_fault(ctx->msg);
+	/* it is passed on, so that they are there is enough */
+	if (!fault && !ctx->msg->first[HDR_FROM])
+		fault = "missing From";
+	if (!fault && !ctx->msg->first[HDR_TO])
+		fault = "missing To";
+	return fault;
 }
