@@ -28,14 +28,17 @@ static void *must_alloc(struct parse *p, size_t n)
 	return m;
 }
 
-/* flex writes into what it scans: it gets a copy. */
+/* flex writes into what it scans: it gets a copy, in which the last line of a file has its end. */
 static void push(struct parse *p, struct input *in, struct str text)
 {
-	char *copy = must_alloc(p, text.n + 2);
+	size_t n = in->define ? text.n : text.n + 1;
+	char *copy = must_alloc(p, n + 2);
 
 	if (text.n)
 		memcpy(copy, text.p, text.n);
-	in->buffer = lex_push(p->scanner, copy, text.n);
+	if (n > text.n)
+		copy[text.n] = '\n';
+	in->buffer = lex_push(p->scanner, copy, n);
 	if (!in->buffer)
 		no_memory(p);
 	in->below = p->input;
