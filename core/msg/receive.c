@@ -32,6 +32,24 @@ static bool is_ack(const struct sip_msg *msg, struct str text)
 	       (!sip_msg_cseq((struct sip_msg *)msg, &cseq) && cseq.method == METHOD_ACK);
 }
 
+/* Why a message that nobody can be found for is dropped. */
+static enum msg_counter via_reason(const struct sip_msg *msg)
+{
+	if (msg->first[HDR_VIA])
+		return MSG_DROP_BAD_VIA;
+	return str_is_null(msg->version) ? MSG_DROP_NOT_SIP : MSG_DROP_NO_VIA;
+}
+
+static void bad_request(struct ctx *ctx, const struct sip_error *error)
+{
+	ctx->msg->is_request = true; /* also when the first line could not be read */
+	msg_count(MSG_BAD_REQUESTS);
+	log_limited(LOG_INFO, "core", "malformed request", KV_Z("why", error->what),
+		    KV_INT("offset", error->offset), KV_ADDR("src", &ctx->from.src),
+		    KV_Z("transport", ctx->from.transport->name));
+	(void)reply_refuse(ctx, (unsigned)error->status, error->what, STR_NULL);
+}
+
 /* Answers what is malformed where that is allowed and possible. */
 static void bad_message(struct ctx *ctx, struct str text, const struct sip_error *error)
 {
@@ -39,23 +57,14 @@ static void bad_message(struct ctx *ctx, struct str text, const struct sip_error
 	struct str what = str_z(error->what);
 
 	if (str_starts(text, STR("SIP/")))
-		msg_drop(&ctx->from, MSG_DROP_BAD_RESPONSE, what);
-	else if (sip_msg_via(msg, &ctx->via))
 		msg_drop(&ctx->from,
-			 msg->first[HDR_VIA]	     ? MSG_DROP_BAD_VIA
-			 : str_is_null(msg->version) ? MSG_DROP_NOT_SIP
-						     : MSG_DROP_NO_VIA,
-			 what);
+			 error->hdr == HDR_VIA ? via_reason(msg) : MSG_DROP_BAD_RESPONSE, what);
+	else if (sip_msg_via(msg, &ctx->via))
+		msg_drop(&ctx->from, via_reason(msg), what);
 	else if (is_ack(msg, text))
 		msg_drop(&ctx->from, MSG_DROP_BAD_ACK, what);
-	else {
-		msg->is_request = true;
-		msg_count(MSG_BAD_REQUESTS);
-		log_limited(LOG_INFO, "core", "malformed request", KV_STR("why", what),
-			    KV_INT("offset", error->offset), KV_ADDR("src", &ctx->from.src),
-			    KV_Z("transport", ctx->from.transport->name));
-		(void)reply_refuse(ctx, (unsigned)error->status, error->what, STR_NULL);
-	}
+	else
+		bad_request(ctx, error);
 }
 
 /* Of a message that a worker died of: not run again (SIP.md 1 "Death of a worker"). True: it is dealt with. */

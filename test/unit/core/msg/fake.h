@@ -57,7 +57,7 @@ static struct fake {
 	int last; /* the last function's value */
 } fake;
 
-static struct addr fake_addr(const char *z)
+static inline struct addr fake_addr(const char *z)
 {
 	struct addr a;
 
@@ -68,7 +68,7 @@ static struct addr fake_addr(const char *z)
 static struct listener fake_listeners[6];
 static unsigned fake_listeners_n;
 
-static void fake_listen(enum transport_id t, const char *addr_z, const char *host_z)
+static inline void fake_listen(enum transport_id t, const char *addr_z, const char *host_z)
 {
 	unsigned i = fake_listeners_n++;
 	struct listener *l = &fake_listeners[i];
@@ -81,8 +81,8 @@ static void fake_listen(enum transport_id t, const char *addr_z, const char *hos
 	l->port = addr_port(&l->addr);
 }
 
-static int fake_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
-		     uint64_t token)
+static inline int fake_send(struct worker *w, const struct target *t, const struct iovec *iov,
+			    unsigned n, uint64_t token)
 {
 	struct fake_sent *s = &fake.sent[fake.sent_n % FAKE_SENT_MAX];
 
@@ -103,7 +103,8 @@ static int fake_send(struct worker *w, const struct target *t, const struct iove
 	return 0;
 }
 
-static bool fake_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port)
+static inline bool fake_is_own(struct run *run, const struct transport *t, struct str host,
+			       uint16_t port)
 {
 	(void)run;
 	for (unsigned i = 0; i < fake_listeners_n; i++) {
@@ -116,7 +117,8 @@ static bool fake_is_own(struct run *run, const struct transport *t, struct str h
 	return false;
 }
 
-static bool fake_addr_is_own(struct run *run, const struct transport *t, const struct addr *a)
+static inline bool fake_addr_is_own(struct run *run, const struct transport *t,
+				    const struct addr *a)
 {
 	(void)run;
 	for (unsigned i = 0; i < fake_listeners_n; i++) {
@@ -126,8 +128,9 @@ static bool fake_addr_is_own(struct run *run, const struct transport *t, const s
 	return false;
 }
 
-static const struct listener *fake_listener_for(struct worker *w, const struct transport *t,
-						const struct addr *dst, const struct origin *from)
+static inline const struct listener *fake_listener_for(struct worker *w, const struct transport *t,
+						       const struct addr *dst,
+						       const struct origin *from)
 {
 	(void)w;
 	if (from && from->listener->transport == t &&
@@ -142,8 +145,8 @@ static const struct listener *fake_listener_for(struct worker *w, const struct t
 	return NULL;
 }
 
-static const struct listener *fake_listener_find(struct run *run, const struct transport *t,
-						 const struct addr *a)
+static inline const struct listener *fake_listener_find(struct run *run, const struct transport *t,
+							const struct addr *a)
 {
 	(void)run;
 	for (unsigned i = 0; i < fake_listeners_n; i++) {
@@ -155,20 +158,21 @@ static const struct listener *fake_listener_find(struct run *run, const struct t
 	return NULL;
 }
 
-static const struct listener *fake_listener_at(struct run *run, unsigned index)
+static inline const struct listener *fake_listener_at(struct run *run, unsigned index)
 {
 	(void)run;
 	return index < fake_listeners_n ? &fake_listeners[index] : NULL;
 }
 
-static void fake_answer(struct resolve *q)
+static inline void fake_answer(struct resolve *q)
 {
 	memcpy(q->addrs, fake.answers, sizeof(q->addrs));
 	q->n = fake.answers_n;
 	q->error = fake.answers_n ? 0 : -ENOENT;
 }
 
-static int fake_resolve_start(struct worker *w, struct resolve *q, struct str host, uint32_t ms)
+static inline int fake_resolve_start(struct worker *w, struct resolve *q, struct str host,
+				     uint32_t ms)
 {
 	(void)w;
 	(void)ms;
@@ -180,7 +184,7 @@ static int fake_resolve_start(struct worker *w, struct resolve *q, struct str ho
 	return fake.resolve_answer;
 }
 
-static void fake_resolve_cancel(struct worker *w, struct resolve *q)
+static inline void fake_resolve_cancel(struct worker *w, struct resolve *q)
 {
 	(void)w;
 	(void)q;
@@ -199,25 +203,25 @@ static const struct msg_net fake_net = {
 	.resolve_cancel = fake_resolve_cancel,
 };
 
-static enum script_result fake_start(struct ctx *ctx)
+static inline enum script_result fake_start(struct ctx *ctx)
 {
 	fake.runs++;
 	return fake.script ? fake.script(ctx) : SCRIPT_DONE;
 }
 
-static enum script_result fake_resume(struct ctx *ctx, int value)
+static inline enum script_result fake_resume(struct ctx *ctx, int value)
 {
 	fake.last = value;
 	return fake.script_resume ? fake.script_resume(ctx, value) : SCRIPT_DONE;
 }
 
-static void fake_end(struct ctx *ctx)
+static inline void fake_end(struct ctx *ctx)
 {
 	ctx->machine = NULL;
 	fake.ends++;
 }
 
-static bool fake_has_reply_route(const struct conf *conf)
+static inline bool fake_has_reply_route(const struct conf *conf)
 {
 	(void)conf;
 	return fake.reply_route;
@@ -227,7 +231,7 @@ static const struct script_hooks fake_hooks = { fake_start, fake_resume, fake_en
 						fake_has_reply_route };
 
 /* Makes a worker of this process for slot n; the shared part must be there. */
-static void fake_worker(unsigned n, bool successor)
+static inline void fake_worker(unsigned n, bool successor)
 {
 	shm_slot_set(n);
 	fake.w = (struct worker){ .run = &fake.run,
@@ -239,7 +243,7 @@ static void fake_worker(unsigned n, bool successor)
 	*(const struct msg_net **)&fake.w.msg->net = &fake_net;
 }
 
-static void fake_conf(void)
+static inline void fake_conf(void)
 {
 	*msg_module.index = 0;
 	fake.mc = (struct msg_conf){ .max_suspended = 64,
@@ -255,13 +259,14 @@ static void fake_conf(void)
 	atomic_store(&fake.conf_word, &fake.conf);
 }
 
-static int fake_setup(void **state)
+static inline int fake_setup(void **state)
 {
 	static const uint8_t key[16] = "a key for tests";
 	struct slot *slots;
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
+	memset(counter_row, 0, COUNTERS_MAX * sizeof(*counter_row));
 	fake_conf();
 	fake_listeners_n = 0;
 	fake_listen(TRANSPORT_UDP, "127.0.0.1:5060", "127.0.0.1");
@@ -289,7 +294,7 @@ static int fake_setup(void **state)
 	return 0;
 }
 
-static int fake_teardown(void **state)
+static inline int fake_teardown(void **state)
 {
 	(void)state;
 	msg_worker_stop(&fake.w);
@@ -304,7 +309,8 @@ static int fake_teardown(void **state)
 #define FAKE_TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 /* Listener 0 and 1 are UDP and TCP; conn 0: none. */
-static void fake_receive(unsigned listener, const char *src_z, uint64_t conn, struct str bytes)
+static inline void fake_receive(unsigned listener, const char *src_z, uint64_t conn,
+				struct str bytes)
 {
 	const struct listener *l = &fake_listeners[listener];
 	struct origin from = { .listener = l,
@@ -316,34 +322,34 @@ static void fake_receive(unsigned listener, const char *src_z, uint64_t conn, st
 	msg_hooks.message(&fake.w, &from, bytes);
 }
 
-static struct str fake_out(unsigned i)
+static inline struct str fake_out(unsigned i)
 {
 	assert_true(i < fake.sent_n);
 	return str_of(fake.sent[i].text, fake.sent[i].n);
 }
 
-static void assert_text(struct str got, struct str want)
+static inline void assert_text(struct str got, struct str want)
 {
 	if (!str_eq(got, want))
 		print_error("got:\n" STRF "\nwanted:\n" STRF "\n", STRA(got), STRA(want));
 	assert_true(str_eq(got, want));
 }
 
-static void assert_has(struct str text, const char *part_z)
+static inline void assert_has(struct str text, const char *part_z)
 {
 	if (str_find(text, str_z(part_z)) < 0)
 		print_error("\"%s\" is not in:\n" STRF "\n", part_z, STRA(text));
 	assert_true(str_find(text, str_z(part_z)) >= 0);
 }
 
-static void assert_has_not(struct str text, const char *part_z)
+static inline void assert_has_not(struct str text, const char *part_z)
 {
 	if (str_find(text, str_z(part_z)) >= 0)
 		print_error("\"%s\" is in:\n" STRF "\n", part_z, STRA(text));
 	assert_true(str_find(text, str_z(part_z)) < 0);
 }
 
-static void assert_sent_to(unsigned i, const char *addr_z)
+static inline void assert_sent_to(unsigned i, const char *addr_z)
 {
 	struct addr a = fake_addr(addr_z);
 
@@ -351,13 +357,13 @@ static void assert_sent_to(unsigned i, const char *addr_z)
 	assert_true(addr_eq(&fake.sent[i].to.addr, &a));
 }
 
-static uint64_t fake_count(enum msg_counter which)
+static inline uint64_t fake_count(enum msg_counter which)
 {
 	return counter_row[msg_counters.base + which];
 }
 
 /* --- scripts ------------------------------------------------------------------------------------------------------------ */
-static enum script_result script_forward(struct ctx *ctx)
+static inline enum script_result script_forward(struct ctx *ctx)
 {
 	fake.last = forward_request(ctx, STR_NULL, NULL);
 	if (fake.last == FN_WAIT) {
