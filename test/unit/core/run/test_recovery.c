@@ -219,8 +219,9 @@ static void idle_worker_is_poked_when_a_busy_one_sits_on_a_datagram(void **state
 
 	(void)state;
 	slots[0].busy_since = 1;
-	datagram_waits = true;
 	ticks(wd, 200, 6);
+	datagram_waits = true;
+	ticks(wd, WATCHDOG_TICK_MS, 6);
 	assert_int_equal(slots[0].poked, 0);
 	assert_int_equal(slots[1].poked, 1);
 	assert_int_equal(slots[2].poked, 1);
