@@ -140,7 +140,7 @@ string:
 		char *joined = pool_alloc(p->pool, $1.n + $2.n + 1);
 
 		if (!joined)
-			YYNOMEM;
+			YYABORT;
 		memcpy(joined, $1.p, $1.n);
 		memcpy(joined + $1.n, $2.p, $2.n);
 		$$ = str_of(joined, $1.n + $2.n);
@@ -184,13 +184,13 @@ route_name:
 	| NUMBER {
 		$$ = parse_decimal(p, $1);
 		if (!$$.p)
-			YYNOMEM;
+			YYABORT;
 	}
 	;
 
 block:
-	'{' stmts '}' { $$ = parse_block(p, $2.first, @$); if (!$$) YYNOMEM; }
-	| '{' stmts error '}' { $$ = parse_block(p, $2.first, @$); if (!$$) YYNOMEM; }
+	'{' stmts '}' { $$ = parse_block(p, $2.first, @$); if (!$$) YYABORT; }
+	| '{' stmts error '}' { $$ = parse_block(p, $2.first, @$); if (!$$) YYABORT; }
 	;
 
 stmts:
@@ -201,15 +201,15 @@ stmts:
 stmt:
 	';' { $$ = NULL; }
 	| block
-	| call ';' { $$ = parse_stmt(p, STMT_EXPR, @$, $1); if (!$$) YYNOMEM; }
-	| IF expr stmt %prec THEN { $$ = parse_if(p, pos_join(@1, @2), $2, $3, NULL); if (!$$) YYNOMEM; }
-	| IF expr stmt ELSE stmt { $$ = parse_if(p, pos_join(@1, @2), $2, $3, $5); if (!$$) YYNOMEM; }
-	| EXIT exit_value ';' { $$ = parse_stmt(p, STMT_EXIT, @1, NULL); if (!$$) YYNOMEM; }
-	| DROP exit_value ';' { $$ = parse_stmt(p, STMT_DROP, @1, NULL); if (!$$) YYNOMEM; }
-	| BREAK ';' { $$ = parse_stmt(p, STMT_BREAK, @1, NULL); if (!$$) YYNOMEM; }
-	| RETURN ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYNOMEM; }
-	| RETURN '(' ')' ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYNOMEM; }
-	| RETURN expr ';' { $$ = parse_stmt(p, STMT_RETURN, @$, $2); if (!$$) YYNOMEM; }
+	| call ';' { $$ = parse_stmt(p, STMT_EXPR, @$, $1); if (!$$) YYABORT; }
+	| IF expr stmt %prec THEN { $$ = parse_if(p, pos_join(@1, @2), $2, $3, NULL); if (!$$) YYABORT; }
+	| IF expr stmt ELSE stmt { $$ = parse_if(p, pos_join(@1, @2), $2, $3, $5); if (!$$) YYABORT; }
+	| EXIT exit_value ';' { $$ = parse_stmt(p, STMT_EXIT, @1, NULL); if (!$$) YYABORT; }
+	| DROP exit_value ';' { $$ = parse_stmt(p, STMT_DROP, @1, NULL); if (!$$) YYABORT; }
+	| BREAK ';' { $$ = parse_stmt(p, STMT_BREAK, @1, NULL); if (!$$) YYABORT; }
+	| RETURN ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYABORT; }
+	| RETURN '(' ')' ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYABORT; }
+	| RETURN expr ';' { $$ = parse_stmt(p, STMT_RETURN, @$, $2); if (!$$) YYABORT; }
 	| REF '=' expr ';' {
 		diag_error(p->diag, @1, NULL, "this version cannot assign to \"" STRF "\"", STRA($1));
 		$$ = NULL;
@@ -222,9 +222,9 @@ later_end: ';' | block;
 exit_value: %empty | '(' ')' | '(' NUMBER ')';
 
 call:
-	ID '(' args ')' { $$ = parse_call(p, $1, &$3, @$); if (!$$) YYNOMEM; }
-	| ID { $$ = expr_text(p->pool, EXPR_CALL, @1, $1); if (!$$) YYNOMEM; }
-	| ROUTE '(' route_name ')' { $$ = expr_text(p->pool, EXPR_ROUTE, @$, $3); if (!$$) YYNOMEM; }
+	ID '(' args ')' { $$ = parse_call(p, $1, &$3, @$); if (!$$) YYABORT; }
+	| ID { $$ = expr_text(p->pool, EXPR_CALL, @1, $1); if (!$$) YYABORT; }
+	| ROUTE '(' route_name ')' { $$ = expr_text(p->pool, EXPR_ROUTE, @$, $3); if (!$$) YYABORT; }
 	;
 
 args:
@@ -234,7 +234,7 @@ args:
 		$$ = (struct expr_list){ 0 };
 		expr_append(&$$, expr_bad(p->pool, @1));
 		if (!$$.first)
-			YYNOMEM;
+			YYABORT;
 	}
 	;
 
@@ -245,36 +245,36 @@ arg_list:
 
 expr:
 	primary
-	| NOT expr { $$ = expr_unary(p->pool, EXPR_NOT, @1, $2); if (!$$) YYNOMEM; }
-	| '-' expr %prec NEGATIVE { $$ = expr_unary(p->pool, EXPR_NEG, @1, $2); if (!$$) YYNOMEM; }
-	| expr AND expr { $$ = expr_binary(p->pool, EXPR_AND, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
-	| expr OR expr { $$ = expr_binary(p->pool, EXPR_OR, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
-	| expr '+' expr { $$ = expr_binary(p->pool, EXPR_ADD, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
-	| expr EQ expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_EQ, $1, $3); if (!$$) YYNOMEM; }
-	| expr NE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NE, $1, $3); if (!$$) YYNOMEM; }
-	| expr '<' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LT, $1, $3); if (!$$) YYNOMEM; }
-	| expr '>' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GT, $1, $3); if (!$$) YYNOMEM; }
-	| expr LE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LE, $1, $3); if (!$$) YYNOMEM; }
-	| expr GE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GE, $1, $3); if (!$$) YYNOMEM; }
-	| expr MATCH expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_MATCH, $1, $3); if (!$$) YYNOMEM; }
-	| expr NMATCH expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NMATCH, $1, $3); if (!$$) YYNOMEM; }
+	| NOT expr { $$ = expr_unary(p->pool, EXPR_NOT, @1, $2); if (!$$) YYABORT; }
+	| '-' expr %prec NEGATIVE { $$ = expr_unary(p->pool, EXPR_NEG, @1, $2); if (!$$) YYABORT; }
+	| expr AND expr { $$ = expr_binary(p->pool, EXPR_AND, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr OR expr { $$ = expr_binary(p->pool, EXPR_OR, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr '+' expr { $$ = expr_binary(p->pool, EXPR_ADD, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr EQ expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr NE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NE, $1, $3); if (!$$) YYABORT; }
+	| expr '<' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LT, $1, $3); if (!$$) YYABORT; }
+	| expr '>' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GT, $1, $3); if (!$$) YYABORT; }
+	| expr LE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LE, $1, $3); if (!$$) YYABORT; }
+	| expr GE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GE, $1, $3); if (!$$) YYABORT; }
+	| expr MATCH expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_MATCH, $1, $3); if (!$$) YYABORT; }
+	| expr NMATCH expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NMATCH, $1, $3); if (!$$) YYABORT; }
 	;
 
 primary:
 	NUMBER {
 		$$ = expr_new(p->pool, EXPR_INT, @1);
 		if (!$$)
-			YYNOMEM;
+			YYABORT;
 		$$->number = $1;
 	}
-	| string { $$ = expr_text(p->pool, EXPR_STR, @1, $1); if (!$$) YYNOMEM; }
-	| REF { $$ = expr_text(p->pool, EXPR_REF, @1, $1); if (!$$) YYNOMEM; }
-	| NET { $$ = expr_text(p->pool, EXPR_NET, @1, $1); if (!$$) YYNOMEM; }
-	| HOST { $$ = expr_text(p->pool, EXPR_WORD, @1, $1); if (!$$) YYNOMEM; }
+	| string { $$ = expr_text(p->pool, EXPR_STR, @1, $1); if (!$$) YYABORT; }
+	| REF { $$ = expr_text(p->pool, EXPR_REF, @1, $1); if (!$$) YYABORT; }
+	| NET { $$ = expr_text(p->pool, EXPR_NET, @1, $1); if (!$$) YYABORT; }
+	| HOST { $$ = expr_text(p->pool, EXPR_WORD, @1, $1); if (!$$) YYABORT; }
 	| KEYWORD {
 		$$ = expr_new(p->pool, EXPR_KEYWORD, @1);
 		if (!$$)
-			YYNOMEM;
+			YYABORT;
 		$$->keyword = $1;
 	}
 	| call {
@@ -288,7 +288,7 @@ primary:
 		$$->parens = true;
 		$$->pos = @$;
 	}
-	| '(' error ')' { $$ = expr_bad(p->pool, @$); if (!$$) YYNOMEM; }
+	| '(' error ')' { $$ = expr_bad(p->pool, @$); if (!$$) YYABORT; }
 	;
 
 %%

@@ -662,7 +662,7 @@ int parse_script(struct pool *pool, struct diag *diag, struct source *src, struc
 		return -ENOMEM;
 	r = feed(p, state);
 	script_yypstate_delete(state);
-	if (r == 2 && !diag->syntax)
+	if (r != 0 && !diag->syntax) /* an action found no memory */
 		return -ENOMEM;
 	for (const struct open_mark *m = p->ifs; m; m = m->below)
 		diag_error(diag, m->at, NULL, "this #!ifdef is not ended by #!endif");

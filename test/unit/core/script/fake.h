@@ -336,7 +336,7 @@ static struct fake_router {
 	const struct conf *_Atomic conf;
 	struct ctx ctx;
 	struct sip_msg msg;
-	struct pool *pool;
+	struct pool *pool, *msg_pool; /* the context's, and the message's so that a full pool is the script's matter */
 } fake;
 
 static void fake_ctx_begin(const struct conf *conf, struct str message)
@@ -350,8 +350,12 @@ static void fake_ctx_begin(const struct conf *conf, struct str message)
 	if (!fake.pool)
 		fake.pool = pool_new(16384, 1 << 20);
 	assert_non_null(fake.slot);
+	if (!fake.msg_pool)
+		fake.msg_pool = pool_new(16384, 1 << 20);
 	assert_non_null(fake.pool);
+	assert_non_null(fake.msg_pool);
 	pool_reset(fake.pool);
+	pool_reset(fake.msg_pool);
 	fake.conf = conf;
 	fake.run.conf = &fake.conf;
 	fake.run.net = &fake.net;
@@ -362,7 +366,7 @@ static void fake_ctx_begin(const struct conf *conf, struct str message)
 	fake.worker.run = &fake.run;
 	fake.worker.slot = fake.slot;
 	fake.ctx = (struct ctx){ .worker = &fake.worker, .conf = conf, .pool = fake.pool };
-	assert_int_equal(sip_msg_parse(&fake.msg, fake.pool, message, false, &e), 0);
+	assert_int_equal(sip_msg_parse(&fake.msg, fake.msg_pool, message, false, &e), 0);
 	fake.ctx.msg = &fake.msg;
 	fake.ctx.route_kind = fake.ctx.msg->is_request ? IN_REQUEST : IN_REPLY;
 	fake.ctx.from.transport = transport_of(TRANSPORT_UDP);
@@ -428,6 +432,7 @@ static int fake_teardown(void **state)
 
 	(void)state;
 	pool_drop(&fake.pool);
+	pool_drop(&fake.msg_pool);
 	free(fake.slot);
 	free(fake_said);
 	fake_said = NULL;
