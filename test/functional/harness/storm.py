@@ -152,7 +152,9 @@ def storm(make_router, make_sipp, seconds, say=lambda text: None):
     def settled():
         for a in askers:
             a.at = float("inf")
-        all_turns([prober] if prober.req else [])
+        all_turns([])
+        if prober.req:  # sent again, but once answered nothing new is asked
+            prober.turn(now)
         stuck[:] = [a for a in askers if a.since and not a.closed]
         return not stuck and not prober.req
     try:
