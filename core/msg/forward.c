@@ -4,6 +4,7 @@
 #include "core/msg/emit.h"
 #include "core/msg/hop.h"
 #include "core/msg/ownvia.h"
+#include "core/msg/waiting.h"
 
 #include "core/base/must.h"
 #include "core/run/log.h"
@@ -76,6 +77,7 @@ static int send_to_any(struct ctx *ctx, struct forward *f, const struct addr *ad
 		if (err)
 			continue;
 		ctx->done |= CTX_FORWARDED;
+		wait_answered(ctx);
 		ctx->fail_status = 0;
 		msg_count(MSG_FORWARDED);
 		return FN_TRUE;

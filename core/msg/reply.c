@@ -4,6 +4,7 @@
 
 #include "core/msg/drop.h"
 #include "core/msg/ownvia.h"
+#include "core/msg/waiting.h"
 
 #include <errno.h>
 
@@ -169,8 +170,10 @@ int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str h
 		msg_drop(&ctx->from, MSG_DROP_REPLY_SEND, str_z(strerrorname_np(-err)));
 		return err;
 	}
-	if (status >= 200)
+	if (status >= 200) {
 		ctx->done |= CTX_REPLIED;
+		wait_answered(ctx);
+	}
 	msg_count(MSG_REPLIES);
 	return 0;
 }

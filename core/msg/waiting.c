@@ -330,6 +330,12 @@ bool waits_posted(struct worker *w)
 	return atomic_exchange(posted, 0) != 0;
 }
 
+void waits_recover(struct worker *w)
+{
+	/* such rows are in no bucket and hold no text */
+	slab_recover(w->run->msgs->waits->rows, w->n, NULL, NULL);
+}
+
 bool waits_orphan_next(struct worker *w, unsigned *at, struct orphan *o_r)
 {
 	struct waits *ws = w->run->msgs->waits;

@@ -36,6 +36,8 @@ struct str wait_text(const struct ctx *ctx);
 
 /* True once when CANCELs were posted to this slot since the last call. */
 bool waits_posted(struct worker *w);
+/* Gives back the rows that the slot's dead worker was making or freeing. */
+void waits_recover(struct worker *w);
 /* Takes the next row of the slot's dead worker away. *text_r is null when there is nothing to answer; the memory stays until waits_orphan_done. False: no
  * row is left. */
 struct orphan {

@@ -128,6 +128,7 @@ int msg_worker_start(struct worker *w, bool successor)
 	timer_init(&mw->recover, w->timers, recover_fire);
 	w->msg = mw;
 	if (successor) {
+		waits_recover(w);
 		atomic_store(&w->slot->work, 0);
 		timer_start(&mw->recover, 0);
 	}

@@ -8,6 +8,7 @@
 #include "core/msg/waiting.h"
 #include "core/base/clock.h"
 #include "core/base/must.h"
+#include "core/mem/fault.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -20,7 +21,7 @@
 #include <cmocka.h>
 
 #define FAKE_SENT_MAX 64
-#define FAKE_SLOTS    4
+#define FAKE_SLOTS    5
 
 struct fake_sent {
 	struct target to;
