@@ -16,7 +16,9 @@ static bool is_header_line(struct str line)
 
 	if (colon <= 0)
 		return false;
-	name = str_trim(str_head(line, (size_t)colon));
+	name = str_head(line, (size_t)colon);
+	while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
+		name.n--;
 	for (size_t i = 0; i < name.n; i++) {
 		if (name.p[i] <= ' ' || name.p[i] >= 127)
 			return false;
