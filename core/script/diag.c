@@ -38,8 +38,9 @@ static bool is_said(const struct diag *d, const struct diag_line *l)
 	return false;
 }
 
-static void add(struct diag *d, struct pos at, bool is_error, const char *hint, const char *format,
-		va_list ap)
+__attribute__((format(printf, 5, 0))) static void add(struct diag *d, struct pos at, bool is_error,
+						      const char *hint, const char *format,
+						      va_list ap)
 {
 	char text[1024];
 	int n = vsnprintf(text, sizeof(text), format, ap);

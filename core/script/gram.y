@@ -153,8 +153,8 @@ listen_start: %empty { p->listen_from = p->listen_tail; };
 listen_what:
 	listen_address
 	| '(' listen_group ')'
-	| PREFIX '(' listen_group ')' { parse_listen_around(p, $1, STR("")); }
-	| PREFIX '(' listen_group ')' PORT_SUFFIX { parse_listen_around(p, $1, $5); }
+	| PREFIX listen_group ')' { parse_listen_around(p, $1, STR("")); }
+	| PREFIX listen_group ')' PORT_SUFFIX { parse_listen_around(p, $1, $4); }
 	;
 listen_group: listen_address | listen_group ',' listen_address;
 listen_address:

@@ -106,13 +106,14 @@ void parse_include(struct parse *p, struct str path, struct pos at, bool may_be_
 		p->diag->syntax = true;
 		return;
 	}
-	r = source_read(p->pool, path_z, &src);
+	r = source_read_included(p->pool, path_z, &src);
 	if (r == -ENOMEM)
 		no_memory(p);
 	if (r == -ENOENT && may_be_absent)
 		return;
 	if (r < 0) {
-		diag_error(p->diag, at, NULL, "could not read \"%s\": %s", path_z, strerror(-r));
+		diag_error(p->diag, at, NULL, "could not read \"%s\": %s", path_z,
+			   r == -EINVAL ? "not an ordinary file" : strerror(-r));
 		p->diag->syntax = true;
 		return;
 	}
@@ -605,7 +606,7 @@ static int close_parens(struct parse *p, script_yypstate *state, const struct po
 /* Keeps count of open parentheses. */
 static int count_parens(struct parse *p, script_yypstate *state, int token, const struct pos *at)
 {
-	if (token == '(' && p->parens_n < PARENS_MAX)
+	if ((token == '(' || token == PREFIX) && p->parens_n < PARENS_MAX)
 		p->parens[p->parens_n++] = *at;
 	if (token == ')' && p->parens_n)
 		p->parens_n--;

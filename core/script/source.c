@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct pos pos_join(struct pos a, struct pos b)
@@ -104,25 +105,49 @@ static int read_all(struct pool *pool, int fd, struct str *text_r)
 	return 0;
 }
 
-int source_read(struct pool *pool, const char *path_z, struct source **src_r)
+static int read_fd(struct pool *pool, int fd, const char *name_z, struct source **src_r)
 {
 	struct source *s = pool_zalloc(pool, sizeof(*s));
-	bool is_stdin = !strcmp(path_z, "-");
-	int fd, r;
+	int r;
 
 	if (!s)
 		return -ENOMEM;
-	s->name_z = is_stdin ? "<stdin>" : path_z;
-	fd = is_stdin ? STDIN_FILENO : open(path_z, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
+	s->name_z = name_z;
 	r = read_all(pool, fd, &s->text);
-	if (!is_stdin)
-		close(fd);
 	if (r < 0)
 		return r;
 	*src_r = s;
 	return 0;
+}
+
+int source_read(struct pool *pool, const char *path_z, struct source **src_r)
+{
+	int fd, r;
+
+	if (!strcmp(path_z, "-"))
+		return read_fd(pool, STDIN_FILENO, "<stdin>", src_r);
+	fd = open(path_z, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	r = read_fd(pool, fd, path_z, src_r);
+	close(fd);
+	return r;
+}
+
+int source_read_included(struct pool *pool, const char *path_z, struct source **src_r)
+{
+	/* a pipe or device must not hold us up, not even in open() */
+	int fd = open(path_z, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), r;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else
+		r = S_ISREG(st.st_mode) ? read_fd(pool, fd, path_z, src_r) : -EINVAL;
+	close(fd);
+	return r;
 }
 
 struct source *source_text(struct pool *pool, const char *name_z, struct str text)

@@ -34,8 +34,10 @@ int pos_cmp(const struct pos *a, const struct pos *b);
 /* The whole line that p stands in, without its line end. */
 struct str pos_line(const struct pos *p);
 
-/* Reads a file ("-": standard input); name_z is kept. -errno; -EFBIG above SOURCE_MAX; -ENOMEM. */
+/* Reads a file ("-": standard input); path_z is kept. -errno; -EFBIG above SOURCE_MAX; -ENOMEM. */
 int source_read(struct pool *pool, const char *path_z, struct source **src_r);
+/* The same for a file that a script names: anything but an ordinary file is -EINVAL. */
+int source_read_included(struct pool *pool, const char *path_z, struct source **src_r);
 /* Text given instead of a file, for tests and command lines. NULL: no memory. */
 struct source *source_text(struct pool *pool, const char *name_z, struct str text);
 /* The path of a file that `from` names: relative to from's folder if it is there, else as it is. NULL: no memory. */

@@ -430,6 +430,31 @@ static void a_pattern_that_backtracks_without_end_is_stopped(void **state)
 			    "b");
 }
 
+/* Tokens larger than any buffer of a lexer. */
+static void long_tokens_are_read(void **state)
+{
+	static char text[1 << 20];
+	static const char *const frames[][2] = { { "t('", "');" }, { "/*", "*/ t('x');" }, { "t(\"", "\");" }, { "#", "\n t('x');" } };
+	const struct conf *conf;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		size_t n = (size_t)snprintf(text, sizeof(text), "route { %s", frames[i][0]);
+
+		memset(text + n, 'a', 300000);
+		n += 300000;
+		snprintf(text + n, sizeof(text) - n, "%s }\n", frames[i][1]);
+		assert_int_equal(fake_load_text(str_z(text), false, &conf), 0);
+		script_drop(&conf);
+	}
+	memset(text, 'a', 300000);
+	strcpy(text + 300000, "=1\nroute { }");
+	assert_int_equal(fake_load_text(str_z(text), false, &conf), -EINVAL);
+	memset(text, '9', 300000);
+	strcpy(text + 300000, "\nroute { }");
+	assert_int_equal(fake_load_text(str_z(text), false, &conf), -EINVAL);
+}
+
 static int quiet(void **state)
 {
 	log_level_set(-10);
@@ -457,6 +482,7 @@ int main(void)
 		cmocka_unit_test(the_end_with_nothing_done_is_counted),
 		cmocka_unit_test(recursion_and_steps_are_bounded),
 		cmocka_unit_test(a_pattern_that_backtracks_without_end_is_stopped),
+		cmocka_unit_test(long_tokens_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, quiet, fake_teardown);

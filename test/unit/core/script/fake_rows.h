@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a script can call and read in tests: functions that write down that they were called, attributes with known values, parameters. */
+#ifndef TEST_SCRIPT_FAKE_ROWS_H
+#define TEST_SCRIPT_FAKE_ROWS_H
+
+#include "core/base/buf.h"
+#include "core/msg/ctx.h"
+#include "core/net/conf.h"
+#include "core/script/regex.h"
+#include "core/script/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static char fake_trace[65536]; /* what the functions wrote */
+static struct buf fake_out;
+static int fake_waits; /* calls of wait() that answered FN_WAIT */
+
+/* --- functions ----------------------------------------------------------------------------------------------------------------------- */
+
+static void fake_put(const struct value *v)
+{
+	if (v->type == VALUE_INT)
+		buf_int(&fake_out, v->i);
+	else if (v->type == VALUE_STR)
+		buf_str_put(&fake_out, v->s);
+	else if (v->type == VALUE_REGEX)
+		buf_lit(&fake_out, "<regex>");
+	else
+		buf_lit(&fake_out, "<null>");
+}
+
+static int fake_t(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	for (unsigned i = 0; i < argc; i++) {
+		if (i)
+			buf_char(&fake_out, ',');
+		fake_put(&argv[i]);
+	}
+	buf_char(&fake_out, ' ');
+	return FN_TRUE;
+}
+
+static int fake_done(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	ctx->done |= CTX_REPLIED;
+	return fake_t(ctx, argv, argc);
+}
+
+static int fake_val(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	(void)argc;
+	return (int)argv[0].i;
+}
+
+static int fake_no(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	(void)argv;
+	(void)argc;
+	return FN_FALSE;
+}
+
+/* Answers FN_WAIT; the test goes on with the number that was asked for. */
+static int fake_wait_value;
+static int fake_wait(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	ctx->wait.arg = NULL;
+	fake_wait_value = (int)argv[0].i;
+	fake_waits++;
+	return FN_WAIT;
+}
+
+static int fake_match(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	(void)argc;
+	return regex_exec(argv[0].re, argv[1].s, 0, NULL) > 0 ? FN_TRUE : FN_FALSE;
+}
+
+static const char *fake_check_even(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return argv[0].type == VALUE_INT && argv[0].i % 2 ? "the number must be even" : NULL;
+}
+
+static const struct func_def fake_functions[] = {
+	{ "t", "s", IN_ANY, fake_t, "writes its argument", NULL },
+	{ "tt", "s|ss", IN_ANY, fake_t, "writes its arguments", NULL },
+	{ "ti", "i", IN_ANY, fake_t, "writes a number", NULL },
+	{ "fmt", "f", IN_ANY, fake_t, "writes a text", NULL },
+	{ "hdr", "h", IN_ANY, fake_t, "writes a header field", NULL },
+	{ "host", "n|i", IN_ANY, fake_t, "writes a host", NULL },
+	{ "val", "i", IN_ANY, fake_val, "answers its argument", NULL },
+	{ "no", "", IN_ANY, fake_no, "answers -1", NULL },
+	{ "wait", "i", IN_ANY, fake_wait, "answers its argument later", NULL },
+	{ "matches", "rs", IN_ANY, fake_match, "whether text matches", NULL },
+	{ "even", "i", IN_ANY, fake_t, "wants an even number", fake_check_even },
+	{ "over", "", IN_ANY, fake_t, "no argument", NULL },
+	{ "over", "ss", IN_ANY, fake_t, "two arguments", NULL },
+	{ "forward", "|ni", IN_REQUEST, fake_done, "sends it on", NULL },
+	{ "force_rport", "", IN_ANY, fake_t, "", NULL },
+	{ "setflag", "i", IN_ANY, fake_t, "", NULL },
+	{ "log", "is", IN_ANY, fake_t, "", NULL },
+	{ "append_hf", "h", IN_ANY, fake_t, "", NULL },
+	{ 0 }
+};
+
+/* --- attributes ------------------------------------------------------------------------------------------------------------------------- */
+
+enum { FAKE_ABC, FAKE_EMPTY, FAKE_NULL, FAKE_42, FAKE_ARG, FAKE_CRLF, FAKE_NOMEM, FAKE_NUMBER };
+
+static inline int fake_get(struct ctx *ctx, const struct attr_arg *arg, struct value *v_r)
+{
+	char text[128];
+	struct buf b = BUF_ON(text);
+
+	switch (arg->tag) {
+	case FAKE_ABC:
+		*v_r = value_str(STR("abc"));
+		return 0;
+	case FAKE_EMPTY:
+		*v_r = value_str(STR(""));
+		return 0;
+	case FAKE_42:
+		*v_r = value_int(42);
+		return 0;
+	case FAKE_ARG:
+		if (arg->has_index)
+			buf_int(&b, arg->index);
+		buf_char(&b, ':');
+		buf_str_put(&b, arg->key);
+		*v_r = value_str(pool_str(ctx->pool, buf_str(&b)));
+		return 0;
+	case FAKE_CRLF:
+		*v_r = value_str(STR("x\r\nEvil: y"));
+		return 0;
+	case FAKE_NUMBER:
+		*v_r = value_str(STR("17"));
+		return 0;
+	case FAKE_NOMEM:
+		return -ENOMEM;
+	default:
+		*v_r = value_null();
+		return 0;
+	}
+}
+
+static const struct attr_def fake_attrs[] = {
+	{ "a.abc", "abc", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
+	{ "a.empty", "empty", fake_get, NULL, VALUE_STR, FAKE_EMPTY, 0, "" },
+	{ "a.null", "null", fake_get, NULL, VALUE_STR, FAKE_NULL, 0, "" },
+	{ "a.n42", "n42", fake_get, NULL, VALUE_INT, FAKE_42, 0, "" },
+	{ "a.n17", "n17", fake_get, NULL, VALUE_STR, FAKE_NUMBER, 0, "" },
+	{ "list.arg", "arg", fake_get, NULL, VALUE_STR, FAKE_ARG, ATTR_INDEX | ATTR_KEY, "" },
+	{ "list.key", "key", fake_get, NULL, VALUE_STR, FAKE_ARG, ATTR_KEY | ATTR_NEEDS_KEY, "" },
+	{ "a.crlf", "crlf", fake_get, NULL, VALUE_STR, FAKE_CRLF, 0, "" },
+	{ "a.nomem", "nomem", fake_get, NULL, VALUE_STR, FAKE_NOMEM, 0, "" },
+	{ "ruri", "ru", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
+	{ NULL, "ci", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
+	{ 0 }
+};
+
+/* --- parameters --------------------------------------------------------------------------------------------------------------------------- */
+
+struct fake_conf {
+	int64_t children, debug, timeout;
+	bool flag;
+	struct str name;
+	int calls;
+	struct str last;
+	int64_t low, high;
+};
+
+static const char *fake_set(void *section, struct arena *arena, const struct value *v)
+{
+	struct fake_conf *c = section;
+
+	(void)arena;
+	if (v->type == VALUE_STR && str_eq(v->s, STR("bad")))
+		return "this is a bad value";
+	c->calls++;
+	c->last = v->s;
+	return NULL;
+}
+
+static const char *fake_check(const struct conf *conf, void *section, struct arena *arena)
+{
+	const struct fake_conf *c = section;
+
+	(void)conf;
+	(void)arena;
+	return c->low > c->high ? "\"low\" is above \"high\"" : NULL;
+}
+
+#define FAKE_AT(m) offsetof(struct fake_conf, m)
+static const struct param_def fake_params[] = {
+	{ "children", P_INT, FAKE_AT(children), 4, 1, 256, "workers", NULL, 0, NULL, false },
+	{ "debug", P_INT, FAKE_AT(debug), 0, -3, 9, "log level", NULL, 0, NULL, true },
+	{ "timeout", P_MS, FAKE_AT(timeout), 5000, 100, 60000, "a time", NULL, 1000, NULL, true },
+	{ "mhomed_flag", P_BOOL, FAKE_AT(flag), 1, 0, 0, "a flag", NULL, 0, NULL, true },
+	{ "server_name", P_STR, FAKE_AT(name), 0, 0, 0, "a text", "default", 0, NULL, true },
+	{ "each", P_CALL, 0, 0, 0, 0, "collects", NULL, 0, fake_set, true },
+	{ "fork", P_IGNORE, 0, 0, 0, 0, "it always forks", NULL, 0, NULL, true },
+	{ "low", P_INT, FAKE_AT(low), 1, 0, 0, "", NULL, 0, NULL, true },
+	{ "high", P_INT, FAKE_AT(high), 9, 0, 0, "", NULL, 0, NULL, true },
+	{ .type = P_END },
+};
+
+static unsigned fake_index, fake_sl_index, fake_other_index;
+
+static const struct module_def fake_module = {
+	.interface = MODULE_INTERFACE,
+	.name = "fake",
+	.params = fake_params,
+	.section_size = sizeof(struct fake_conf),
+	.functions = fake_functions,
+	.attrs = fake_attrs,
+	.index = &fake_index,
+	.check = fake_check,
+};
+
+static const struct func_def fake_sl_functions[] = {
+	{ "sl_send_reply", "is", IN_REQUEST, fake_done, "answers", NULL },
+	{ "sl_reply_error", "", IN_REQUEST, fake_done, "answers", NULL },
+	{ 0 }
+};
+static const struct module_def fake_sl = {
+	.interface = MODULE_INTERFACE,
+	.name = "sl",
+	.params = fake_params,
+	.section_size = sizeof(struct fake_conf),
+	.functions = fake_sl_functions,
+	.index = &fake_sl_index,
+};
+static const struct module_def fake_other = {
+	.interface = MODULE_INTERFACE,
+	.name = "other",
+	.params = fake_params,
+	.section_size = sizeof(struct fake_conf),
+	.index = &fake_other_index,
+};
+
+static const struct module_def *const fake_builtins[] = { &net_module, &fake_module, NULL };
+
+static struct str fake_mpath; /* of the last module asked for */
+static int fake_load_module(struct str mpath, struct str name, const struct module_def **def_r,
+			    char *why_z, size_t why_size)
+{
+	static char kept[256];
+	struct buf b = BUF_ON(kept);
+
+	buf_str_put(&b, mpath);
+	fake_mpath = buf_str(&b);
+	snprintf(why_z, why_size, "there is no such file");
+	if (str_eq(name, STR("sl")))
+		*def_r = &fake_sl;
+	else if (str_eq(name, STR("other")))
+		*def_r = &fake_other;
+	else
+		return -ENOENT;
+	return 0;
+}
+
+#endif
