@@ -76,6 +76,12 @@ struct parse {
 /* Reads src and what it includes into *ast_r. Errors are in diag; -ENOMEM. */
 int parse_script(struct pool *pool, struct diag *diag, struct source *src, struct ast *ast_r);
 
+/* --- input.c: what is read; no memory ends the lexer --- */
+_Noreturn void parse_no_memory(struct parse *p);
+/* Zeroed memory of the pool; for what the lexer calls, and the grammar's actions that are called while it holds no other state. */
+void *parse_alloc(struct parse *p, size_t n);
+void parse_push_file(struct parse *p, struct source *src);
+
 /* --- for the lexer --- */
 void parse_advance(struct parse *p, struct pos *pos_r, const char *text, size_t n);
 /* Pushes a file; errors are reported at `at`. */

@@ -2,11 +2,6 @@
 /* Lines that begin with "#!" or "!!": definitions and parts that are read only under a condition. */
 #include "core/script/parse.h"
 
-static _Noreturn void no_memory(struct parse *p)
-{
-	longjmp(p->fatal, 1);
-}
-
 static struct str take_word(struct str *rest)
 {
 	size_t n = 0;
@@ -37,7 +32,7 @@ static struct str define_text(struct parse *p, struct str rest)
 	size_t n = 0;
 
 	if (!out)
-		no_memory(p);
+		parse_no_memory(p);
 	for (size_t i = 0; i < rest.n; i++) {
 		if (rest.p[i] == '\\' && i + 1 < rest.n && rest.p[i + 1] == '\n') {
 			out[n++] = ' ';
@@ -69,10 +64,10 @@ static void define(struct parse *p, struct str verb, struct str rest, struct pos
 	if (!d) {
 		d = pool_zalloc(p->pool, sizeof(*d));
 		if (!d)
-			no_memory(p);
+			parse_no_memory(p);
 		d->name = pool_str(p->pool, name);
 		if (!d->name.p)
-			no_memory(p);
+			parse_no_memory(p);
 		d->next = p->defines;
 		p->defines = d;
 	}
@@ -96,7 +91,7 @@ static bool begin_if(struct parse *p, struct str rest, struct pos at, bool negat
 	struct open_mark *m = pool_zalloc(p->pool, sizeof(*m));
 
 	if (!m)
-		no_memory(p);
+		parse_no_memory(p);
 	if (!name.n)
 		diag_error(p->diag, at, NULL, "#!ifdef needs a name");
 	m->at = at;

@@ -12,13 +12,15 @@
 
 #define STEPS 20000u
 
-static const char request[] = "INVITE sip:bob@example.com;transport=tcp SIP/2.0\r\n"
-			      "Via: SIP/2.0/UDP 10.1.2.3:5070;branch=z9hG4bKx\r\n"
-			      "From: \"Al\" <sip:alice@10.0.0.1>;tag=1\r\nTo: <sip:bob@127.0.0.1:5060>\r\n"
-			      "Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
-static const char response[] = "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n"
-			       "From: <sip:alice@10.0.0.1>;tag=1\r\nTo: <sip:bob@10.0.0.2>;tag=2\r\n"
-			       "Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
+static const char request[] =
+	"INVITE sip:bob@example.com;transport=tcp SIP/2.0\r\n"
+	"Via: SIP/2.0/UDP 10.1.2.3:5070;branch=z9hG4bKx\r\n"
+	"From: \"Al\" <sip:alice@10.0.0.1>;tag=1\r\nTo: <sip:bob@127.0.0.1:5060>\r\n"
+	"Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
+static const char response[] =
+	"SIP/2.0 180 Ringing\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n"
+	"From: <sip:alice@10.0.0.1>;tag=1\r\nTo: <sip:bob@10.0.0.2>;tag=2\r\n"
+	"Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
 
 static struct shm *shm;
 static FILE *nowhere;

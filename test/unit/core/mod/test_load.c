@@ -38,15 +38,18 @@ static void build(const char *name_z, const char *text_z)
 {
 	char source_z[64], command[1024];
 
-	snprintf(source_z, sizeof(source_z), "%s.c", strrchr(name_z, '/') ? strrchr(name_z, '/') + 1 : name_z);
+	snprintf(source_z, sizeof(source_z), "%s.c",
+		 strrchr(name_z, '/') ? strrchr(name_z, '/') + 1 : name_z);
 	write_file(source_z, text_z, strlen(text_z));
-	snprintf(command, sizeof(command), "cc -shared -fPIC -I. -D_GNU_SOURCE -fvisibility=hidden -o %s/%s.so %s/%s", folder_z,
-		 name_z, folder_z, source_z);
+	snprintf(command, sizeof(command),
+		 "cc -shared -fPIC -I. -D_GNU_SOURCE -fvisibility=hidden -o %s/%s.so %s/%s",
+		 folder_z, name_z, folder_z, source_z);
 	assert_int_equal(system(command), 0);
 }
 
 static const char good_z[] = "#include \"core/mod/api.h\"\n"
-			     "const struct module_def serac_module MODULE_EXPORT = { .interface = MODULE_INTERFACE, .name = \"good\" };\n";
+			     "const struct module_def serac_module MODULE_EXPORT = { .interface = "
+			     "MODULE_INTERFACE, .name = \"good\" };\n";
 
 static int load(const char *name_z, const struct module_def **def_r)
 {
@@ -70,7 +73,8 @@ static void a_module_is_found_in_both_places_and_opened_once(void **state)
 	path(sub_z, sizeof(sub_z), "deep");
 	assert_int_equal(mkdir(sub_z, 0755), 0);
 	build("deep/deep", "#include \"core/mod/api.h\"\n"
-			   "const struct module_def serac_module MODULE_EXPORT = { .interface = MODULE_INTERFACE, .name = \"deep\" };\n");
+			   "const struct module_def serac_module MODULE_EXPORT = { .interface = "
+			   "MODULE_INTERFACE, .name = \"deep\" };\n");
 	assert_int_equal(load("deep", &a), 0);
 	assert_string_equal(a->name, "deep");
 }
@@ -109,8 +113,10 @@ static void a_foreign_object_is_never_opened(void **state)
 	(void)state;
 	path(mark_z, sizeof(mark_z), "opened");
 	snprintf(text, sizeof(text),
-		 "#include <stdio.h>\nint exports = 1;\n__attribute__((constructor)) static void on(void) { fclose(fopen(\"%s\", \"w\")); }\n"
-		 "extern int serac_module; __attribute__((visibility(\"default\"))) int *foreign(void) { return &serac_module; }\n",
+		 "#include <stdio.h>\nint exports = 1;\n__attribute__((constructor)) static void "
+		 "on(void) { fclose(fopen(\"%s\", \"w\")); }\n"
+		 "extern int serac_module; __attribute__((visibility(\"default\"))) int "
+		 "*foreign(void) { return &serac_module; }\n",
 		 mark_z);
 	build("foreign", text);
 	assert_int_equal(load("foreign", &a), -ENOEXEC);
@@ -124,14 +130,16 @@ static void another_version_is_refused(void **state)
 
 	(void)state;
 	build("older", "#include \"core/mod/api.h\"\n"
-		       "const struct module_def serac_module MODULE_EXPORT = { .interface = 99, .name = \"older\" };\n");
+		       "const struct module_def serac_module MODULE_EXPORT = { .interface = 99, "
+		       ".name = \"older\" };\n");
 	assert_int_equal(load("older", &a), -EPROTO);
 	assert_non_null(strstr(why, "interface 99"));
 	build("other", good_z);
 	assert_int_equal(load("other", &a), -EPROTO);
 	assert_non_null(strstr(why, "calls itself \"good\""));
 	build("lacks", "#include \"core/mod/api.h\"\nint no_such_function(void);\n"
-		       "const struct module_def serac_module MODULE_EXPORT = { .interface = MODULE_INTERFACE, .name = \"lacks\", "
+		       "const struct module_def serac_module MODULE_EXPORT = { .interface = "
+		       "MODULE_INTERFACE, .name = \"lacks\", "
 		       ".init = (void *)no_such_function };\n");
 	assert_int_equal(load("lacks", &a), -ENOEXEC);
 	assert_non_null(strstr(why, "no_such_function"));

@@ -69,10 +69,11 @@ static const char fake_invite[] = "INVITE sip:bob@Example.com SIP/2.0\r\n"
 				  "To: <sip:bob@127.0.0.1:5060>\r\n"
 				  "Call-ID: c1\r\nCSeq: 7 INVITE\r\nMax-Forwards: 70\r\n"
 				  "Content-Length: 0\r\n\r\n";
-static const char fake_ringing[] = "SIP/2.0 180 Ringing\r\n"
-				   "Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKx\r\n"
-				   "From: <sip:alice@10.0.0.1>;tag=1\r\nTo: <sip:bob@10.0.0.2>;tag=2\r\n"
-				   "Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
+static const char fake_ringing[] =
+	"SIP/2.0 180 Ringing\r\n"
+	"Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKx\r\n"
+	"From: <sip:alice@10.0.0.1>;tag=1\r\nTo: <sip:bob@10.0.0.2>;tag=2\r\n"
+	"Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
 
 static struct fake_router {
 	struct run run;
@@ -83,7 +84,8 @@ static struct fake_router {
 	const struct conf *_Atomic conf;
 	struct ctx ctx;
 	struct sip_msg msg;
-	struct pool *pool, *msg_pool; /* the context's, and the message's so that a full pool is the script's matter */
+	struct pool *pool,
+		*msg_pool; /* the context's, and the message's so that a full pool is the script's matter */
 } fake;
 
 static void fake_ctx_begin(const struct conf *conf, struct str message)
@@ -160,7 +162,9 @@ static inline const char *fake_route(const char *body_z)
 {
 	static char text[8192];
 
-	snprintf(text, sizeof(text), "route {\n%s\n}\nroute[ONE] { return 1; }\nroute[MINUS] { return(-1); }\nroute[T] { t(\"T\"); }\n",
+	snprintf(text, sizeof(text),
+		 "route {\n%s\n}\nroute[ONE] { return 1; }\nroute[MINUS] { return(-1); }\nroute[T] "
+		 "{ t(\"T\"); }\n",
 		 body_z);
 	return fake_script(text);
 }

@@ -41,7 +41,8 @@ static bool judge(const char *path_z)
 	want = slurp(expect_z);
 	same = want && !strcmp(want, fake_said);
 	if (!same)
-		print_error("%s says:\n%s\nexpected:\n%s\n", path_z, fake_said, want ? want : "(no .expect file)");
+		print_error("%s says:\n%s\nexpected:\n%s\n", path_z, fake_said,
+			    want ? want : "(no .expect file)");
 	free(want);
 	return same;
 }
@@ -107,16 +108,18 @@ static void a_file_that_is_not_there_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(fake_load_file("test/scripts/no_such.cfg", false, &conf), -ENOENT);
-	assert_string_equal(fake_said,
-			    "test/scripts/no_such.cfg: could not read the file: No such file or directory\n");
+	assert_string_equal(
+		fake_said,
+		"test/scripts/no_such.cfg: could not read the file: No such file or directory\n");
 	assert_int_equal(fake_load_file("test/scripts", false, &conf), -EISDIR);
 }
 
 static void lenient_goes_on_without_known_modules(void **state)
 {
 	const struct conf *conf;
-	static const char text[] = "loadmodule \"tm\"\nmodparam(\"tm\", \"fr_timer\", 5)\n"
-				   "route { t('a'); if (t_relay(\"x\", 1)) t('b'); t_newtran(); t('c'); }\n";
+	static const char text[] =
+		"loadmodule \"tm\"\nmodparam(\"tm\", \"fr_timer\", 5)\n"
+		"route { t('a'); if (t_relay(\"x\", 1)) t('b'); t_newtran(); t('c'); }\n";
 
 	(void)state;
 	assert_int_equal(fake_load_text(str_z(text), false, &conf), -EINVAL);
@@ -127,7 +130,8 @@ static void lenient_goes_on_without_known_modules(void **state)
 	fake_run(conf, str_z(fake_invite));
 	assert_string_equal(fake_traced(), "a c");
 	script_drop(&conf);
-	assert_int_equal(fake_load_text(STR("loadmodule \"nonsense\"\nroute { }"), true, &conf), -EINVAL);
+	assert_int_equal(fake_load_text(STR("loadmodule \"nonsense\"\nroute { }"), true, &conf),
+			 -EINVAL);
 }
 
 static void nearest_word(void **state)

@@ -102,16 +102,21 @@ static void comparisons(void **state)
 		{ "if (@a.abc == 'abc') t('a'); if (@a.abc == 'ABC') t('b');", "a" },
 		{ "if (@a.abc != 'abc') t('a'); if (@a.abc ne 'x') t('b');", "b" },
 		{ "if (@a.abc eq 'abc') t('a');", "a" },
-		{ "if (@a.n42 == 42) t('a'); if (@a.n42 == '42') t('b'); if (42 == @a.n42) t('c');", "a b c" },
-		{ "if (@a.n17 > 16) t('a'); if (@a.n17 >= 17) t('b'); if (@a.n17 < 17) t('c');", "a b" },
+		{ "if (@a.n42 == 42) t('a'); if (@a.n42 == '42') t('b'); if (42 == @a.n42) t('c');",
+		  "a b c" },
+		{ "if (@a.n17 > 16) t('a'); if (@a.n17 >= 17) t('b'); if (@a.n17 < 17) t('c');",
+		  "a b" },
 		{ "if (16 < @a.n17) t('a'); if (18 <= @a.n17) t('b');", "a" },
-		{ "if (@a.abc > 3) t('a'); if (@a.abc == 3) t('b'); if (@a.abc != 3) t('c');", "c" },
+		{ "if (@a.abc > 3) t('a'); if (@a.abc == 3) t('b'); if (@a.abc != 3) t('c');",
+		  "c" },
 		{ "if (@a.null == '') t('a'); if (@a.null != '') t('b');", "a" },
 		{ "if (@a.null == @a.null) t('a'); if (@a.null != @a.null) t('b');", "b" },
 		{ "if (@a.null == @a.empty) t('a'); if (@a.abc == @a.null) t('b');", "" },
 		{ "if (@a.abc == $abc) t('a'); if (@a.empty == $empty) t('b');", "a b" },
 		{ "if (@a.null == 0) t('a'); if (@a.null < 1) t('b');", "" },
-		{ "if (@a.null) t('a'); if (@a.empty) t('b'); if (@a.abc) t('c'); if (@a.n42) t('d');", "c d" },
+		{ "if (@a.null) t('a'); if (@a.empty) t('b'); if (@a.abc) t('c'); if (@a.n42) "
+		  "t('d');",
+		  "c d" },
 		{ "if (!@a.null) t('a');", "a" },
 	};
 
@@ -122,7 +127,9 @@ static void comparisons(void **state)
 static void patterns(void **state)
 {
 	static const struct vector v[] = {
-		{ "if (@a.abc =~ 'B') t('a'); if (@a.abc =~ '^b') t('b'); if (@a.abc !~ '^b') t('c');", "a c" },
+		{ "if (@a.abc =~ 'B') t('a'); if (@a.abc =~ '^b') t('b'); if (@a.abc !~ '^b') "
+		  "t('c');",
+		  "a c" },
 		{ "if (@a.abc =~ @a.null) t('a'); if (@a.abc =~ @a.empty) t('b');", "" },
 		{ "if (@a.abc =~ $abc) t('a');", "a" },
 		{ "if (@a.null =~ '^$') t('a'); if (@a.null =~ 'x') t('b');", "a" },
@@ -141,22 +148,40 @@ static void patterns(void **state)
 static void keywords(void **state)
 {
 	static const struct vector v[] = {
-		{ "if (method == 'INVITE') t('a'); if (method == INVITE) t('b'); if (method == 'invite') t('c');", "a b" },
-		{ "if (method != ACK) t('a'); if (!method == 'ACK') t('b'); if ('INVITE' == method) t('c');", "a b c" },
+		{ "if (method == 'INVITE') t('a'); if (method == INVITE) t('b'); if (method == "
+		  "'invite') t('c');",
+		  "a b" },
+		{ "if (method != ACK) t('a'); if (!method == 'ACK') t('b'); if ('INVITE' == "
+		  "method) t('c');",
+		  "a b c" },
 		{ "if (method == 'FROBNICATE') t('a'); if (method != 'FROBNICATE') t('b');", "b" },
 		{ "if (uri == 'SIP:BOB@example.COM') t('a'); if (uri != 'sip:x') t('b');", "a b" },
-		{ "t(uri); t(from_uri); t(to_uri);", "sip:bob@Example.com sip:alice@10.0.0.1 sip:bob@127.0.0.1:5060" },
-		{ "if (src_ip == 10.1.2.3) t('a'); if (src_ip == 10.0.0.0/8) t('b'); if (src_ip == 10.0.0.0/255.0.0.0) t('c');", "a b c" },
-		{ "if (src_ip == '10.1.2.3') t('a'); if (src_ip != 11.0.0.0/8) t('b'); if (src_ip == ::1) t('c');", "a b" },
+		{ "t(uri); t(from_uri); t(to_uri);",
+		  "sip:bob@Example.com sip:alice@10.0.0.1 sip:bob@127.0.0.1:5060" },
+		{ "if (src_ip == 10.1.2.3) t('a'); if (src_ip == 10.0.0.0/8) t('b'); if (src_ip == "
+		  "10.0.0.0/255.0.0.0) t('c');",
+		  "a b c" },
+		{ "if (src_ip == '10.1.2.3') t('a'); if (src_ip != 11.0.0.0/8) t('b'); if (src_ip "
+		  "== ::1) t('c');",
+		  "a b" },
 		{ "if (!src_ip == 10.0.0.0/8) t('a'); else t('b');", "b" },
 		{ "if (dst_ip == 127.0.0.1) t('a'); if (src_ip =~ '^10\\.') t('b');", "a b" },
-		{ "if (src_port == 5070) t('a'); if (dst_port != 5060) t('b'); if (5000 < src_port) t('c');", "a c" },
-		{ "if (proto == UDP) t('a'); if (proto == 'udp') t('b'); if (proto != TCP) t('c'); if (proto == TLS) t('d');", "a b c" },
-		{ "if (af == INET) t('a'); if (af == INET6) t('b'); if (af != IPv6) t('c');", "a c" },
+		{ "if (src_port == 5070) t('a'); if (dst_port != 5060) t('b'); if (5000 < "
+		  "src_port) t('c');",
+		  "a c" },
+		{ "if (proto == UDP) t('a'); if (proto == 'udp') t('b'); if (proto != TCP) t('c'); "
+		  "if (proto == TLS) t('d');",
+		  "a b c" },
+		{ "if (af == INET) t('a'); if (af == INET6) t('b'); if (af != IPv6) t('c');",
+		  "a c" },
 		{ "if (msg:len > 100) t('a'); if (msg:len >= max_len) t('b');", "a" },
 		{ "if (status == 200) t('a'); if (status == '') t('b');", "b" },
-		{ "if (uri == myself) t('a'); if (to_uri == myself) t('b'); if (from_uri != myself) t('c'); if (!uri == myself) t('d');", "b c d" },
-		{ "if (myself == to_uri) t('a'); if (dst_ip == myself) t('b'); if (src_ip == myself) t('c');", "a b" },
+		{ "if (uri == myself) t('a'); if (to_uri == myself) t('b'); if (from_uri != "
+		  "myself) t('c'); if (!uri == myself) t('d');",
+		  "b c d" },
+		{ "if (myself == to_uri) t('a'); if (dst_ip == myself) t('b'); if (src_ip == "
+		  "myself) t('c');",
+		  "a b" },
 		{ "host(uri:host, uri:port);", "Example.com,5060" },
 		{ "t(src_ip); t(proto); t(method); ti(src_port);", "10.1.2.3 udp INVITE 5070" },
 	};
@@ -168,10 +193,13 @@ static void keywords(void **state)
 static void aliases_are_ourselves(void **state)
 {
 	(void)state;
-	assert_string_equal(fake_script("alias=example.com\nroute { if (uri == myself) t('a'); }"), "a");
-	assert_string_equal(fake_script("alias=example.com:5070\nroute { if (uri == myself) t('a'); }"), "");
-	assert_string_equal(fake_script("alias=\"udp:example.com:5060\"\nroute { if (uri == myself) t('a'); }"),
+	assert_string_equal(fake_script("alias=example.com\nroute { if (uri == myself) t('a'); }"),
 			    "a");
+	assert_string_equal(
+		fake_script("alias=example.com:5070\nroute { if (uri == myself) t('a'); }"), "");
+	assert_string_equal(
+		fake_script("alias=\"udp:example.com:5060\"\nroute { if (uri == myself) t('a'); }"),
+		"a");
 }
 
 static void routes_have_values(void **state)
@@ -187,7 +215,9 @@ static void routes_have_values(void **state)
 		{ "route { route(X); ti($rc); } route[X] { t('x'); no(); }", "x -1" },
 		{ "route { route(X); ti($rc); } route[X] { if (val(1)) { val(7); } }", "7" },
 		{ "route { route(X); ti($rc); } route[X] { if (val(-1)) { val(7); } }", "1" },
-		{ "route { route(X); ti($rc); } route[X] { val(-3); if (val(-1)) val(7); else val(8); }", "8" },
+		{ "route { route(X); ti($rc); } route[X] { val(-3); if (val(-1)) val(7); else "
+		  "val(8); }",
+		  "8" },
 		{ "route { route(X); ti($rc); } route[X] { }", "1" },
 		{ "route { route(X); ti($rc); } route[X] { val(-5); { val(6); } }", "6" },
 		{ "route { route(X); ti($rc); } route[X] { return; }", "1" },
@@ -201,9 +231,11 @@ static void routes_have_values(void **state)
 		{ "route { route(X); t('on'); } route[X] { return 0; }", "" },
 		{ "route { route(X); t('on'); } route[X] { return(0); }", "" },
 		{ "route { route(X); t('on'); } route[X] { val(0); t('x'); }", "" },
-		{ "route { route(X); t('on'); } route[X] { route(Y); t('x'); } route[Y] { exit; }", "" },
+		{ "route { route(X); t('on'); } route[X] { route(Y); t('x'); } route[Y] { exit; }",
+		  "" },
 		/* numbers and names */
-		{ "route { route(1); route(\"two\"); } route[1] { t('1'); } route[two] { t('2'); }", "1 2" },
+		{ "route { route(1); route(\"two\"); } route[1] { t('1'); } route[two] { t('2'); }",
+		  "1 2" },
 		{ "route[0] { t('main'); }", "main" },
 		{ "request_route { t('main'); }", "main" },
 		{ "route[REGISTER] { t('r'); } route { route(REGISTER); }", "r" },
@@ -216,7 +248,8 @@ static void routes_have_values(void **state)
 		const char *got = fake_script(scripts[i].body);
 
 		if (strcmp(got, scripts[i].trace))
-			fail_msg("%s\n-> \"%s\", expected \"%s\"", scripts[i].body, got, scripts[i].trace);
+			fail_msg("%s\n-> \"%s\", expected \"%s\"", scripts[i].body, got,
+				 scripts[i].trace);
 	}
 }
 
@@ -224,7 +257,8 @@ static void arguments(void **state)
 {
 	static const struct vector v[] = {
 		{ "t(5); t(-5); ti('7');", "5 -5 7" },
-		{ "host(foo.example.com); host(10.0.0.1, 5060); host('x'); host(bar);", "foo.example.com 10.0.0.1,5060 x bar" },
+		{ "host(foo.example.com); host(10.0.0.1, 5060); host('x'); host(bar);",
+		  "foo.example.com 10.0.0.1,5060 x bar" },
 		{ "host([::1], 5060); host(uri:host);", "[::1],5060 Example.com" },
 		{ "t(@a.null); t(@a.empty); ti(@a.n17);", "<null>  17" },
 		{ "ti(@a.abc); t('on'); ti($rc);", "on 1" }, /* not a number: not called */
@@ -262,7 +296,8 @@ static void formats(void **state)
 static void attributes(void **state)
 {
 	static const struct vector v[] = {
-		{ "t(@list.arg[2]); t(@list.arg[-1]); t(@list.arg[\"k\"]); t(@list.arg['k']);", "2: -1: :k :k" },
+		{ "t(@list.arg[2]); t(@list.arg[-1]); t(@list.arg[\"k\"]); t(@list.arg['k']);",
+		  "2: -1: :k :k" },
 		{ "t(@list.key.Subject); t($key(X-Y)); t($(arg(k)[-2]));", ":Subject :X-Y -2:k" },
 		{ "t(@list[2].arg); t(@list[2].arg[\"k\"]);", "2: 2:k" },
 		{ "t($(abc)); t($ru);", "abc abc" },
@@ -282,7 +317,8 @@ static void responses_have_their_own_route(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(text, sizeof(text),
-			 "route { t('request'); }\n%s { t('reply'); ti(status); t(method); if (status =~ '^18') t('18x'); "
+			 "route { t('request'); }\n%s { t('reply'); ti(status); t(method); if "
+			 "(status =~ '^18') t('18x'); "
 			 "if (method == INVITE) t('inv'); t(uri); if (val(1)) drop; t('no'); }\n",
 			 routes[i]);
 		assert_int_equal(fake_load_text(str_z(text), false, &conf), 0);
@@ -328,7 +364,8 @@ static void a_function_may_wait_anywhere(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
-		snprintf(text, sizeof(text), "route { %s }\nroute[W] { t('w'); return %%s(6); t('no'); }\n", bodies[i]);
+		snprintf(text, sizeof(text),
+			 "route { %s }\nroute[W] { t('w'); return %%s(6); t('no'); }\n", bodies[i]);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
@@ -348,7 +385,9 @@ static void while_a_script_waits_nothing_runs(void **state)
 	const struct conf *conf;
 
 	(void)state;
-	assert_int_equal(fake_load_text(STR("route {\n\tt('a');\n\twait(1);\n\tt('b');\n}"), false, &conf), 0);
+	assert_int_equal(
+		fake_load_text(STR("route {\n\tt('a');\n\twait(1);\n\tt('b');\n}"), false, &conf),
+		0);
 	fake_ctx_begin(conf, str_z(fake_invite));
 	assert_int_equal(script_hooks.start(&fake.ctx), SCRIPT_WAITS);
 	assert_string_equal(fake_traced(), "a");
@@ -370,9 +409,14 @@ static int see_line(struct ctx *ctx, const struct attr_arg *arg, struct value *v
 
 static void the_slot_knows_the_line(void **state)
 {
-	static const struct attr_def attrs[] = { { "line", NULL, see_line, NULL, VALUE_INT, 0, 0, "" }, { 0 } };
-	static const struct module_def lines = { .interface = MODULE_INTERFACE, .name = "lines", .attrs = attrs };
-	static const struct module_def *const builtins[] = { &net_module, &fake_module, &lines, NULL };
+	static const struct attr_def attrs[] = {
+		{ "line", NULL, see_line, NULL, VALUE_INT, 0, 0, "" }, { 0 }
+	};
+	static const struct module_def lines = { .interface = MODULE_INTERFACE,
+						 .name = "lines",
+						 .attrs = attrs };
+	static const struct module_def *const builtins[] = { &net_module, &fake_module, &lines,
+							     NULL };
 	struct script_options o = { .builtins = builtins, .path_z = "test/scripts/good/lines.cfg" };
 	const struct conf *conf;
 	unsigned errors, warnings;
@@ -391,7 +435,8 @@ static void the_end_with_nothing_done_is_counted(void **state)
 	uint64_t before;
 
 	(void)state;
-	assert_int_equal(fake_load_text(STR("route { if (method == INVITE) t('a'); }"), false, &conf), 0);
+	assert_int_equal(
+		fake_load_text(STR("route { if (method == INVITE) t('a'); }"), false, &conf), 0);
 	before = counter_row[script_module.counters->base];
 	fake_run(conf, str_z(fake_invite));
 	assert_int_equal(counter_row[script_module.counters->base], before + 1);
@@ -406,10 +451,12 @@ static void recursion_and_steps_are_bounded(void **state)
 {
 	(void)state;
 	assert_string_equal(fake_script("route { route(X); t('on'); } route[X] { route(X); }"), "");
-	assert_string_equal(fake_script("max_recursive_level=3\nroute { route(X); t('on'); } route[X] { route(Y); t('x'); } "
+	assert_string_equal(fake_script("max_recursive_level=3\nroute { route(X); t('on'); } "
+					"route[X] { route(Y); t('x'); } "
 					"route[Y] { t('y'); }"),
 			    "y x on");
-	assert_string_equal(fake_script("max_recursive_level=2\nroute { route(X); t('on'); } route[X] { route(Y); t('x'); } "
+	assert_string_equal(fake_script("max_recursive_level=2\nroute { route(X); t('on'); } "
+					"route[X] { route(Y); t('x'); } "
 					"route[Y] { t('y'); }"),
 			    "");
 	/* each level calls the next twice: 2^30 calls */
@@ -417,7 +464,8 @@ static void recursion_and_steps_are_bounded(void **state)
 	size_t n = strlen(text);
 
 	for (int i = 1; i <= 30; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "route[%d] { route(%d); route(%d); }\n", i, i + 1, i + 1);
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "route[%d] { route(%d); route(%d); }\n", i, i + 1, i + 1);
 	snprintf(text + n, sizeof(text) - n, "route[31] { }\n");
 	assert_string_equal(fake_script(text), "");
 }
@@ -425,16 +473,21 @@ static void recursion_and_steps_are_bounded(void **state)
 static void a_pattern_that_backtracks_without_end_is_stopped(void **state)
 {
 	(void)state;
-	assert_string_equal(fake_route("if ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' =~ '^(a|aa)+$') t('a'); "
-				       "else t('b');"),
-			    "b");
+	assert_string_equal(
+		fake_route(
+			"if ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' "
+			"=~ '^(a|aa)+$') t('a'); "
+			"else t('b');"),
+		"b");
 }
 
 /* Tokens larger than any buffer of a lexer. */
 static void long_tokens_are_read(void **state)
 {
 	static char text[1 << 20];
-	static const char *const frames[][2] = { { "t('", "');" }, { "/*", "*/ t('x');" }, { "t(\"", "\");" }, { "#", "\n t('x');" } };
+	static const char *const frames[][2] = {
+		{ "t('", "');" }, { "/*", "*/ t('x');" }, { "t(\"", "\");" }, { "#", "\n t('x');" }
+	};
 	const struct conf *conf;
 
 	(void)state;

@@ -5,10 +5,12 @@
 
 static const char script[] =
 	"#!define NAME value\n#!ifdef NAME\n#!endif\n"
-	"loadmodule \"sl\"\nmodparam(\"s.\", \"server_name\", \"x\" \"y\")\nchildren=3\neach=\"text\"\n"
+	"loadmodule \"sl\"\nmodparam(\"s.\", \"server_name\", \"x\" "
+	"\"y\")\nchildren=3\neach=\"text\"\n"
 	"listen=udp:127.0.0.1:5060 name \"x\" advertise 1.2.3.4:5\nalias=example.com\n"
 	"route {\n"
-	"	if (uri =~ '^sip:(a|b)' && method == INVITE || src_ip == 10.0.0.0/8) { route(X); }\n"
+	"	if (uri =~ '^sip:(a|b)' && method == INVITE || src_ip == 10.0.0.0/8) { route(X); "
+	"}\n"
 	"	fmt('a $abc %@list.arg[2] $rc'); hdr(\"X: $(arg(k))\\r\\n\");\n"
 	"	tt('x' + @a.n42, -5, @list.key.Subject); ti(0x7fffffffff); host(a.b.c);\n"
 	"	if (@a.abc =~ $abc || matches($abc, 'abc')) t(src_ip);\n"
@@ -29,14 +31,17 @@ static void loading_survives_a_full_shared_memory(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 "route[R%d] { if (uri =~ '^%d' && @list.key.K%d == 'a') fmt('x $abc %d'); }\n", i, i, i, i);
+					 "route[R%d] { if (uri =~ '^%d' && @list.key.K%d == 'a') "
+					 "fmt('x $abc %d'); }\n",
+					 i, i, i, i);
 	shm_drop(&fake_shm);
 	for (size_t pages = 8; r < 0 && pages < 2000; pages++) {
 		fake_shm = shm_new((size_t)64 << 20, pages * SHM_PAGE, 4);
 		if (!fake_shm)
 			continue;
 		r = fake_load_text(str_of(text, used), false, &conf);
-		assert_true(r == 0 || r == -ENOMEM || (r == -EINVAL && strstr(fake_said, "memory")));
+		assert_true(r == 0 || r == -ENOMEM ||
+			    (r == -EINVAL && strstr(fake_said, "memory")));
 		failures += r < 0;
 		if (r == 0)
 			script_drop(&conf);
@@ -117,7 +122,9 @@ static void running_survives_a_full_pool(void **state)
 
 	(void)state;
 	for (int i = 0; i < 40; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "if (@a.abc =~ $abc) t(@a.abc + @a.abc + src_ip);\nfmt('$abc $n42');\n");
+		n += (size_t)snprintf(
+			text + n, sizeof(text) - n,
+			"if (@a.abc =~ $abc) t(@a.abc + @a.abc + src_ip);\nfmt('$abc $n42');\n");
 	snprintf(text + n, sizeof(text) - n, "t('end'); }\n");
 	assert_int_equal(fake_load_text(str_z(text), false, &conf), 0);
 	for (size_t max = 2048; max < 200000; max += 512) {

@@ -48,31 +48,125 @@ static int by_us(const char *pattern, const char *subject)
 }
 
 static const struct pair pairs[] = {
-	{ "^sip:", "sip:bob@x" }, { "^SIP:", "sip:bob@x" }, { "^sip:", " sip:bob@x" },
-	{ "a.c", "a\nc" }, { "a$", "a\n" }, { "a$", "ba" }, { "^b", "a\nb" }, { "a$", "a\nb" },
-	{ "[\\d]", "d" }, { "[\\d]", "5" }, { "[\\d]", "\\" }, { "\\d", "5" }, { "\\D", "d" },
-	{ "[]abc]", "]" }, { "[^]abc]", "]" }, { "[^]abc]", "x" }, { "[a-]", "-" }, { "[a[]", "[" },
-	{ "[.]", "x" }, { "[.]", "." }, { "[$]", "$" }, { "[|]", "a" }, { "[a\\]b]", "ab]" },
-	{ "[[:digit:]]+x", "12x" }, { "[[:upper:]]", "a" }, { "[[:lower:]]", "A" }, { "[[:alpha:]_]", "_" },
-	{ "[^[:space:]]", " " }, { "[[.-.]]", "-" }, { "[[=a=]]", "A" }, { "[[.space.]]", " " }, { "[[:word:]]", "a" },
-	{ "[a-f0-9]{4}", "00fF" }, { "[+--]", "," }, { "[z-a]", "b" }, { "[a", "a" }, { "[]", "]" },
-	{ "ab*c", "ac" }, { "ab+c", "ac" }, { "ab?c", "abc" }, { "a{2}", "aa" }, { "^a{2}$", "aaa" },
-	{ "^a{2,}$", "aaa" }, { "^a{,2}$", "aaa" }, { "^a{,2}$", "aa" }, { "^a{1,2}$", "aa" }, { "a{2,1}", "a" },
-	{ "a**", "b" }, { "^a+?$", "" }, { "^a+?$", "aa" }, { "^(a|ab)(c|bcd)$", "abcd" }, { "^a++$", "aaa" },
-	{ "^a{2}{2}$", "aaaa" }, { "^(ab)*?$", "abab" }, { "a|b|", "x" }, { "|a", "x" }, { "a||b", "x" },
-	{ "()", "x" }, { "^()$", "" }, { "a)", "a)" }, { "(a", "a" }, { "*a", "a" }, { "(*a)", "a" }, { "a|*b", "b" },
-	{ "^*", "a" }, { "a{x", "a{x" }, { "{1}", "a" }, { "(?:a)", "a" }, { "(?i)a", "A" }, { "a\\", "a" },
-	{ "\\.", "." }, { "\\.", "x" }, { "\\/", "/" }, { "\\@", "@" }, { "\\+", "+" }, { "\\w+@\\W", "ab@." },
-	{ "\\bab\\b", "x ab y" }, { "\\<ab\\>", "xab" }, { "\\`ab", "ab" }, { "ab\\'", "ab\n" }, { "\\Bb", "ab" },
-	{ "(a)\\1", "aa" }, { "(a)(b)\\2\\1", "abba" }, { "\\1", "a" }, { "(.)\\10", "aa0" }, { "\\X41", "x41" },
-	{ "\\Qa.b\\E", "Qa.bE" }, { "\\PL", "pL" }, { "a$b", "a$b" }, { "a^b", "a^b" }, { "(^a)", "ba" }, { "(a$)", "ba" },
-	{ "^(\\+|00)49[0-9]{3,}$", "+49123" }, { "^(\\+|00)49[0-9]{3,}$", "0049123" }, { "^(\\+|00)49[0-9]{3,}$", "49123" },
+	{ "^sip:", "sip:bob@x" },
+	{ "^SIP:", "sip:bob@x" },
+	{ "^sip:", " sip:bob@x" },
+	{ "a.c", "a\nc" },
+	{ "a$", "a\n" },
+	{ "a$", "ba" },
+	{ "^b", "a\nb" },
+	{ "a$", "a\nb" },
+	{ "[\\d]", "d" },
+	{ "[\\d]", "5" },
+	{ "[\\d]", "\\" },
+	{ "\\d", "5" },
+	{ "\\D", "d" },
+	{ "[]abc]", "]" },
+	{ "[^]abc]", "]" },
+	{ "[^]abc]", "x" },
+	{ "[a-]", "-" },
+	{ "[a[]", "[" },
+	{ "[.]", "x" },
+	{ "[.]", "." },
+	{ "[$]", "$" },
+	{ "[|]", "a" },
+	{ "[a\\]b]", "ab]" },
+	{ "[[:digit:]]+x", "12x" },
+	{ "[[:upper:]]", "a" },
+	{ "[[:lower:]]", "A" },
+	{ "[[:alpha:]_]", "_" },
+	{ "[^[:space:]]", " " },
+	{ "[[.-.]]", "-" },
+	{ "[[=a=]]", "A" },
+	{ "[[.space.]]", " " },
+	{ "[[:word:]]", "a" },
+	{ "[a-f0-9]{4}", "00fF" },
+	{ "[+--]", "," },
+	{ "[z-a]", "b" },
+	{ "[a", "a" },
+	{ "[]", "]" },
+	{ "ab*c", "ac" },
+	{ "ab+c", "ac" },
+	{ "ab?c", "abc" },
+	{ "a{2}", "aa" },
+	{ "^a{2}$", "aaa" },
+	{ "^a{2,}$", "aaa" },
+	{ "^a{,2}$", "aaa" },
+	{ "^a{,2}$", "aa" },
+	{ "^a{1,2}$", "aa" },
+	{ "a{2,1}", "a" },
+	{ "a**", "b" },
+	{ "^a+?$", "" },
+	{ "^a+?$", "aa" },
+	{ "^(a|ab)(c|bcd)$", "abcd" },
+	{ "^a++$", "aaa" },
+	{ "^a{2}{2}$", "aaaa" },
+	{ "^(ab)*?$", "abab" },
+	{ "a|b|", "x" },
+	{ "|a", "x" },
+	{ "a||b", "x" },
+	{ "()", "x" },
+	{ "^()$", "" },
+	{ "a)", "a)" },
+	{ "(a", "a" },
+	{ "*a", "a" },
+	{ "(*a)", "a" },
+	{ "a|*b", "b" },
+	{ "^*", "a" },
+	{ "a{x", "a{x" },
+	{ "{1}", "a" },
+	{ "(?:a)", "a" },
+	{ "(?i)a", "A" },
+	{ "a\\", "a" },
+	{ "\\.", "." },
+	{ "\\.", "x" },
+	{ "\\/", "/" },
+	{ "\\@", "@" },
+	{ "\\+", "+" },
+	{ "\\w+@\\W", "ab@." },
+	{ "\\bab\\b", "x ab y" },
+	{ "\\<ab\\>", "xab" },
+	{ "\\`ab", "ab" },
+	{ "ab\\'", "ab\n" },
+	{ "\\Bb", "ab" },
+	{ "(a)\\1", "aa" },
+	{ "(a)(b)\\2\\1", "abba" },
+	{ "\\1", "a" },
+	{ "(.)\\10", "aa0" },
+	{ "\\X41", "x41" },
+	{ "\\Qa.b\\E", "Qa.bE" },
+	{ "\\PL", "pL" },
+	{ "a$b", "a$b" },
+	{ "a^b", "a^b" },
+	{ "(^a)", "ba" },
+	{ "(a$)", "ba" },
+	{ "^(\\+|00)49[0-9]{3,}$", "+49123" },
+	{ "^(\\+|00)49[0-9]{3,}$", "0049123" },
+	{ "^(\\+|00)49[0-9]{3,}$", "49123" },
 	{ "@(example\\.com|10\\.0\\.0\\.[0-9]+)(:5060)?$", "sip:a@EXAMPLE.com:5060" },
 	{ "@(example\\.com|10\\.0\\.0\\.[0-9]+)(:5060)?$", "sip:a@10.0.0.17" },
-	{ "^sip:[0-9]{5,}@", "sip:1234@x" }, { "User-Agent:.*friendly-scanner", "User-Agent: friendly-scanner" },
-	{ "", "abc" }, { "", "" }, { ".", "" }, { "a.*z$", "a\n\nz" }, { "#x y", "#x y" }, { "a-b", "a-b" }, { "-", "-" },
-	{ "]", "]" }, { "}", "}" }, { "a}", "a}" }, { "[[:digit:]", "1" }, { "x{0}", "y" }, { "(a*)*b", "aaab" }, { "(a*)+", "" },
-	{ "\303\266", "\303\266" }, { "[\303\266]", "\266" }, { "^$", "\n" }, { "$^", "" }, { "(|a)b", "b" }, { "a(|b)c", "ac" },
+	{ "^sip:[0-9]{5,}@", "sip:1234@x" },
+	{ "User-Agent:.*friendly-scanner", "User-Agent: friendly-scanner" },
+	{ "", "abc" },
+	{ "", "" },
+	{ ".", "" },
+	{ "a.*z$", "a\n\nz" },
+	{ "#x y", "#x y" },
+	{ "a-b", "a-b" },
+	{ "-", "-" },
+	{ "]", "]" },
+	{ "}", "}" },
+	{ "a}", "a}" },
+	{ "[[:digit:]", "1" },
+	{ "x{0}", "y" },
+	{ "(a*)*b", "aaab" },
+	{ "(a*)+", "" },
+	{ "\303\266", "\303\266" },
+	{ "[\303\266]", "\266" },
+	{ "^$", "\n" },
+	{ "$^", "" },
+	{ "(|a)b", "b" },
+	{ "a(|b)c", "ac" },
 };
 
 static void patterns_mean_what_glibc_says(void **state)
@@ -87,7 +181,8 @@ static void patterns_mean_what_glibc_says(void **state)
 		pool_reset(pool);
 		got = by_us(pairs[i].pattern, pairs[i].subject);
 		if (want != got) {
-			print_error("\"%s\" on \"%s\": %d, glibc %d\n", pairs[i].pattern, pairs[i].subject, got, want);
+			print_error("\"%s\" on \"%s\": %d, glibc %d\n", pairs[i].pattern,
+				    pairs[i].subject, got, want);
 			wrong++;
 		}
 	}
@@ -99,7 +194,8 @@ static void patterns_mean_what_glibc_says(void **state)
 static void random_patterns_agree_with_glibc(void **state)
 {
 	static const char letters[] = "ab.*+?|()[]^$\\{},012-";
-	static const char *const subjects[] = { "", "a", "b", "ab", "ba", "aab", "a.b", "a*", "]", "0", "12", "a-b", "\\", "abab", "aaaa" };
+	static const char *const subjects[] = { "",  "a", "b",	"ab",  "ba", "aab",  "a.b", "a*",
+						"]", "0", "12", "a-b", "\\", "abab", "aaaa" };
 	unsigned seed = 12345, good = 0, wrong = 0;
 	char pattern[12];
 
@@ -114,13 +210,15 @@ static void random_patterns_agree_with_glibc(void **state)
 		if (strstr(pattern, "\\a") || strstr(pattern, "\\-"))
 			continue;
 		for (size_t s = 0; s < sizeof(subjects) / sizeof(*subjects); s++) {
-			int want = by_glibc(pattern, subjects[s]), got = by_us(pattern, subjects[s]);
+			int want = by_glibc(pattern, subjects[s]),
+			    got = by_us(pattern, subjects[s]);
 
 			good += want >= 0;
 			if (want == got)
 				continue;
 			if (wrong++ < 20)
-				print_error("\"%s\" on \"%s\": %d, glibc %d\n", pattern, subjects[s], got, want);
+				print_error("\"%s\" on \"%s\": %d, glibc %d\n", pattern,
+					    subjects[s], got, want);
 			break;
 		}
 	}
@@ -163,7 +261,8 @@ static void flags_change_case_and_lines(void **state)
 
 static void endless_backtracking_is_an_error(void **state)
 {
-	static const char *const patterns[] = { "^(a|aa)+$", "^(a*)*b$", "(a+)+b", "^((a{1,50}){1,50}){1,50}c$" };
+	static const char *const patterns[] = { "^(a|aa)+$", "^(a*)*b$", "(a+)+b",
+						"^((a{1,50}){1,50}){1,50}c$" };
 	const struct regex *re;
 	struct regex_error e;
 	char subject[2000];
@@ -216,7 +315,10 @@ static void constants_are_made_where_they_are_missing(void **state)
 	assert_int_equal(regex_exec(re[42], STR("X42"), 0, NULL), 1);
 	pid = fork();
 	if (pid == 0)
-		_exit(regex_exec(re[99], STR("x99"), 0, NULL) == 1 && regex_exec(re[99], STR("x98"), 0, NULL) == 0 ? 0 : 1);
+		_exit(regex_exec(re[99], STR("x99"), 0, NULL) == 1 &&
+				      regex_exec(re[99], STR("x98"), 0, NULL) == 0
+			      ? 0
+			      : 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	regex_set_drop(set);

@@ -93,8 +93,9 @@ static void calls_see_each_occurrence(void **state)
 
 static void modparam_takes_a_pattern(void **state)
 {
-	const struct conf *conf = load_settings("loadmodule \"sl\"\nloadmodule \"./x/other.so\"\n"
-						"modparam(\"sl|other\", \"children\", 9)\nmodparam(\"OTHER\", \"debug\", 2)");
+	const struct conf *conf = load_settings(
+		"loadmodule \"sl\"\nloadmodule \"./x/other.so\"\n"
+		"modparam(\"sl|other\", \"children\", 9)\nmodparam(\"OTHER\", \"debug\", 2)");
 	const struct fake_conf *sl = CONF_SECTION(conf, &fake_sl, struct fake_conf);
 	const struct fake_conf *other = CONF_SECTION(conf, &fake_other, struct fake_conf);
 	const struct fake_conf *core = CONF_SECTION(conf, &fake_module, struct fake_conf);
@@ -107,7 +108,10 @@ static void modparam_takes_a_pattern(void **state)
 	assert_int_equal(core->children, 4);
 	script_drop(&conf);
 	/* a pattern matches whole names only */
-	assert_int_equal(fake_load_text(STR("loadmodule \"sl\"\nmodparam(\"s\", \"debug\", 1)\nroute { }"), false, &conf), -EINVAL);
+	assert_int_equal(
+		fake_load_text(STR("loadmodule \"sl\"\nmodparam(\"s\", \"debug\", 1)\nroute { }"),
+			       false, &conf),
+		-EINVAL);
 }
 
 static void mpath_is_relative_to_its_file(void **state)
@@ -134,12 +138,14 @@ static const char *listens(const struct conf *conf)
 	for (const struct conf_listen *l = NET_CONF(conf)->listens; l; l = l->next) {
 		const struct listen_def *d = &l->def;
 
-		buf_fmt(&b, STRF " " STRF " %u", STRA(d->transport.p ? d->transport : STR("-")), STRA(d->host), d->port);
+		buf_fmt(&b, STRF " " STRF " %u", STRA(d->transport.p ? d->transport : STR("-")),
+			STRA(d->host), d->port);
 		if (d->adv_host.p)
 			buf_fmt(&b, " adv " STRF ":%u", STRA(d->adv_host), d->adv_port);
 		if (d->name.p)
 			buf_fmt(&b, " name " STRF, STRA(d->name));
-		buf_fmt(&b, "%s%s|", d->is_virtual ? " virtual" : "", d->ip_free_bind ? " free" : "");
+		buf_fmt(&b, "%s%s|", d->is_virtual ? " virtual" : "",
+			d->ip_free_bind ? " free" : "");
 	}
 	return buf_z(&b);
 }
@@ -161,18 +167,24 @@ static void listen_has_many_forms(void **state)
 		{ "listen=::1", "- ::1 0|" },
 		{ "listen=UDP:1.2.3.4:5060 # comment", "UDP 1.2.3.4 5060|" },
 		{ "listen=udp:1.2.3.4:5060 // comment", "udp 1.2.3.4 5060|" },
-		{ "listen=udp:1.2.3.4:5060 tcp:1.2.3.4:5061", "udp 1.2.3.4 5060|tcp 1.2.3.4 5061|" },
+		{ "listen=udp:1.2.3.4:5060 tcp:1.2.3.4:5061",
+		  "udp 1.2.3.4 5060|tcp 1.2.3.4 5061|" },
 		{ "listen=udp:1.2.3.4\nlisten=udp:1.2.3.5\n", "udp 1.2.3.4 0|udp 1.2.3.5 0|" },
 		{ "listen=udp:1.2.3.4 advertise 5.6.7.8:5070", "udp 1.2.3.4 0 adv 5.6.7.8:5070|" },
-		{ "listen=udp:1.2.3.4 advertise sip.example.com", "udp 1.2.3.4 0 adv sip.example.com:0|" },
-		{ "listen=udp:1.2.3.4 advertise \"[2001:db8::1]:5\" name \"s 1\"", "udp 1.2.3.4 0 adv [2001:db8::1]:5 name s 1|" },
+		{ "listen=udp:1.2.3.4 advertise sip.example.com",
+		  "udp 1.2.3.4 0 adv sip.example.com:0|" },
+		{ "listen=udp:1.2.3.4 advertise \"[2001:db8::1]:5\" name \"s 1\"",
+		  "udp 1.2.3.4 0 adv [2001:db8::1]:5 name s 1|" },
 		{ "listen=udp:1.2.3.4 name s1 virtual", "udp 1.2.3.4 0 name s1 virtual|" },
 		{ "listen=udp:1.2.3.4 ip_free_bind\nchildren=3", "udp 1.2.3.4 0 free|" },
-		{ "listen=(udp:1.2.3.4, tcp:1.2.3.5:7) name x", "udp 1.2.3.4 0 name x|tcp 1.2.3.5 7 name x|" },
+		{ "listen=(udp:1.2.3.4, tcp:1.2.3.5:7) name x",
+		  "udp 1.2.3.4 0 name x|tcp 1.2.3.5 7 name x|" },
 		{ "listen=udp:(1.2.3.4, 1.2.3.5):5060", "udp 1.2.3.4 5060|udp 1.2.3.5 5060|" },
-		{ "listen=udp:(1.2.3.4,\n   eth0)\nlisten=tcp:1.1.1.1", "udp 1.2.3.4 0|udp eth0 0|tcp 1.1.1.1 0|" },
+		{ "listen=udp:(1.2.3.4,\n   eth0)\nlisten=tcp:1.1.1.1",
+		  "udp 1.2.3.4 0|udp eth0 0|tcp 1.1.1.1 0|" },
 		{ "listen=\n  udp:1.2.3.4:5060", "udp 1.2.3.4 5060|" },
-		{ "#!define IP 9.9.9.9\nlisten=IP\nlisten=udp:IP:5060 advertise IP:1", "- 9.9.9.9 0|udp 9.9.9.9 5060 adv 9.9.9.9:1|" },
+		{ "#!define IP 9.9.9.9\nlisten=IP\nlisten=udp:IP:5060 advertise IP:1",
+		  "- 9.9.9.9 0|udp 9.9.9.9 5060 adv 9.9.9.9:1|" },
 		{ "listen=any:1.2.3.4:5060", "- 1.2.3.4 5060|" },
 	};
 
@@ -220,7 +232,8 @@ static void alias_has_many_forms(void **state)
 
 static void a_configuration_can_be_dumped(void **state)
 {
-	const struct conf *conf = load_settings("loadmodule \"sl\"\nchildren=3\nserver_name='a\"b'\ntimeout=1m");
+	const struct conf *conf =
+		load_settings("loadmodule \"sl\"\nchildren=3\nserver_name='a\"b'\ntimeout=1m");
 	char *text;
 	size_t n;
 	FILE *out = open_memstream(&text, &n);

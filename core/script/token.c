@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Single tokens: names and keywords, numbers, string constants, braces. */
+#include "core/script/parse.h"
+#include "core/script/gram.tab.h"
+
+struct word {
+	struct str name;
+	int token;
+	enum keyword keyword;
+};
+
+static const struct word words[] = {
+	{ STR_INIT("route"), ROUTE, 0 },
+	{ STR_INIT("request_route"), REQUEST_ROUTE, 0 },
+	{ STR_INIT("reply_route"), REPLY_ROUTE, 0 },
+	{ STR_INIT("onreply_route"), ONREPLY_ROUTE, 0 },
+	{ STR_INIT("failure_route"), LATER_ROUTE, 0 },
+	{ STR_INIT("branch_route"), LATER_ROUTE, 0 },
+	{ STR_INIT("event_route"), LATER_ROUTE, 0 },
+	{ STR_INIT("onsend_route"), LATER_ROUTE, 0 },
+	{ STR_INIT("if"), IF, 0 },
+	{ STR_INIT("else"), ELSE, 0 },
+	{ STR_INIT("exit"), EXIT, 0 },
+	{ STR_INIT("drop"), DROP, 0 },
+	{ STR_INIT("return"), RETURN, 0 },
+	{ STR_INIT("break"), BREAK, 0 },
+	{ STR_INIT("while"), LATER, 0 },
+	{ STR_INIT("switch"), LATER, 0 },
+	{ STR_INIT("case"), LATER, 0 },
+	{ STR_INIT("default"), LATER, 0 },
+	{ STR_INIT("loadmodule"), LOADMODULE, 0 },
+	{ STR_INIT("loadpath"), LOADPATH, 0 },
+	{ STR_INIT("mpath"), LOADPATH, 0 },
+	{ STR_INIT("modparam"), MODPARAM, 0 },
+	{ STR_INIT("and"), AND, 0 },
+	{ STR_INIT("or"), OR, 0 },
+	{ STR_INIT("not"), NOT, 0 },
+	{ STR_INIT("eq"), EQ, 0 },
+	{ STR_INIT("ne"), NE, 0 },
+	{ STR_INIT("method"), KEYWORD, KEYWORD_METHOD },
+	{ STR_INIT("uri"), KEYWORD, KEYWORD_URI },
+	{ STR_INIT("from_uri"), KEYWORD, KEYWORD_FROM_URI },
+	{ STR_INIT("to_uri"), KEYWORD, KEYWORD_TO_URI },
+	{ STR_INIT("src_ip"), KEYWORD, KEYWORD_SRC_IP },
+	{ STR_INIT("dst_ip"), KEYWORD, KEYWORD_DST_IP },
+	{ STR_INIT("src_port"), KEYWORD, KEYWORD_SRC_PORT },
+	{ STR_INIT("dst_port"), KEYWORD, KEYWORD_DST_PORT },
+	{ STR_INIT("proto"), KEYWORD, KEYWORD_PROTO },
+	{ STR_INIT("af"), KEYWORD, KEYWORD_AF },
+	{ STR_INIT("status"), KEYWORD, KEYWORD_STATUS },
+	{ STR_INIT("max_len"), KEYWORD, KEYWORD_MAX_LEN },
+	{ STR_INIT("retcode"), KEYWORD, KEYWORD_RETCODE },
+	{ STR_INIT("myself"), KEYWORD, KEYWORD_MYSELF },
+};
+
+int parse_word(struct parse *p, struct str word, enum keyword *keyword_r)
+{
+	bool top = !p->braces;
+
+	p->address_next = false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!str_eq(words[i].name, word))
+			continue;
+		if (words[i].token == KEYWORD)
+			*keyword_r = words[i].keyword;
+		return words[i].token;
+	}
+	if (top && (str_eq(word, STR("listen")) || str_eq(word, STR("alias")))) {
+		p->address_next = true;
+		return word.p[0] == 'l' ? LISTEN : ALIAS;
+	}
+	return ID;
+}
+
+int64_t parse_number(struct parse *p, struct str text, struct pos at)
+{
+	struct str digits = text;
+	uint64_t v = 0;
+	unsigned base = 10;
+	char mark = text.n > 1 ? char_lower(text.p[1]) : 0;
+
+	if (mark == 'x' || mark == 'o' || mark == 'b') {
+		base = mark == 'x' ? 16 : mark == 'o' ? 8 : 2;
+		digits = str_skip(text, 2);
+	} else if (text.n > 1 && text.p[0] == '0') {
+		diag_error(p->diag, at, NULL,
+			   "a number does not begin with 0: write 0o" STRF " (octal) or " STRF
+			   " (decimal)",
+			   STRA(str_skip(text, 1)), STRA(str_skip(text, strspn(text.p, "0"))));
+		return 0;
+	}
+	for (size_t i = 0; i < digits.n; i++) {
+		unsigned d = (unsigned)char_hex(digits.p[i]);
+
+		if (v > ((uint64_t)INT64_MAX - d) / base) {
+			diag_error(p->diag, at, NULL, "the number " STRF " is too large",
+				   STRA(text));
+			return 0;
+		}
+		v = v * base + d;
+	}
+	return (int64_t)v;
+}
+
+/* Single quotes: as it stands. Double quotes: \n \r \t \\ \" are undone, any other backslash stays (patterns need it); a backslash at
+ * the end of a line joins the lines. */
+struct str parse_string(struct parse *p, struct str text, struct pos at)
+{
+	char *out = parse_alloc(p, text.n);
+	struct str in = str_of(text.p + 1, text.n - 2);
+	size_t n = 0;
+
+	if (memchr(text.p, '\n', text.n)) {
+		if (p->long_string.src != at.src || p->long_string_end != at.line)
+			p->long_string = at;
+		p->long_string_end = p->input->at.line;
+	}
+	if (text.p[0] == '\'') {
+		memcpy(out, in.p, in.n);
+		return str_of(out, in.n);
+	}
+	for (size_t i = 0; i < in.n; i++) {
+		char c = in.p[i], e = i + 1 < in.n ? in.p[i + 1] : 0;
+
+		if (c != '\\' || !e) {
+			out[n++] = c;
+			continue;
+		}
+		i++;
+		if (e == 'n')
+			out[n++] = '\n';
+		else if (e == 'r')
+			out[n++] = '\r';
+		else if (e == 't')
+			out[n++] = '\t';
+		else if (e == '\\' || e == '"')
+			out[n++] = e;
+		else if (e != '\n') {
+			out[n++] = '\\';
+			out[n++] = e;
+		}
+	}
+	return str_of(out, n);
+}
+
+/* --- braces, for the message about a missing one ----------------------------------------------------------------------------------- */
+
+static uint32_t indent_of(const struct pos *at)
+{
+	struct str line = pos_line(at);
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
+		n = line.p[i] == '\t' ? (n / 8 + 1) * 8 : n + 1;
+	return n;
+}
+
+void parse_brace(struct parse *p, bool opens, struct pos at)
+{
+	struct open_mark *m;
+	struct str line;
+
+	p->address_next = false;
+	if (opens) {
+		m = parse_alloc(p, sizeof(*m));
+		m->at = at;
+		m->indent = indent_of(&at);
+		m->below = p->braces;
+		p->braces = m;
+		return;
+	}
+	m = p->braces;
+	p->extra_brace = !m;
+	if (!m)
+		return;
+	p->braces = m->below;
+	line = str_trim(pos_line(&at));
+	if (!p->odd_brace.src && line.n && line.p[0] == '}' && m->at.line != at.line &&
+	    indent_of(&at) < m->indent)
+		p->odd_brace = m->at;
+}
