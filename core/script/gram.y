@@ -79,6 +79,7 @@ script:
 item:
 	';'
 	| ID '=' value { $3.name = $1; $3.name_pos = @1; parse_setting(p, &$3); }
+	| HOST '=' value { $3.name = $1; $3.name_pos = @1; parse_setting(p, &$3); }
 	| KEYWORD '=' value {
 		$3.name = keyword_defs[$1].name;
 		$3.name_pos = @1;

@@ -72,6 +72,13 @@ const struct addr *keyword_addr(const struct ctx *ctx, enum keyword k)
 	return k == KEYWORD_SRC_IP ? &ctx->from.src : &ctx->from.dst;
 }
 
+static uint16_t port_of(const struct sip_uri *uri)
+{
+	if (uri->port)
+		return uri->port;
+	return uri->scheme == URI_SIPS ? 5061 : 5060;
+}
+
 static struct value uri_part(struct ctx *ctx, enum keyword k)
 {
 	const struct sip_uri *uri = uri_of(ctx, KEYWORD_URI);
@@ -80,7 +87,7 @@ static struct value uri_part(struct ctx *ctx, enum keyword k)
 		return value_str(uri ? uri->host : STR_NULL);
 	if (!uri)
 		return value_null();
-	return value_int(uri->port ? uri->port : 5060);
+	return value_int(port_of(uri));
 }
 
 int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r)
@@ -157,5 +164,7 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	name = uri_param(uri, STR("transport"));
 	if (name.n)
 		t = transport_find(name);
-	return net_is_own(ctx->worker->run, t, uri->host, uri->port);
+	/* without a port: the transport's, and of a sips URI without a transport that of TLS */
+	return net_is_own(ctx->worker->run, t, uri->host,
+			  t || uri->port ? uri->port : port_of(uri));
 }

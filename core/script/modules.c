@@ -87,6 +87,8 @@ static int load(struct checker *c, const struct script_options *o, const struct 
 
 	if (str_is_null(mpath) && !str_is_null(l->mpath))
 		return -ENOMEM;
+	if (c->diag->syntax && str_chr(base, '\n') >= 0)
+		return 0; /* the quote that is missing was told */
 	if (has(&c->names, base)) {
 		diag_warn(c->diag, l->pos, NULL, "module \"" STRF "\" is loaded already",
 			  STRA(base));

@@ -4,23 +4,17 @@
 #include "core/run/log.h"
 #include "core/script/compile.h"
 #include "core/script/machine.h"
+#include "core/script/params.h"
 #include "core/script/parse.h"
 #include "core/script/settings.h"
 
 #include <errno.h>
 
-#define POOL_MAX      ((size_t)512 << 20)
-#define ARENA_MAX     ((size_t)256 << 20)
-#define ARENA_FIRST   4096
-#define DEPTH_DEFAULT 256
-#define STEPS_DEFAULT 1000000
+#define POOL_MAX    ((size_t)512 << 20)
+#define ARENA_MAX   ((size_t)256 << 20)
+#define ARENA_FIRST 4096
 
 /* --- the script's own module ------------------------------------------------------------------------------------------------------------- */
-
-struct script_conf {
-	int64_t max_depth;
-	int64_t max_steps;
-};
 
 enum { COUNT_NOTHING_DONE, COUNT_REPLIES_DROPPED, COUNTS };
 
@@ -32,33 +26,13 @@ static const struct counter_def counter_defs[COUNTS] = {
 
 static struct counter_group counters = { .name = "script", .defs = counter_defs, .n = COUNTS };
 
-static const struct param_def params[] = {
-	{ .name = "max_recursive_level",
-	  .type = P_INT,
-	  .offset = offsetof(struct script_conf, max_depth),
-	  .def = DEPTH_DEFAULT,
-	  .min = 1,
-	  .max = 10000,
-	  .help = "how deeply routes may call routes",
-	  .live = true },
-	{ .name = "max_script_steps",
-	  .type = P_INT,
-	  .offset = offsetof(struct script_conf, max_steps),
-	  .def = STEPS_DEFAULT,
-	  .min = 1000,
-	  .max = 1000000000,
-	  .help = "operations that one message may cost in the script",
-	  .live = true },
-	{ .type = P_END }
-};
-
 static unsigned section_index;
 
 const struct module_def script_module = {
 	.interface = MODULE_INTERFACE,
 	.name = "script",
 	.help = "the routing language",
-	.params = params,
+	.params = script_params,
 	.section_size = sizeof(struct script_conf),
 	.counters = &counters,
 	.index = &section_index,

@@ -191,22 +191,29 @@ static const struct param_def *find(const struct module_def *m, struct str name)
 static void offer(const struct module_def *m, struct nearest *near)
 {
 	for (const struct param_def *p = m->params; p && p->type != P_END; p++)
-		nearest_offer(near, str_z(p->name));
+		if (p->type != P_IGNORE)
+			nearest_offer(near, str_z(p->name));
 }
 
 static void core_setting(struct checker *c, struct conf *conf, const struct setting *s)
 {
 	struct nearest near = nearest_to(s->name);
+	const struct param_def *unneeded = NULL;
 
 	for (unsigned i = 0; i < c->names.builtins_n; i++) {
 		const struct module_def *m = c->names.modules[i];
 		const struct param_def *p = find(m, s->name);
 
-		if (p) {
+		if (p && p->type != P_IGNORE) {
 			set(c, conf->sections[i], s, p);
 			return;
 		}
+		unneeded = p ? p : unneeded;
 		offer(m, &near);
+	}
+	if (unneeded) {
+		set(c, NULL, s, unneeded);
+		return;
 	}
 	diag_error(c->diag, s->name_pos, NULL, "unknown parameter \"" STRF "\"%s", STRA(s->name),
 		   nearest_z(&near, c->pool));
