@@ -95,6 +95,20 @@ void regex_set_drop(uint64_t set)
 
 /* --- compiling ----------------------------------------------------------------------------------------------------------------------- */
 
+/* Lines of messages end with CRLF: '$' matches before it and '.' does not match its CR. */
+static int lines_end_with_crlf(struct pool *p, struct str *text)
+{
+	struct str mark = STR("(*ANYCRLF)");
+	struct buf b = buf_over(pool_alloc(p, mark.n + text->n), mark.n + text->n);
+
+	if (!b.p)
+		return -ENOMEM;
+	buf_str_put(&b, mark);
+	buf_str_put(&b, *text);
+	*text = buf_str(&b);
+	return 0;
+}
+
 static int compile(struct str pattern, unsigned flags, struct pool *scratch,
 		   pcre2_compile_context *cc, pcre2_code **code_r, struct regex_error *e)
 {
@@ -104,6 +118,8 @@ static int compile(struct str pattern, unsigned flags, struct pool *scratch,
 	struct str text;
 
 	r = regex_translate(scratch, pattern, &text, NULL, e);
+	if (!r && flags & REGEX_MULTILINE)
+		r = lines_end_with_crlf(scratch, &text);
 	if (r < 0)
 		return r;
 	options |= flags & REGEX_CASE ? 0 : PCRE2_CASELESS;

@@ -233,7 +233,9 @@ static void alias_has_many_forms(void **state)
 static void a_configuration_can_be_dumped(void **state)
 {
 	const struct conf *conf =
-		load_settings("loadmodule \"sl\"\nchildren=3\nserver_name='a\"b'\ntimeout=1m");
+		load_settings("loadmodule \"sl\"\nchildren=3\nserver_name='a\"b'\ntimeout=1m\n"
+			      "listen=udp:127.0.0.1:5060 advertise 1.2.3.4:5 name 'x' "
+			      "virtual\nalias=tcp:a.example:7");
 	char *text;
 	size_t n;
 	FILE *out = open_memstream(&text, &n);
@@ -244,6 +246,9 @@ static void a_configuration_can_be_dumped(void **state)
 	assert_non_null(strstr(text, "\nchildren = 3\n"));
 	assert_non_null(strstr(text, "\nserver_name = \"a\\\"b\"\n"));
 	assert_non_null(strstr(text, "\ntimeout = 60000ms\n"));
+	assert_non_null(strstr(
+		text, "\nlisten = udp:127.0.0.1:5060 advertise 1.2.3.4:5 name \"x\" virtual\n"));
+	assert_non_null(strstr(text, "\nalias = tcp:a.example:7\n"));
 	assert_non_null(strstr(text, "\nloadmodule \"sl\"\n"));
 	assert_non_null(strstr(text, "\nsl.children = 4\n"));
 	free(text);
