@@ -22,12 +22,12 @@ void emit_edit(struct emit *e, size_t at, size_t drop, struct str text)
 	e->own[i] = (struct edit){ .at = (uint32_t)at, .drop = (uint32_t)drop, .text = text };
 }
 
-/* The next edit of both lists; at the same place the router's own comes first. */
+/* The next edit of both lists; at the same place the script's comes first, so that nothing gets between two Vias. */
 static const struct edit *edit_next(const struct emit *e, unsigned *i, const struct edit **script)
 {
 	const struct edit *s = *script;
 
-	if (*i < e->n && (!s || e->own[*i].at <= s->at))
+	if (*i < e->n && (!s || e->own[*i].at < s->at))
 		return &e->own[(*i)++];
 	if (s)
 		*script = s->next;

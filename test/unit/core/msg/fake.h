@@ -8,6 +8,7 @@
 #include "core/msg/waiting.h"
 #include "core/base/clock.h"
 #include "core/base/must.h"
+#include "core/run/log.h"
 #include "core/mem/fault.h"
 
 #include <errno.h>
@@ -36,8 +37,9 @@ static struct fake {
 	const struct conf *_Atomic conf_word;
 	_Atomic uint32_t draining;
 	struct conf conf;
-	void *sections[1];
-	const struct module_def *modules[1];
+	void *sections[2];
+	const struct module_def *modules[2];
+	char section[1024]; /* of the module that is tested */
 	struct msg_conf mc;
 	struct fake_sent *sent;
 	unsigned sent_n;
@@ -45,7 +47,7 @@ static struct fake {
 	unsigned send_errors;
 	/* resolver */
 	struct resolve *query;
-	struct str asked;
+	char asked[256];    /* the last name */
 	int resolve_answer; /* what resolve_start returns; 1 gives answers */
 	struct addr answers[RESOLVE_ADDRS];
 	unsigned answers_n;
@@ -177,7 +179,7 @@ static inline int fake_resolve_start(struct worker *w, struct resolve *q, struct
 {
 	(void)w;
 	(void)ms;
-	fake.asked = host;
+	snprintf(fake.asked, sizeof(fake.asked), STRF, STRA(host));
 	if (fake.resolve_answer > 0)
 		fake_answer(q);
 	else if (!fake.resolve_answer)
@@ -361,6 +363,50 @@ static inline void assert_sent_to(unsigned i, const char *addr_z)
 static inline uint64_t fake_count(enum msg_counter which)
 {
 	return counter_row[msg_counters.base + which];
+}
+
+/* --- modules ----------------------------------------------------------------------------------------------------------- */
+/* The module that is tested, with the defaults of its parameters. */
+static inline void fake_module(const struct module_def *m)
+{
+	MUST(m->section_size <= sizeof(fake.section));
+	*m->index = 1;
+	fake.sections[1] = fake.section;
+	fake.modules[1] = m;
+	fake.conf.sections_n = 2;
+	memset(fake.section, 0, sizeof(fake.section));
+	for (const struct param_def *p = m->params; p->name; p++) {
+		char *at = fake.section + p->offset;
+
+		if (p->type == P_INT || p->type == P_MS)
+			*(int64_t *)(void *)at = p->def;
+		else if (p->type == P_BOOL)
+			*(bool *)at = p->def != 0;
+		else if (p->type == P_STR)
+			*(struct str *)(void *)at = str_z(p->def_z);
+	}
+}
+
+/* A function's row by name and count of arguments. */
+static inline const struct func_def *fake_func(const struct func_def *rows, const char *name_z,
+					       unsigned argc)
+{
+	for (const struct func_def *f = rows; f->name; f++) {
+		const char *bar = strchr(f->args, '|');
+		size_t max = strlen(f->args) - (bar ? 1 : 0),
+		       min = bar ? (size_t)(bar - f->args) : max;
+
+		if (!strcmp(f->name, name_z) && argc >= min && argc <= max)
+			return f;
+	}
+	fail_msg("no function %s with %u arguments", name_z, argc);
+	return NULL;
+}
+
+static inline int fake_call(struct ctx *ctx, const struct func_def *rows, const char *name_z,
+			    unsigned argc, const struct value *argv)
+{
+	return fake_func(rows, name_z, argc)->call(ctx, argv, argc);
 }
 
 /* --- scripts ------------------------------------------------------------------------------------------------------------ */

@@ -172,7 +172,7 @@ static void content_length_follows_the_body(void **state)
 	(void)state;
 	assert_has(out_of(longer), "Content-Length: 12\r\n\r\nhello, world");
 	assert_has(out_of(empty), "Content-Length: 0\r\n\r\n");
-	assert_has(out_of(both), "Content-Length: 2\r\nP: 1\r\n\r\n12");
+	assert_has(out_of(both), "P: 1\r\nContent-Length: 2\r\n\r\n12");
 }
 
 static void text_is_replaced_in_the_head_but_not_across(void **state)

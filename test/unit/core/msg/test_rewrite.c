@@ -6,24 +6,12 @@
 
 static const struct func_def *func(const char *name_z, unsigned argc)
 {
-	for (const struct func_def *f = msg_functions; f->name; f++) {
-		size_t max = strlen(f->args) - (strchr(f->args, '|') != NULL);
-		const char *bar = strchr(f->args, '|');
-		size_t min = bar ? (size_t)(bar - f->args) : max;
-
-		if (!strcmp(f->name, name_z) && argc >= min && argc <= max)
-			return f;
-	}
-	print_error("no function %s\n", name_z);
-	return NULL;
+	return fake_func(msg_functions, name_z, argc);
 }
 
 static int call(struct ctx *ctx, const char *name_z, unsigned argc, const struct value *argv)
 {
-	const struct func_def *f = func(name_z, argc);
-
-	assert_non_null(f);
-	return f->call(ctx, argv, argc);
+	return fake_call(ctx, msg_functions, name_z, argc, argv);
 }
 
 static int call_str(struct ctx *ctx, const char *name_z, const char *arg_z)

@@ -257,6 +257,8 @@ static void flags_change_case_and_lines(void **state)
 	assert_int_equal(regex_new(pool, STR("^b.$"), REGEX_MULTILINE, &re, &e), 0);
 	assert_int_equal(regex_exec(re, STR("a\nbx\nc"), 0, NULL), 1);
 	assert_int_equal(regex_exec(re, STR("a\nb\n\nc"), 0, NULL), 0);
+	assert_int_equal(regex_exec(re, STR("a\r\nbx\r\nc"), 0, NULL), 1);
+	assert_int_equal(regex_exec(re, STR("a\r\nb\r\nc"), 0, NULL), 0);
 }
 
 static void endless_backtracking_is_an_error(void **state)
