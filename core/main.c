@@ -40,6 +40,13 @@ static int worker_start(struct worker *w, bool successor)
 	return err;
 }
 
+static bool worker_turn(struct worker *w)
+{
+	bool more = msg_worker_turn(w);
+
+	return net_worker_turn(w) || more;
+}
+
 static unsigned worker_drain(struct worker *w)
 {
 	unsigned waiting = msg_worker_waiting(w);
@@ -63,7 +70,7 @@ static const struct run_ops ops = {
 	.child_start = net_child_close_foreign,
 	.worker_start = worker_start,
 	.worker_channel = net_worker_channel,
-	.worker_turn = net_worker_turn,
+	.worker_turn = worker_turn,
 	.worker_drain = worker_drain,
 	.worker_stop = worker_stop,
 	.worker_status = net_status,
