@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the words method, uri, src_ip and their like stand for in a message. */
 #include "core/base/buf.h"
+#include "core/msg/worker.h"
 #include "core/script/machine.h"
 
 #include <errno.h>
@@ -140,11 +141,12 @@ int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r)
 }
 
 /* Of any port: an address alone is asked for. */
-static bool addr_is_self(struct run *run, const struct addr *a)
+static bool addr_is_self(const struct ctx *ctx, const struct addr *a)
 {
+	const struct msg_net *net = msg_net_of(ctx);
 	const struct listener *l;
 
-	for (unsigned i = 0; (l = net_listener_at(run, i)); i++)
+	for (unsigned i = 0; (l = net->listener_at(ctx->worker->run, i)); i++)
 		if (addr_ip_eq(&l->addr, a))
 			return true;
 	return false;
@@ -157,7 +159,7 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	struct str name;
 
 	if (k == KEYWORD_SRC_IP || k == KEYWORD_DST_IP)
-		return addr_is_self(ctx->worker->run, keyword_addr(ctx, k));
+		return addr_is_self(ctx, keyword_addr(ctx, k));
 	uri = uri_of(ctx, k);
 	if (!uri || (uri->scheme != URI_SIP && uri->scheme != URI_SIPS) || !uri->host.n)
 		return false;
@@ -165,6 +167,6 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	if (name.n)
 		t = transport_find(name);
 	/* without a port: the transport's, and of a sips URI without a transport that of TLS */
-	return net_is_own(ctx->worker->run, t, uri->host,
-			  t || uri->port ? uri->port : port_of(uri));
+	return msg_net_of(ctx)->is_own(ctx->worker->run, t, uri->host,
+				       t || uri->port ? uri->port : port_of(uri));
 }

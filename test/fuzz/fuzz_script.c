@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A script: it is loaded or explained, run with a request and a response, and nothing is left of it. */
-#include "core/net/state.h"
 #include "core/run/log.h"
 #include "core/script/program.h"
 #include "fuzz.h"
@@ -42,11 +41,10 @@ static void start(void)
 
 static void run(const struct conf *conf, const char *message_z)
 {
-	struct listener listener = { .transport = transport_of(TRANSPORT_UDP) };
-	struct net net = { .listeners = &listener, .listeners_n = 1 };
 	const struct conf *_Atomic published = conf;
-	struct run router = { .conf = &published, .net = &net };
-	struct worker worker = { .run = &router, .slot = slot };
+	struct run router = { .conf = &published };
+	struct worker worker = { .slot = slot };
+	struct msg_worker mw = { 0 };
 	struct pool *pool = pool_new(4096, 1 << 20);
 	struct sip_msg msg;
 	struct sip_error e;
@@ -55,11 +53,9 @@ static void run(const struct conf *conf, const char *message_z)
 
 	REQUIRE(pool);
 	REQUIRE(sip_msg_parse(&msg, pool, str_z(message_z), false, &e) == 0);
-	REQUIRE(addr_port_parse(STR("127.0.0.1:5060"), &listener.addr) == 0);
 	ctx.route_kind = msg.is_request ? IN_REQUEST : IN_REPLY;
-	ctx.from = (struct origin){ .transport = listener.transport, .listener = &listener };
-	ctx.from.dst = listener.addr;
-	REQUIRE(addr_port_parse(STR("10.1.2.3:5070"), &ctx.from.src) == 0);
+	fake_router(&worker, &router, &mw);
+	ctx.from = fake_origin();
 	fake_out = BUF_ON(fake_trace);
 	r = script_hooks.start(&ctx);
 	for (int i = 0; r == SCRIPT_WAITS && i < 1000; i++)

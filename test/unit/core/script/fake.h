@@ -5,7 +5,6 @@
 
 #include "fake_rows.h"
 
-#include "core/net/state.h"
 #include "core/run/log.h"
 #include "core/script/format.h"
 #include "core/script/machine.h"
@@ -79,8 +78,7 @@ static struct fake_router {
 	struct run run;
 	struct worker worker;
 	struct slot *slot;
-	struct net net;
-	struct listener listener;
+	struct msg_worker msg_worker;
 	const struct conf *_Atomic conf;
 	struct ctx ctx;
 	struct sip_msg msg;
@@ -107,21 +105,13 @@ static void fake_ctx_begin(const struct conf *conf, struct str message)
 	pool_reset(fake.msg_pool);
 	fake.conf = conf;
 	fake.run.conf = &fake.conf;
-	fake.run.net = &fake.net;
-	fake.listener.transport = transport_of(TRANSPORT_UDP);
-	assert_int_equal(addr_port_parse(STR("127.0.0.1:5060"), &fake.listener.addr), 0);
-	fake.net.listeners = &fake.listener;
-	fake.net.listeners_n = 1;
-	fake.worker.run = &fake.run;
+	fake_router(&fake.worker, &fake.run, &fake.msg_worker);
 	fake.worker.slot = fake.slot;
 	fake.ctx = (struct ctx){ .worker = &fake.worker, .conf = conf, .pool = fake.pool };
 	assert_int_equal(sip_msg_parse(&fake.msg, fake.msg_pool, message, false, &e), 0);
 	fake.ctx.msg = &fake.msg;
 	fake.ctx.route_kind = fake.ctx.msg->is_request ? IN_REQUEST : IN_REPLY;
-	fake.ctx.from.transport = transport_of(TRANSPORT_UDP);
-	fake.ctx.from.listener = &fake.listener;
-	assert_int_equal(addr_port_parse(STR("10.1.2.3:5070"), &fake.ctx.from.src), 0);
-	fake.ctx.from.dst = fake.listener.addr;
+	fake.ctx.from = fake_origin();
 }
 
 /* Runs until the end; waiting functions are gone on with at once. */

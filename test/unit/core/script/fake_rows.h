@@ -5,6 +5,7 @@
 
 #include "core/base/buf.h"
 #include "core/msg/ctx.h"
+#include "core/msg/worker.h"
 #include "core/net/conf.h"
 #include "core/script/regex.h"
 #include "core/script/script.h"
@@ -15,6 +16,47 @@
 static char fake_trace[65536]; /* what the functions wrote */
 static struct buf fake_out;
 static int fake_waits; /* calls of wait() that answered FN_WAIT */
+
+/* --- the network: one listener on 127.0.0.1:5060, and the aliases of the configuration ------------------------------------------------------- */
+
+static struct listener fake_listener;
+
+static inline bool fake_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port)
+{
+	(void)t;
+	for (const struct conf_alias *a = NET_CONF(atomic_load(run->conf))->aliases; a; a = a->next)
+		if (str_eq_nocase(a->host, host) && (!a->port || a->port == (port ? port : 5060)))
+			return true;
+	return str_eq(host, STR("127.0.0.1")) && (port == 0 || port == 5060);
+}
+
+static inline const struct listener *fake_listener_at(struct run *run, unsigned index)
+{
+	(void)run;
+	return index ? NULL : &fake_listener;
+}
+
+static const struct msg_net fake_net = { .is_own = fake_is_own, .listener_at = fake_listener_at };
+
+/* What a context points to, made once. */
+static inline void fake_router(struct worker *w, struct run *run, struct msg_worker *mw)
+{
+	fake_listener.transport = transport_of(TRANSPORT_UDP);
+	addr_port_parse(STR("127.0.0.1:5060"), &fake_listener.addr);
+	mw->net = &fake_net;
+	w->run = run;
+	w->msg = mw;
+}
+
+/* Where the message came from. */
+static inline struct origin fake_origin(void)
+{
+	struct origin o = { .transport = fake_listener.transport, .listener = &fake_listener };
+
+	o.dst = fake_listener.addr;
+	addr_port_parse(STR("10.1.2.3:5070"), &o.src);
+	return o;
+}
 
 /* --- functions ----------------------------------------------------------------------------------------------------------------------- */
 
