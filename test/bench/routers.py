@@ -170,7 +170,7 @@ class Uas:
     def __init__(self):
         self.process = subprocess.Popen(
             ["sipp", "-sf", str(HERE / "uas.xml"), "-i", "127.0.0.1", "-p", str(UAS), "-nostdin", "-nr",
-             "-default_behaviors", "all,-abortunexp"],
+             "-buff_size", "1000000", "-default_behaviors", "all,-abortunexp"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         started.append(self.process)
         wait_until("sipp uas listens", lambda: udp_port_is_bound(UAS))
@@ -186,7 +186,7 @@ def call(calls, rate, transport="u1"):
     (sipp's own socket overflows now and then)."""
     r = subprocess.run(
         ["sipp", "-sf", str(HERE / "uac.xml"), "-s", "bench", "-i", "127.0.0.1", "-p", str(UAC), "-t", transport, "-nostdin", "-nr",
-         "-default_behaviors", "all,-abortunexp",
+         "-buff_size", "1000000", "-default_behaviors", "all,-abortunexp",
          "-r", str(rate), "-m", str(calls), "-l", "4000", "-recv_timeout", "5000",
          "-timeout", str(30 + 3 * calls // rate), f"127.0.0.1:{ROUTER}"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
