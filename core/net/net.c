@@ -30,7 +30,7 @@ static void *block_new(struct run *run, size_t size)
 static unsigned conns_wanted(const struct run *run, const struct net *net,
 			     const struct net_conf *conf)
 {
-	unsigned limit = fd_limit_set(0), others;
+	unsigned limit = fd_limit(), others;
 	unsigned wanted = (unsigned)conf->tcp_max_connections;
 
 	others = FDS_FOR_OTHER + 4 * run->slots_n + net->listeners_n;

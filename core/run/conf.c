@@ -125,6 +125,15 @@ size_t memory_default(void)
 	return (limit < all ? limit : all) / 2;
 }
 
+unsigned fd_limit(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl))
+		return 1024;
+	return rl.rlim_cur > 1u << 20 ? 1u << 20 : (unsigned)rl.rlim_cur;
+}
+
 unsigned fd_limit_set(unsigned wanted)
 {
 	struct rlimit rl;
@@ -141,5 +150,5 @@ unsigned fd_limit_set(unsigned wanted)
 		rl.rlim_cur = rl.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &rl);
 	}
-	return rl.rlim_cur > 1u << 20 ? 1u << 20 : (unsigned)rl.rlim_cur;
+	return fd_limit();
 }

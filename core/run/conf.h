@@ -28,5 +28,7 @@ unsigned cores_usable(void);
 size_t memory_default(void);
 /* Raises the descriptor limit to wanted (0: as it is) as far as the hard limit allows (root: beyond). Returns the limit that holds now. */
 unsigned fd_limit_set(unsigned wanted);
+/* How many open files this process may have, as it is. */
+unsigned fd_limit(void);
 
 #endif

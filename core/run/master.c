@@ -192,10 +192,13 @@ static void child_died(struct master *m, struct child *c, int status)
 	epoch_alive(m->run->epochs, c->n, false);
 	if (ended_well)
 		return;
-	log_err("main", "a worker died", KV_INT("slot", c->n), KV_INT("pid", s->died_pid),
-		KV_INT("signal", s->death_signal),
-		KV_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-		KV_Z("script", atomic_load(&s->script_file_z)), KV_INT("line", s->script_line));
+	/* at the end main itself kills what is not ready in time */
+	log_at(m->stopping && s->death_signal == SIGKILL ? LOG_NOTICE : LOG_ERR, "main",
+	       "a worker died", KV_INT("slot", c->n), KV_INT("pid", s->died_pid),
+	       KV_INT("signal", s->death_signal),
+	       KV_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+	       KV_Z("script", atomic_load(&s->script_file_z)),
+	       KV_INT("line", s->script_file_z ? s->script_line : 0));
 	atomic_store(&s->state, SLOT_DEAD);
 	/* duplicates that it sent: its successor inherits them */
 	channel_ready(&c->channel, EPOLLIN);
