@@ -34,8 +34,8 @@ void buf_hex(struct buf *b, uint64_t v, unsigned digits)
 
 	if (digits > 16)
 		digits = 16;
-	for (unsigned i = 0; i < digits; i++)
-		out[i] = hex[(v >> (4 * (digits - 1 - i))) & 15];
+	for (unsigned i = digits; i-- > 0; v >>= 4)
+		out[i] = hex[v & 15];
 	buf_mem(b, out, digits);
 }
 

@@ -24,12 +24,13 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 	struct mac m;
 
 	mac_init(&m, key);
-	mac_add(&m, &label, 1);
-	if (str_starts_nocase(received->branch, STR(BRANCH_COOKIE)) &&
-	    received->branch.n > sizeof(BRANCH_COOKIE) - 1) {
-		mac_field(&m, received->branch);
+	if (received->branch.n > sizeof(BRANCH_COOKIE) - 1 &&
+	    str_starts_nocase(received->branch, STR(BRANCH_COOKIE))) {
+		mac_uint(&m, (uint64_t)(uint8_t)label | 1 << 8);
+		mac_add(&m, received->branch.p, received->branch.n);
 		return mac_done(&m);
 	}
+	mac_uint(&m, (uint8_t)label);
 	mac_field(&m, received->host);
 	mac_uint(&m, received->port);
 	mac_field(&m, sip_msg_call_id(msg));
@@ -62,10 +63,10 @@ static uint64_t where_mac(const struct mac_key *key, struct str branch, unsigned
 	struct mac m;
 
 	mac_init(&m, key);
-	mac_add(&m, "i", 1);
-	mac_field(&m, branch);
-	mac_uint(&m, where);
+	/* whole words first: they cost least */
+	mac_uint(&m, 'i' | (uint64_t)where << 8 | (uint64_t)branch.n << 32);
 	mac_uint(&m, conn);
+	mac_add(&m, branch.p, branch.n);
 	if (where & SENT_BY_SCRIPTS) {
 		mac_field(&m, host);
 		mac_uint(&m, port);
