@@ -261,6 +261,11 @@ static inline void world_close(void)
 		loop_drop(&world.main_loop);
 	}
 	epoch_alive(world.run.epochs, world.w.n, false);
+	/* a slot's memory for datagrams stays for its next worker */
+	if (world.run.slots[1].buffer) {
+		chunk_free(world.run.shm, world.run.slots[1].buffer);
+		chunk_free(world.run.shm, world.run.net->shared->slots[1].small);
+	}
 	shm_stats(world.run.shm, &after);
 	assert_int_equal(after.chunks_live, world.before.chunks_live);
 	assert_int_equal(shm_verify(world.run.shm, world_bad_memory, NULL), 0);
