@@ -102,6 +102,8 @@ int udp_start(struct net_worker *nw);
 void udp_stop(struct net_worker *nw);
 /* Tries every socket. */
 void udp_poked(struct net_worker *nw);
+/* The end of a turn: goes on listening or not. */
+void udp_turn(struct net_worker *nw);
 /* What a dead worker left half done in its memory for datagrams. */
 void udp_mend(struct run *run, unsigned slot);
 int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n);

@@ -7,6 +7,7 @@
 #include "core/net/conn.h"
 #include "core/net/marks.h"
 #include "core/net/peers.h"
+#include "core/net/share.h"
 
 #include <poll.h>
 
@@ -17,6 +18,7 @@ struct net_slot {
 	struct queue *_Atomic locking;		 /* whose lock its worker takes or holds */
 	void *_Atomic small, *_Atomic small_old; /* where datagrams begin; see udp.c */
 	void *_Atomic buffer_old;		 /* of slot->buffer */
+	_Atomic uint32_t listens; /* its worker waits for datagrams; see share.h */
 	_Atomic int64_t waiting;		 /* bytes in the queues of its connections */
 };
 
@@ -69,6 +71,7 @@ struct net_worker {
 	struct list ended; /* struct own: freed at the end of the turn */
 	struct udp_socket *udp;
 	unsigned udp_n;
+	struct share share;
 	int route_fd[2];       /* sockets that are only asked for the kernel's route: IPv4, IPv6 */
 	const char *kept_from; /* the memory of the message in hand */
 	size_t kept_n;

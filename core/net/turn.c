@@ -148,6 +148,7 @@ bool net_worker_turn(struct worker *w)
 	/* what the messages of this turn made leaves in this turn */
 	if (look_at_marks(nw))
 		run_again(nw, OWN_WRITE, until_us + TURN_US);
+	udp_turn(nw);
 	ended_free(nw);
 	return !list_is_empty(&nw->again) || atomic_load(&w->slot->ready);
 }

@@ -125,10 +125,31 @@ static bool receive_one(struct udp_socket *u)
 static void ready(struct watch *watch, uint32_t events)
 {
 	struct udp_socket *u = container_of(watch, struct udp_socket, watch);
+	struct share *share = &u->nw->share;
+	unsigned n = 0;
 
 	(void)events;
-	for (unsigned i = 0; i < TURN_DATAGRAMS && receive_one(u); i++)
-		;
+	while (n < TURN_DATAGRAMS && receive_one(u))
+		n++;
+	share->woken = true;
+	share->datagrams += n;
+	share->crowded |= n == TURN_DATAGRAMS;
+}
+
+static int listen_start(struct net_worker *nw)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < nw->udp_n && !err; i++)
+		err = loop_watch(nw->w->loop, &nw->udp[i].watch, true);
+	share_join(nw);
+	return err;
+}
+
+static void listen_stop(struct net_worker *nw)
+{
+	for (unsigned i = 0; i < nw->udp_n; i++)
+		loop_unwatch(nw->w->loop, &nw->udp[i].watch);
 }
 
 void udp_poked(struct net_worker *nw)
@@ -136,6 +157,14 @@ void udp_poked(struct net_worker *nw)
 	counter_inc(&net_udp_counters, UDP_POKES);
 	for (unsigned i = 0; i < nw->udp_n; i++)
 		ready(&nw->udp[i].watch, EPOLLIN);
+	if (!nw->share.listens && listen_start(nw))
+		log_limited(LOG_ERR, "udp", "could not listen", KV_ERRNO(errno));
+}
+
+void udp_turn(struct net_worker *nw)
+{
+	if (share_turn(nw))
+		listen_stop(nw);
 }
 
 /* The slot's memory for datagrams: kept from worker to worker. */
@@ -180,18 +209,14 @@ int udp_start(struct net_worker *nw)
 		u->watch = (struct watch){
 			.fd = l->fd, .events = EPOLLIN, .ready = ready, .first = true
 		};
-		err = loop_watch(nw->w->loop, &u->watch, true);
-		if (err)
-			return err;
 		nw->udp_n++;
 	}
-	return 0;
+	return listen_start(nw);
 }
 
 void udp_stop(struct net_worker *nw)
 {
-	for (unsigned i = 0; i < nw->udp_n; i++)
-		loop_unwatch(nw->w->loop, &nw->udp[i].watch);
+	listen_stop(nw);
 	free(nw->udp);
 	nw->udp = NULL;
 	nw->udp_n = 0;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How many workers wait for datagrams. Each that waits is woken for the same burst, and the second one mostly in vain: at a low load one listens and the
+ * others sleep; it calls for help when it has too much to do. All are equal: whoever listens is the one that last had no reason to leave. */
+#ifndef NET_SHARE_H
+#define NET_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct net_worker;
+
+/* Wakings by datagrams after which a worker judges whether it is needed. */
+#define SHARE_WAKINGS 64u
+/* A worker that found fewer datagrams than this at a waking, on average, is not needed beside another one. */
+#define SHARE_FEW 2u
+
+/* This worker's, zeroed at the start. */
+struct share {
+	bool listens;
+	bool crowded; /* in this turn: a whole batch came, or it took long */
+	bool woken;   /* in this turn: by a datagram */
+	unsigned wakings, datagrams;
+	uint64_t others_turns; /* of the others that listen, when the counting began */
+};
+
+/* This worker listens from now on; the caller watches the sockets. */
+void share_join(struct net_worker *nw);
+/* The end of a turn. True: this worker is not needed, the caller unwatches the sockets. Wakes one that does not listen when this one cannot do it alone. */
+bool share_turn(struct net_worker *nw);
+
+#endif
