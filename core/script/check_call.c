@@ -26,7 +26,7 @@ static bool module_is_absent(const struct checker *c, struct str name)
 static void unknown_function(struct checker *c, struct expr *e)
 {
 	struct nearest near = nearest_to(e->text);
-	struct str module = known_function(e->text);
+	struct str module = known_function(e->text, NULL, NULL);
 	char hint[128];
 	struct buf b = BUF_ON(hint);
 	struct pos at = e->pos;
@@ -193,6 +193,21 @@ static void ask_function(struct checker *c, struct expr *e)
 	}
 }
 
+/* A function of a module that is left out (--lenient) is accepted with its number of arguments. */
+static void absent_function(struct checker *c, struct expr *e)
+{
+	unsigned min, max;
+	struct str module = known_function(e->text, &min, &max);
+
+	if (!module_is_absent(c, module)) {
+		unknown_function(c, e);
+	} else if (e->argc < min || e->argc > max) {
+		diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %u to %u arguments, not %u",
+			   STRA(e->text), min, max, e->argc);
+		e->bad = true;
+	}
+}
+
 void check_call(struct checker *c, struct expr *e)
 {
 	const struct func_def *any = NULL;
@@ -201,8 +216,7 @@ void check_call(struct checker *c, struct expr *e)
 	e->func =
 		e->argc > CALL_ARGS_MAX ? NULL : names_function(&c->names, e->text, e->argc, &any);
 	if (!e->func && !any) {
-		if (!module_is_absent(c, known_function(e->text)))
-			unknown_function(c, e);
+		absent_function(c, e);
 		return;
 	}
 	if (!e->func) {

@@ -2,22 +2,32 @@
 /* Which module of the SER family has a function. */
 #include "core/script/known.h"
 
-static bool has_word(const char *words, struct str word)
+#define ARITY_TEXT 3u /* "/02" */
+
+/* The arity of a function among words; NULL: it is not there. */
+static const char *find(const char *words, struct str name)
 {
 	struct str rest = str_z(words), piece;
 
 	while (str_split(&rest, ' ', &piece))
-		if (str_eq(piece, word))
-			return true;
-	return false;
+		if (piece.n > ARITY_TEXT && str_eq(str_head(piece, piece.n - ARITY_TEXT), name))
+			return str_end(piece) - ARITY_TEXT + 1;
+	return NULL;
 }
 
-struct str known_function(struct str name)
+struct str known_function(struct str name, unsigned *min_r, unsigned *max_r)
 {
-	if (name.n)
-		for (unsigned i = 0; i < known_rows_n; i++)
-			if (has_word(known_rows[i].functions, name))
-				return str_z(known_rows[i].module);
+	for (unsigned i = 0; i < known_rows_n; i++) {
+		const char *arity = find(known_rows[i].functions, name);
+
+		if (!arity)
+			continue;
+		if (min_r)
+			*min_r = (unsigned)char_hex(arity[0]);
+		if (max_r)
+			*max_r = (unsigned)char_hex(arity[1]);
+		return str_z(known_rows[i].module);
+	}
 	return STR_NULL;
 }
 

@@ -5,10 +5,10 @@
 
 #include "core/base/str.h"
 
-/* The module that has the function; null: none is known. */
-struct str known_function(struct str name);
+/* The module that has the function; null: none is known. min_r and max_r (may be NULL): how many arguments it takes. */
+struct str known_function(struct str name, unsigned *min_r, unsigned *max_r);
 bool known_module(struct str name);
-/* Each module's name and its functions, separated by blanks, sorted by module. */
+/* Each module's name and its functions with how many arguments they take, "name/02" for none to two, separated by blanks; sorted by module. */
 struct known_row {
 	const char *module;
 	const char *functions;

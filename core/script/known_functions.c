@@ -5,9 +5,9 @@
 /* clang-format off */
 const struct known_row known_rows[] = {
 	{ "acc",
-	  "acc_db_request acc_log_request acc_request" },
+	  "acc_db_request/22 acc_log_request/11 acc_request/22" },
 	{ "alias_db",
-	  "alias_db_find alias_db_lookup" },
+	  "alias_db_find/34 alias_db_lookup/12" },
 	{ "app_lua",
 	  "" },
 	{ "app_perl",
@@ -15,18 +15,21 @@ const struct known_row known_rows[] = {
 	{ "app_python3",
 	  "" },
 	{ "auth",
-	  "auth_algorithm auth_challenge auth_checks_in_dlg auth_checks_no_dlg auth_checks_register "
-	  "auth_get_www_authenticate consume_credentials has_credentials proxy_challenge "
-	  "pv_auth_check pv_proxy_authenticate pv_www_authenticate www_challenge" },
+	  "auth_algorithm/11 auth_challenge/23 auth_checks_in_dlg/11 auth_checks_no_dlg/11 "
+	  "auth_checks_register/11 auth_get_www_authenticate/33 consume_credentials/00 "
+	  "has_credentials/11 proxy_challenge/23 pv_auth_check/44 pv_proxy_authenticate/33 "
+	  "pv_www_authenticate/34 www_challenge/23" },
 	{ "auth_db",
-	  "auth_check is_subscriber proxy_authenticate proxy_authorize www_authenticate www_authorize" },
+	  "auth_check/33 is_subscriber/33 proxy_authenticate/22 proxy_authorize/22 "
+	  "www_authenticate/23 www_authorize/22" },
 	{ "auth_radius",
 	  "" },
 	{ "avp",
 	  "" },
 	{ "avpops",
-	  "avp_check avp_copy avp_db_delete avp_db_load avp_db_query avp_db_store avp_delete avp_op "
-	  "avp_print avp_printf avp_pushto avp_subst avp_subst_pv is_avp_set" },
+	  "avp_check/22 avp_copy/22 avp_db_delete/22 avp_db_load/22 avp_db_query/12 avp_db_store/22 "
+	  "avp_delete/11 avp_op/22 avp_print/00 avp_printf/22 avp_pushto/22 avp_subst/22 "
+	  "avp_subst_pv/22 is_avp_set/11" },
 	{ "carrierroute",
 	  "" },
 	{ "cfg_rpc",
@@ -34,17 +37,18 @@ const struct known_row known_rows[] = {
 	{ "cfgutils",
 	  "" },
 	{ "corex",
-	  "add_tcp_alias append_branch file_read file_write forward_reply forward_uac forward_uac_uri "
-	  "is_faked_msg is_incoming is_socket_name msg_iflag_is_set msg_iflag_reset msg_iflag_set "
-	  "send_data send_tcp send_udp sendx set_recv_socket set_recv_socket_name set_send_socket "
-	  "set_send_socket_name set_source_address via_add_srvid via_add_xavp_params "
-	  "via_reply_add_xavp_params via_use_xavp_fields" },
+	  "add_tcp_alias/11 append_branch/02 file_read/22 file_write/22 forward_reply/00 "
+	  "forward_uac/01 forward_uac_uri/12 is_faked_msg/00 is_incoming/00 is_socket_name/11 "
+	  "msg_iflag_is_set/11 msg_iflag_reset/11 msg_iflag_set/11 send_data/22 send_tcp/01 "
+	  "send_udp/01 sendx/33 set_recv_socket/11 set_recv_socket_name/11 set_send_socket/11 "
+	  "set_send_socket_name/11 set_source_address/11 via_add_srvid/11 via_add_xavp_params/11 "
+	  "via_reply_add_xavp_params/11 via_use_xavp_fields/11" },
 	{ "counters",
-	  "cnt_add cnt_inc cnt_reset" },
+	  "cnt_add/22 cnt_inc/11 cnt_reset/11" },
 	{ "cpl-c",
 	  "" },
 	{ "ctl",
-	  "group user" },
+	  "group/11 user/11" },
 	{ "db_mysql",
 	  "" },
 	{ "db_postgres",
@@ -54,21 +58,22 @@ const struct known_row known_rows[] = {
 	{ "db_text",
 	  "" },
 	{ "dialog",
-	  "dlg_bridge dlg_bye dlg_db_load_callid dlg_db_load_extra dlg_get dlg_get_var dlg_manage "
-	  "dlg_refer dlg_refer_dcid dlg_refer_did dlg_remote_profile dlg_remove_dialogs_from_node "
-	  "dlg_req_within dlg_reset_property dlg_set_property dlg_set_ruri dlg_set_state "
-	  "dlg_set_timeout dlg_set_timeout_by_profile dlg_set_var dlg_update_contact "
-	  "dlg_update_socket get_profile_size is_in_profile is_known_dlg set_dlg_profile "
-	  "terminate_dlg unset_dlg_profile" },
+	  "dlg_bridge/33 dlg_bye/11 dlg_db_load_callid/11 dlg_db_load_extra/00 dlg_get/33 "
+	  "dlg_get_var/55 dlg_manage/00 dlg_refer/22 dlg_refer_dcid/33 dlg_refer_did/44 "
+	  "dlg_remote_profile/55 dlg_remove_dialogs_from_node/11 dlg_req_within/0f "
+	  "dlg_reset_property/11 dlg_set_property/11 dlg_set_ruri/00 dlg_set_timeout/13 "
+	  "dlg_set_timeout_by_profile/23 dlg_set_var/55 dlg_update_contact/00 dlg_update_socket/00 "
+	  "get_profile_size/23 is_in_profile/12 is_known_dlg/00 set_dlg_profile/12 "
+	  "unset_dlg_profile/12" },
 	{ "dispatcher",
-	  "ds_dsg_fetch ds_dsg_fetch_uri ds_is_active ds_is_from_list ds_list_exists ds_load_unset "
-	  "ds_load_update ds_mark_addr ds_mark_dst ds_next_domain ds_next_dst ds_oc_set_attrs "
-	  "ds_reload ds_select ds_select_domain ds_select_dst ds_select_routes ds_set_domain "
-	  "ds_set_dst" },
+	  "ds_dsg_fetch/11 ds_dsg_fetch_uri/22 ds_is_active/12 ds_is_from_list/03 ds_list_exists/11 "
+	  "ds_load_unset/00 ds_load_update/00 ds_mark_addr/33 ds_mark_dst/01 ds_next_domain/00 "
+	  "ds_next_dst/00 ds_oc_set_attrs/55 ds_reload/00 ds_select/23 ds_select_domain/23 "
+	  "ds_select_dst/23 ds_select_routes/23 ds_set_domain/00 ds_set_dst/00" },
 	{ "diversion",
 	  "" },
 	{ "domain",
-	  "is_domain_local is_from_local is_uri_host_local lookup_domain" },
+	  "is_domain_local/11 is_from_local/00 is_uri_host_local/00 lookup_domain/12" },
 	{ "enum",
 	  "" },
 	{ "evapi",
@@ -78,12 +83,14 @@ const struct known_row known_rows[] = {
 	{ "gflags",
 	  "" },
 	{ "group",
-	  "get_user_group is_user_in" },
+	  "get_user_group/22 is_user_in/22" },
 	{ "htable",
-	  "sht_dec sht_has_name sht_has_str_value sht_inc sht_is_null sht_iterator_end "
-	  "sht_iterator_next sht_iterator_rm sht_iterator_setex sht_iterator_seti sht_iterator_sets "
-	  "sht_iterator_start sht_lock sht_match_name sht_match_str_value sht_print sht_reset sht_rm "
-	  "sht_rm_name sht_rm_name_re sht_rm_value sht_rm_value_re sht_setxi sht_setxs sht_unlock" },
+	  "sht_dec/22 sht_has_name/33 sht_has_str_value/33 sht_inc/22 sht_is_null/22 "
+	  "sht_iterator_end/11 sht_iterator_next/11 sht_iterator_rm/11 sht_iterator_setex/22 "
+	  "sht_iterator_seti/22 sht_iterator_sets/22 sht_iterator_start/22 sht_lock/11 "
+	  "sht_match_name/33 sht_match_str_value/33 sht_print/00 sht_reset/11 sht_rm/22 "
+	  "sht_rm_name/33 sht_rm_name_re/11 sht_rm_value/33 sht_rm_value_re/11 sht_setxi/44 "
+	  "sht_setxs/44 sht_unlock/11" },
 	{ "http_async_client",
 	  "" },
 	{ "http_client",
@@ -95,15 +102,15 @@ const struct known_row known_rows[] = {
 	{ "json",
 	  "" },
 	{ "jsonrpcs",
-	  "fifo_group fifo_user jsonrpc_dispatch jsonrpc_exec" },
+	  "fifo_group/11 fifo_user/11 jsonrpc_dispatch/00 jsonrpc_exec/11" },
 	{ "kex",
-	  "is_myhost is_myself isbflagset isdsturiset km_append_branch pv_printf resetbflag "
-	  "resetdebug resetdsturi setbflag setdebug setdsturi" },
+	  "is_myhost/11 is_myself/11 isbflagset/12 isdsturiset/00 km_append_branch/01 pv_printf/22 "
+	  "resetbflag/12 resetdebug/00 resetdsturi/00 setbflag/12 setdebug/11 setdsturi/11" },
 	{ "lcr",
 	  "" },
 	{ "maxfwd",
-	  "is_maxfwd_lt maxfwd_at_least maxfwd_process mf_lowlimit mf_process_maxfwd_header "
-	  "process_maxfwd" },
+	  "is_maxfwd_lt/11 maxfwd_at_least/11 maxfwd_process/11 mf_lowlimit/11 "
+	  "mf_process_maxfwd_header/11 process_maxfwd/11" },
 	{ "mi_fifo",
 	  "" },
 	{ "mi_rpc",
@@ -113,20 +120,21 @@ const struct known_row known_rows[] = {
 	{ "nat_traversal",
 	  "" },
 	{ "nathelper",
-	  "add_contact_alias add_rcv_param fix_nated_contact fix_nated_register fix_nated_sdp "
-	  "handle_ruri_alias is_rfc1918 nat_uac_test set_alias_to_pv set_contact_alias" },
+	  "add_contact_alias/03 add_rcv_param/01 fix_nated_contact/00 fix_nated_register/00 "
+	  "fix_nated_sdp/12 handle_ruri_alias/01 is_rfc1918/11 nat_uac_test/11 set_alias_to_pv/11 "
+	  "set_contact_alias/01" },
 	{ "outbound",
-	  "check_flow_token" },
+	  "check_flow_token/00" },
 	{ "path",
-	  "add_path add_path_advertised_address add_path_received "
-	  "add_path_received_advertised_address" },
+	  "add_path/02 add_path_advertised_address/0f add_path_received/02" },
 	{ "permissions",
-	  "allow_address allow_address_group allow_register allow_register_include_port allow_routing "
-	  "allow_source_address allow_source_address_group allow_trusted allow_uri peer_tag_avp" },
+	  "allow_address/33 allow_address_group/22 allow_register/12 allow_register_include_port/12 "
+	  "allow_routing/02 allow_source_address/01 allow_source_address_group/00 allow_trusted/03 "
+	  "allow_uri/22 peer_tag_avp/11" },
 	{ "pike",
-	  "pike_check_ip pike_check_req" },
+	  "pike_check_ip/11 pike_check_req/00" },
 	{ "pipelimit",
-	  "pl_active pl_check pl_drop" },
+	  "pl_active/11 pl_check/13 pl_drop/02" },
 	{ "presence",
 	  "" },
 	{ "presence_xml",
@@ -138,47 +146,50 @@ const struct known_row known_rows[] = {
 	{ "pv",
 	  "" },
 	{ "ratelimit",
-	  "pipe queue rl_check rl_check_pipe" },
+	  "pipe/11 queue/11 rl_check/01 rl_check_pipe/11" },
 	{ "registrar",
-	  "add_sock_hdr lookup lookup_branches lookup_to_dset lookup_xavp reg_fetch_contacts "
-	  "reg_free_contacts reg_from_user reg_send_reply registered save unregister" },
+	  "lookup/12 lookup_branches/11 lookup_to_dset/12 lookup_xavp/44 registered/0f save/13" },
 	{ "rls",
 	  "" },
 	{ "rr",
-	  "add_rr_param check_route_param custom_user_avp get_route_param is_direction loose_route "
-	  "loose_route_mode loose_route_preloaded record_route record_route_advertised_address "
-	  "record_route_preset remove_record_route rr_next_hop_route" },
+	  "add_rr_param/12 check_route_param/12 custom_user_avp/11 get_route_param/33 is_direction/12 "
+	  "loose_route/00 loose_route_mode/11 loose_route_preloaded/00 record_route/01 "
+	  "record_route_advertised_address/11 record_route_preset/12 remove_record_route/00 "
+	  "rr_next_hop_route/00" },
 	{ "rtimer",
 	  "" },
 	{ "rtpengine",
-	  "block_dtmf block_media play_dtmf play_media rtpengine_answer rtpengine_connect "
-	  "rtpengine_delete rtpengine_destroy rtpengine_info rtpengine_manage rtpengine_offer "
-	  "rtpengine_query rtpengine_query_v rtpengine_subscribe_answer rtpengine_unsubscribe "
-	  "set_rtpengine_set silence_media start_forwarding start_recording stop_forwarding "
-	  "stop_media stop_recording unblock_dtmf unblock_media unsilence_media" },
+	  "block_dtmf/01 block_media/01 play_dtmf/01 play_media/01 rtpengine_answer/02 "
+	  "rtpengine_connect/02 rtpengine_delete/02 rtpengine_destroy/02 rtpengine_info/02 "
+	  "rtpengine_manage/02 rtpengine_offer/02 rtpengine_query/02 rtpengine_query_v/22 "
+	  "rtpengine_subscribe_answer/02 rtpengine_unsubscribe/02 set_rtpengine_set/12 "
+	  "silence_media/01 start_forwarding/01 start_recording/01 stop_forwarding/01 stop_media/01 "
+	  "stop_recording/01 unblock_dtmf/01 unblock_media/01 unsilence_media/01" },
 	{ "sanity",
-	  "sanity_check sanity_reply" },
+	  "sanity_check/02 sanity_reply/00" },
 	{ "secfilter",
 	  "" },
 	{ "sipdump",
 	  "" },
 	{ "siptrace",
-	  "hlog sip_trace sip_trace_mode sip_trace_msg" },
+	  "hlog/12 sip_trace/03 sip_trace_mode/11 sip_trace_msg/55" },
 	{ "siputils",
-	  "add_uri_param append_rpid_hf cmp_aor cmp_hdr_name cmp_uri contact_param_check "
-	  "contact_param_decode contact_param_decode_uri contact_param_encode "
-	  "contact_param_encode_alias contact_param_rm decode_contact decode_contact_header "
-	  "encode_contact get_uri_param has_totag hdr_date_check is_alphanum is_alphanumex is_e164 "
-	  "is_first_hop is_gruu is_http is_numeric is_reply is_request is_rpid_user_e164 is_sip "
-	  "is_supported is_tel_number is_uri is_uri_user_e164 is_user options_reply set_uri_host "
-	  "set_uri_user sip_p_charging_vector sip_parse_headers tel2sip tel2sip2 uri_param "
-	  "uri_param_any uri_param_rm" },
+	  "add_uri_param/11 append_rpid_hf/02 cmp_aor/22 cmp_hdr_name/22 cmp_uri/22 "
+	  "contact_param_check/11 contact_param_decode/11 contact_param_decode_uri/11 "
+	  "contact_param_encode/22 contact_param_encode_alias/22 contact_param_rm/11 "
+	  "decode_contact/00 decode_contact_header/00 encode_contact/22 get_uri_param/22 has_totag/00 "
+	  "hdr_date_check/11 is_alphanum/11 is_alphanumex/22 is_e164/11 is_first_hop/01 is_gruu/01 "
+	  "is_http/00 is_numeric/11 is_reply/00 is_request/00 is_rpid_user_e164/00 is_sip/00 "
+	  "is_supported/11 is_tel_number/11 is_uri/11 is_uri_user_e164/11 is_user/11 options_reply/00 "
+	  "set_uri_host/22 set_uri_user/22 sip_p_charging_vector/11 sip_parse_headers/00 tel2sip/33 "
+	  "tel2sip2/33 uri_param/12 uri_param_any/11 uri_param_rm/11" },
 	{ "sl",
-	  "send_reply send_reply_error send_reply_mode sl_forward_reply sl_reply_error sl_send_reply" },
+	  "send_reply/22 send_reply_error/00 send_reply_mode/33 sl_forward_reply/02 sl_reply_error/00 "
+	  "sl_send_reply/22" },
 	{ "speeddial",
 	  "" },
 	{ "sqlops",
-	  "sql_pvquery sql_query sql_query_async sql_result_free sql_xquery" },
+	  "sql_pvquery/33 sql_query/23 sql_query_async/22 sql_result_free/11 sql_xquery/33" },
 	{ "sst",
 	  "" },
 	{ "statsd",
@@ -186,82 +197,87 @@ const struct known_row known_rows[] = {
 	{ "stun",
 	  "" },
 	{ "textops",
-	  "append_body_part append_body_part_hex append_hf append_time append_time_to_request "
-	  "append_to_reply append_urihf cmp_istr cmp_str ends_with filter_body get_body_part "
-	  "get_body_part_raw has_body in_list in_list_prefix insert_hf is_audio_on_hold is_method "
-	  "is_present_hf is_present_hf_pv is_present_hf_re is_present_hf_re_pv is_privacy "
-	  "regex_substring remove_body_part remove_hf remove_hf_exp remove_hf_exp_pv remove_hf_idx "
-	  "remove_hf_match remove_hf_pv remove_hf_re remove_hf_re_pv replace replace_all replace_body "
-	  "replace_body_all replace_body_atonce replace_body_str replace_hdrs replace_hdrs_str "
-	  "replace_str search search_append search_append_body search_body search_hf search_str "
-	  "set_body set_body_hex set_body_multipart set_reply_body set_reply_body_hex starts_with "
-	  "str_all_in str_any_in str_find str_ifind subst subst_body subst_hf subst_uri subst_user "
-	  "subst_v via_param_rm" },
+	  "append_body_part/0f append_hf/12 append_time/00 append_time_to_request/00 "
+	  "append_to_reply/11 append_urihf/22 cmp_istr/22 cmp_str/22 ends_with/22 filter_body/11 "
+	  "has_body/01 in_list/33 in_list_prefix/33 insert_hf/12 is_audio_on_hold/00 is_method/11 "
+	  "is_present_hf/11 is_present_hf_pv/11 is_present_hf_re/11 is_present_hf_re_pv/11 "
+	  "is_privacy/11 remove_hf/11 remove_hf_exp/22 remove_hf_exp_pv/22 remove_hf_idx/22 "
+	  "remove_hf_match/33 remove_hf_pv/11 remove_hf_re/11 remove_hf_re_pv/11 replace/22 "
+	  "replace_all/22 replace_body/22 replace_body_all/22 replace_body_atonce/22 "
+	  "replace_body_str/33 replace_hdrs/22 replace_hdrs_str/33 replace_str/33 search/11 "
+	  "search_append/22 search_append_body/22 search_body/11 search_hf/33 search_str/22 "
+	  "set_body/22 set_body_hex/22 set_body_multipart/03 set_reply_body/22 set_reply_body_hex/22 "
+	  "starts_with/22 str_all_in/22 str_any_in/22 str_find/22 str_ifind/22 subst/11 subst_body/11 "
+	  "subst_hf/33 subst_uri/11 subst_user/11 subst_v/33" },
 	{ "textopsx",
-	  "append_hf_value assign_hf_value assign_hf_value2 bl_iterator_append bl_iterator_end "
-	  "bl_iterator_insert bl_iterator_next bl_iterator_rm bl_iterator_start change_reply_status "
-	  "change_reply_status_code exclude_hf_value fnmatch hf_iterator_append hf_iterator_end "
-	  "hf_iterator_insert hf_iterator_next hf_iterator_prev hf_iterator_rm hf_iterator_start "
-	  "hf_value_exists include_hf_value insert_hf_value keep_hf msg_apply_changes "
-	  "msg_changed_route msg_set_buffer remove_body remove_hf_value remove_hf_value2" },
+	  "append_hf_value/22 assign_hf_value/22 assign_hf_value2/22 bl_iterator_append/22 "
+	  "bl_iterator_end/11 bl_iterator_insert/22 bl_iterator_next/11 bl_iterator_rm/11 "
+	  "bl_iterator_start/11 change_reply_status/22 change_reply_status_code/11 "
+	  "exclude_hf_value/22 fnmatch/23 hf_iterator_append/22 hf_iterator_end/11 "
+	  "hf_iterator_insert/22 hf_iterator_next/11 hf_iterator_prev/11 hf_iterator_rm/11 "
+	  "hf_iterator_start/11 hf_value_exists/22 include_hf_value/22 insert_hf_value/22 keep_hf/01 "
+	  "msg_apply_changes/00 msg_changed_route/11 msg_set_buffer/11 remove_body/00 "
+	  "remove_hf_value/11 remove_hf_value2/11" },
 	{ "timer",
 	  "" },
 	{ "tls",
-	  "is_peer_verified tls_set_connect_server_id" },
+	  "is_peer_verified/00 tls_set_connect_server_id/11" },
 	{ "tm",
-	  "t_any_replied t_any_timeout t_branch_replied t_branch_timeout t_cell_append_branches "
-	  "t_check_status t_check_trans t_clean t_drop_replies t_exists t_forward_nonack "
-	  "t_forward_nonack_sctp t_forward_nonack_tcp t_forward_nonack_tls t_forward_nonack_udp "
-	  "t_get_status_code t_grep_status t_is_canceled t_is_expired t_is_retr_async_reply t_is_set "
-	  "t_load_contacts t_lookup_cancel t_lookup_request t_msg_apply_changes t_newtran "
-	  "t_next_contact_flow t_next_contacts t_on_branch t_on_branch_failure t_on_failure "
-	  "t_on_reply t_relay t_relay_cancel t_relay_to t_relay_to_proxy t_relay_to_sctp "
-	  "t_relay_to_tcp t_relay_to_tls t_relay_to_udp t_release t_replicate t_reply t_reply_error "
-	  "t_reset_fr t_reset_max_lifetime t_reset_retr t_retransmit_reply t_save_lumps t_send_reply "
-	  "t_set_auto_inv_100 t_set_disable_6xx t_set_disable_failover t_set_disable_internal_reply "
-	  "t_set_fr t_set_max_lifetime t_set_no_auto_ack t_set_no_e2e_cancel_reason t_set_retr "
-	  "t_uac_send t_use_uac_headers" },
+	  "t_any_replied/00 t_any_timeout/00 t_branch_replied/00 t_branch_timeout/00 "
+	  "t_check_status/11 t_check_trans/00 t_drop_replies/01 t_forward_nonack/02 "
+	  "t_forward_nonack_sctp/22 t_forward_nonack_tcp/22 t_forward_nonack_tls/22 "
+	  "t_forward_nonack_udp/22 t_grep_status/11 t_is_canceled/00 t_is_expired/00 "
+	  "t_is_retr_async_reply/00 t_is_set/11 t_load_contacts/01 t_lookup_cancel/01 "
+	  "t_lookup_request/00 t_newtran/00 t_next_contact_flow/00 t_next_contacts/00 t_on_branch/11 "
+	  "t_on_branch_failure/11 t_on_failure/11 t_on_reply/11 t_relay/02 t_relay_cancel/00 "
+	  "t_relay_to/22 t_relay_to_proxy/12 t_relay_to_sctp/02 t_relay_to_tcp/02 t_relay_to_tls/02 "
+	  "t_relay_to_udp/02 t_release/00 t_replicate/01 t_reply/22 t_reply_error/00 t_reset_fr/00 "
+	  "t_reset_max_lifetime/00 t_reset_retr/00 t_retransmit_reply/00 t_save_lumps/00 "
+	  "t_send_reply/22 t_set_auto_inv_100/11 t_set_disable_6xx/11 t_set_disable_failover/11 "
+	  "t_set_disable_internal_reply/11 t_set_fr/12 t_set_max_lifetime/22 t_set_no_auto_ack/11 "
+	  "t_set_no_e2e_cancel_reason/11 t_set_retr/22 t_uac_send/88 t_use_uac_headers/00" },
 	{ "tmrec",
 	  "" },
 	{ "tmx",
-	  "t_cancel_branch_idx t_cancel_branches t_cancel_callid t_continue t_drop t_flush_flags "
-	  "t_flush_xflags t_is_branch_route t_is_failure_route t_is_reply_route t_is_request_route "
-	  "t_precheck_trans t_reply_callid t_reuse_branch t_suspend t_uac_ack_local" },
+	  "t_cancel_branch_idx/33 t_cancel_branches/11 t_cancel_callid/34 t_continue/33 t_drop/01 "
+	  "t_flush_flags/00 t_flush_xflags/00 t_is_branch_route/00 t_is_failure_route/00 "
+	  "t_is_reply_route/00 t_is_request_route/00 t_precheck_trans/00 t_reply_callid/44 "
+	  "t_reuse_branch/00 t_suspend/00 t_uac_ack_local/24" },
 	{ "topoh",
 	  "" },
 	{ "topos",
 	  "" },
 	{ "uac",
-	  "uac_auth uac_auth_mode uac_reg_disable uac_reg_enable uac_reg_lookup uac_reg_lookup_uri "
-	  "uac_reg_refresh uac_reg_request_to uac_reg_send_register uac_reg_send_unregister "
-	  "uac_reg_status uac_replace_from uac_replace_to uac_req_send uac_restore_from "
-	  "uac_restore_to" },
+	  "uac_auth/01 uac_auth_mode/11 uac_reg_disable/22 uac_reg_enable/22 uac_reg_lookup/22 "
+	  "uac_reg_lookup_uri/22 uac_reg_refresh/11 uac_reg_request_to/22 uac_reg_send_register/22 "
+	  "uac_reg_send_unregister/22 uac_reg_status/11 uac_replace_from/12 uac_replace_to/12 "
+	  "uac_req_send/00 uac_restore_from/00 uac_restore_to/00" },
 	{ "uac_redirect",
 	  "" },
 	{ "uri",
 	  "" },
 	{ "uri_db",
-	  "check_from check_to check_uri does_uri_exist" },
+	  "check_from/00 check_to/00 check_uri/11 does_uri_exist/00" },
 	{ "usrloc",
-	  "ul_bind_ursloc ul_delete_ucontact ul_delete_urecord ul_delete_urecord_by_ruid "
-	  "ul_get_all_ucontacts ul_get_num_users ul_get_ucontact ul_get_urecord ul_insert_ucontact "
-	  "ul_insert_urecord ul_lock_udomain ul_register_domain ul_register_ulcb ul_release_urecord "
-	  "ul_unlock_udomain ul_update_ucontact" },
+	  "ul_delete_urecord/22 ul_delete_urecord_by_ruid/22 ul_get_urecord/22 ul_insert_ucontact/11f "
+	  "ul_insert_urecord/33 ul_lock_udomain/11 ul_register_domain/11 ul_release_urecord/11 "
+	  "ul_unlock_udomain/11" },
 	{ "websocket",
-	  "ws_close ws_connect ws_handle_handshake ws_send" },
+	  "ws_close/03 ws_connect/55 ws_handle_handshake/00 ws_send/55" },
 	{ "xcap_server",
 	  "" },
 	{ "xhttp",
-	  "xhttp_reply" },
+	  "xhttp_reply/44" },
 	{ "xhttp_prom",
-	  "prom_check_uri prom_counter_inc prom_counter_reset prom_dispatch prom_gauge_inc "
-	  "prom_gauge_reset prom_gauge_set prom_histogram_observe" },
+	  "prom_check_uri/00 prom_counter_inc/55 prom_counter_reset/44 prom_dispatch/00 "
+	  "prom_gauge_inc/55 prom_gauge_reset/44 prom_gauge_set/55 prom_histogram_observe/55" },
 	{ "xhttp_rpc",
-	  "dispatch_xhttp_rpc" },
+	  "dispatch_xhttp_rpc/00" },
 	{ "xlog",
-	  "xalert xbug xcrit xdbg xdbgl xerr xinfo xlog xlogl xlogm xnotice xwarn" },
+	  "xalert/11 xbug/11 xcrit/11 xdbg/11 xdbgl/11 xerr/11 xinfo/11 xlog/13 xlogl/13 xlogm/22 "
+	  "xnotice/11 xwarn/11" },
 	{ "xmlrpc",
-	  "dispatch_rpc xmlrpc_reply" },
+	  "dispatch_rpc/00 xmlrpc_reply/22" },
 	{ "xprint",
 	  "" },
 };

@@ -2,6 +2,7 @@
 /* How POSIX patterns become PCRE2's, and where their compiled code lies. */
 #include "core/script/regex.h"
 #include "core/base/buf.h"
+#include "core/base/mac.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,13 +21,17 @@ struct set {
 
 /* Private to the process; copied by fork with all that was made before it. */
 static struct set *sets;
-static uint64_t last_set;
 static pcre2_match_data *match_data;
 static pcre2_match_context *match_context;
 
 uint64_t regex_set_new(void)
 {
-	return ++last_set;
+	uint64_t id = 0;
+
+	/* drawn, not counted: a configuration may be made by any process and must not be taken for another in a third */
+	while (!id)
+		random_bytes(&id, sizeof(id));
+	return id;
 }
 
 static struct set *set_find(uint64_t id)

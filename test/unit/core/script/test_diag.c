@@ -130,6 +130,12 @@ static void lenient_goes_on_without_known_modules(void **state)
 	fake_run(conf, str_z(fake_invite));
 	assert_string_equal(fake_traced(), "a c");
 	script_drop(&conf);
+	assert_int_equal(fake_load_text(STR("loadmodule \"tm\"\nroute { t_newtran(1); t_reply(1); "
+					    "t_relay(1,2,3); }"),
+					true, &conf),
+			 -EINVAL);
+	assert_int_equal(fake_errors, 3);
+	assert_non_null(strstr(fake_said, "\"t_reply\" takes 2 to 2 arguments, not 1"));
 	assert_int_equal(fake_load_text(STR("loadmodule \"nonsense\"\nroute { }"), true, &conf),
 			 -EINVAL);
 }
