@@ -201,11 +201,21 @@ static void in_slot_1(void (*step)(void))
 
 static struct target somewhere;
 
-static void send_from_1(void)
+static void send_somewhere(char *eight)
 {
-	struct iovec io = { .iov_base = (char[]){ "from one" }, .iov_len = 8 };
+	struct iovec io = { .iov_base = eight, .iov_len = 8 };
 
 	assert_int_equal(net_send(&world.w, &somewhere, &io, 1, 4711), 0);
+}
+
+static void send_from_1(void)
+{
+	send_somewhere((char[]){ "from one" });
+}
+
+static void send_from_0(void)
+{
+	send_somewhere((char[]){ "from 0.." });
 }
 
 static void a_message_of_another_slot_is_sent_by_the_owner(void **state)
@@ -292,6 +302,68 @@ static void a_successor_goes_on_with_the_bytes_that_were_read(void **state)
 	close(fd);
 }
 
+static void connections_of_a_paused_slot_go_to_another(void **state)
+{
+	struct str m = STR(MESSAGE("hello", "5"));
+	char buf[8];
+	size_t have = 0;
+	int fd;
+
+	(void)state;
+	world_open();
+	world.picks = 1;
+	world.run.slots[1].state = SLOT_RUNNING;
+	fd = tcp_client(port);
+	world_main_turn();
+	put(fd, str_head(m, 20));
+	in_slot_1(read_and_die);
+	world.run.slots[1].state = SLOT_PAUSED;
+	world.picks = -1; /* nobody at first: it waits in main */
+	net_main_move(&world.run, 1);
+	world_main_turn();
+	assert_int_equal(only_conn()->owner, SHM_MAIN);
+	somewhere = (struct target){ .transport = transport_of(TRANSPORT_TCP),
+				     .addr = only_conn()->peer,
+				     .from = world_listener(TRANSPORT_TCP),
+				     .conn = only_conn()->id };
+	send_from_0();
+	world.picks = 0;
+	WORLD_UNTIL(got(fd, buf, &have, 8));
+	assert_int_equal(only_conn()->owner, 0);
+	assert_int_equal(world.run.slots[1].connections, 0);
+	assert_int_equal(world.run.slots[0].connections, 1);
+	put(fd, str_skip(m, 20));
+	WORLD_UNTIL(world.messages == 1);
+	assert_true(str_eq(str_of(world.last, world.last_n), m));
+	shm_slot_set(1); /* what its next worker begins with */
+	shm_recover(world.run.shm, 1);
+	shm_slot_set(0);
+	close(fd);
+}
+
+static void draining_closes_what_has_nothing_to_send(void **state)
+{
+	int fd, idle;
+
+	(void)state;
+	busy_connection(&fd);
+	idle = tcp_client(port);
+	WORLD_UNTIL(world.ups == 2);
+	net_main_stop_accepting(&world.run);
+	somewhere = (struct target){ .transport = transport_of(TRANSPORT_TCP),
+				     .addr = world.from.src,
+				     .from = world_listener(TRANSPORT_TCP),
+				     .conn = world.from.conn };
+	send_from_0();
+	assert_int_equal(net_worker_drain(&world.w), 1);
+	WORLD_UNTIL(at_end(idle));
+	WORLD_UNTIL(net_worker_drain(&world.w) == 0);
+	somewhere.conn_only = true;
+	assert_int_equal(net_send(&world.w, &somewhere, NULL, 0, 0), -ENOTCONN);
+	close(fd);
+	close(idle);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
@@ -304,6 +376,8 @@ int main(void)
 		T(a_message_of_another_slot_is_sent_by_the_owner),
 		T(a_failure_is_told_in_the_slot_that_queued),
 		T(a_successor_goes_on_with_the_bytes_that_were_read),
+		T(connections_of_a_paused_slot_go_to_another),
+		T(draining_closes_what_has_nothing_to_send),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
