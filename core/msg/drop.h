@@ -14,6 +14,7 @@
 	X(FORWARDED, "forwarded", "requests sent on statelessly")                                  \
 	X(RELAYED, "relayed", "responses sent on statelessly")                                     \
 	X(KEEPALIVES, "keepalives", "keep-alive datagrams")                                        \
+	X(ACKS, "acks", "ACKs of answers that were made here")                                     \
 	X(ABSORBED, "absorbed", "retransmissions of requests that wait")                           \
 	X(CANCELLED, "cancelled", "waiting requests that a CANCEL ended")                          \
 	X(WAITED, "waited", "contexts that waited for something")                                  \

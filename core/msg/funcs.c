@@ -122,14 +122,6 @@ static int fn_force_rport(struct ctx *ctx, const struct value *argv, unsigned ar
 	return FN_TRUE;
 }
 
-static int fn_force_tcp_alias(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	(void)argv;
-	(void)argc;
-	ctx->force_tcp_alias = true;
-	return FN_TRUE;
-}
-
 static int set_adv_host(struct ctx *ctx, struct str host)
 {
 	enum uri_host_kind kind;
@@ -302,10 +294,6 @@ const struct func_def msg_functions[] = {
 		"answers go to the address and port the request came from (RFC 3581)"),
 	REQUEST("add_rport", "", fn_force_rport,
 		"answers go to the address and port the request came from (RFC 3581)"),
-	REQUEST("force_tcp_alias", "", fn_force_tcp_alias,
-		"requests to the Via's address may use the connection this one came on"),
-	REQUEST("add_tcp_alias", "", fn_force_tcp_alias,
-		"requests to the Via's address may use the connection this one came on"),
 	ANY("force_send_socket", "n", fn_force_send_socket,
 	    "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
 	ANY("set_advertised_address", "s", fn_set_advertised_address,

@@ -38,11 +38,23 @@ void reply_target(struct ctx *ctx, struct target *t_r)
 	}
 }
 
-/* Equal for INVITE and CANCEL, and for a retransmission in any worker (RFC 3261 8.2.7, 9.2). */
+/* Equal for INVITE, CANCEL and ACK, and for a retransmission in any worker (RFC 3261 8.2.7, 9.2). */
 static void tag_put(struct ctx *ctx, struct buf *b)
 {
-	buf_lit(b, ";tag=");
 	buf_hex(b, via_mac(msg_key(ctx), 'g', ctx->msg, ctx->via), TAG_DIGITS);
+}
+
+bool reply_ack_is_ours(struct ctx *ctx)
+{
+	char tag[TAG_DIGITS];
+	struct buf b = BUF_ON(tag);
+	struct sip_nameaddr *to;
+
+	if (ctx->msg->method != METHOD_ACK || sip_msg_nameaddr(ctx->msg, HDR_TO, &to) ||
+	    to->tag.n != TAG_DIGITS)
+		return false;
+	tag_put(ctx, &b);
+	return str_eq(to->tag, buf_str(&b));
 }
 
 /* One header field as received; a message that is answered 400 may lack its last line end. */
@@ -94,8 +106,10 @@ static void to_put(struct ctx *ctx, const struct sip_hdr *h, unsigned status, st
 
 	buf_lit(b, "To: ");
 	buf_str_put(b, h->body);
-	if (status != 100 && !sip_msg_nameaddr(ctx->msg, HDR_TO, &to) && str_is_null(to->tag))
+	if (status != 100 && !sip_msg_nameaddr(ctx->msg, HDR_TO, &to) && str_is_null(to->tag)) {
+		buf_lit(b, ";tag=");
 		tag_put(ctx, b);
+	}
 	buf_lit(b, "\r\n");
 }
 

@@ -43,6 +43,15 @@ static bool refused_by_fault(struct ctx *ctx)
 	return true;
 }
 
+/* The ACK of an answer that was made here ends here (RFC 3261 17.1.1.3: it goes hop by hop). */
+static bool absorbed_ack(struct ctx *ctx)
+{
+	if (!reply_ack_is_ours(ctx))
+		return false;
+	msg_count(MSG_ACKS);
+	return true;
+}
+
 /* True when the request concerned one that waits, and is dealt with. */
 static bool met_by_waiting(struct ctx *ctx)
 {
@@ -65,7 +74,8 @@ void request_run(struct ctx *ctx)
 {
 	msg_count(MSG_REQUESTS);
 	ctx->route_kind = IN_REQUEST;
-	if (refused_by_fault(ctx) || met_by_waiting(ctx) || refused_by_drain(ctx)) {
+	if (refused_by_fault(ctx) || absorbed_ack(ctx) || met_by_waiting(ctx) ||
+	    refused_by_drain(ctx)) {
 		ctx_give(ctx);
 		return;
 	}

@@ -49,8 +49,10 @@ static void answer(struct ctx *ctx, const struct verdict *v)
 		return;
 	/* for sanity_reply() and sl_reply_error() */
 	(void)ctx_fail(ctx, v->status, v->reason);
-	if (conf_of(ctx)->noreply)
+	if (conf_of(ctx)->noreply) {
+		ctx->done |= CTX_DROPPED; /* the end of the route says nothing either */
 		return;
+	}
 	(void)reply_send(ctx, v->status, v->reason, v->headers);
 }
 

@@ -90,6 +90,31 @@ static void the_tag_is_that_of_the_transaction(void **state)
 	assert_false(str_eq(tag_of(fake_out(3)), str_z(first)));
 }
 
+static void the_ack_of_our_answer_ends_here(void **state)
+{
+	char ack[1000], tag[17] = "";
+	int n;
+
+	(void)state;
+	fake.script = script_reply;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("INVITE", "sip:x", VIA_A, ""));
+	memcpy(tag, tag_of(fake_out(0)).p, 16);
+	fake.runs = 0;
+	for (int i = 0; i < 2; i++) {
+		n = snprintf(
+			ack, sizeof(ack),
+			"ACK sip:x SIP/2.0\r\nVia: " VIA_A
+			"\r\nFrom: <sip:a@example.com>;tag=f1\r\nTo: <sip:b@example.com>;tag=%s\r\n"
+			"Call-ID: c1\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n",
+			tag);
+		fake_receive(0, "127.0.0.5:5062", 0, str_of(ack, (size_t)n));
+		/* another tag: the ACK of somebody else's answer */
+		assert_int_equal(fake.runs, i);
+		tag[3] = tag[3] == '0' ? '1' : '0';
+	}
+	assert_int_equal(fake_count(MSG_ACKS), 1);
+}
+
 static void a_tag_that_is_there_stays(void **state)
 {
 	static char text[1000];
@@ -254,6 +279,27 @@ static void a_script_that_does_nothing_is_counted(void **state)
 	assert_int_equal(fake_count(MSG_NOTHING_DONE), 1);
 }
 
+static void what_a_worker_died_of_is_not_run_again(void **state)
+{
+	struct str first = fake_request("INVITE", URI_B, VIA_A "1", "");
+
+	(void)state;
+	fake.script = script_forward;
+	fake.run.killers = killers_new(fake.run.shm);
+	assert_non_null(fake.run.killers);
+	killers_add(fake.run.killers, first, KILLER_IN_ROUTE);
+	fake_receive(0, "127.0.0.5:5062", 0, first);
+	assert_true(str_starts(fake_out(0), STR("SIP/2.0 500 ")));
+	first = fake_request("INVITE", URI_B, VIA_A "2", "");
+	killers_add(fake.run.killers, first, KILLER_IN_CORE);
+	fake_receive(0, "127.0.0.5:5062", 0, first);
+	assert_int_equal(fake.sent_n, 1);
+	assert_int_equal(fake_count(MSG_DROP_KILLER), 2);
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("INVITE", URI_B, VIA_A "3", ""));
+	assert_int_equal(fake.sent_n, 2);
+	assert_int_equal(fake.runs, 1);
+}
+
 static void every_status_has_a_reason(void **state)
 {
 	(void)state;
@@ -288,7 +334,9 @@ int main(void)
 		TEST(an_answer_copies_what_it_must),
 		TEST(a_100_has_no_tag_and_a_200_keeps_the_route),
 		TEST(the_tag_is_that_of_the_transaction),
+		TEST(the_ack_of_our_answer_ends_here),
 		TEST(a_tag_that_is_there_stays),
+		TEST(what_a_worker_died_of_is_not_run_again),
 		TEST(reason_and_headers_of_the_script_are_used),
 		TEST(an_ack_is_never_answered),
 		TEST(an_answer_goes_where_the_via_says),

@@ -298,6 +298,36 @@ static void malformed_responses_are_dropped(void **state)
 	assert_int_equal(fake_count(MSG_DROP_NO_VIA), 1);
 }
 
+/* Nodes that share a key file know each other's Vias; without one each run has its own key. */
+static void a_key_file_makes_the_key(void **state)
+{
+	char path_z[64];
+	struct mac_key first = fake.run.msgs->key;
+	FILE *f;
+
+	(void)state;
+	snprintf(path_z, sizeof(path_z), "/tmp/test_respond.%d", (int)getpid());
+	f = fopen(path_z, "w");
+	assert_non_null(f);
+	fputs("a secret of more than sixteen bytes", f);
+	fclose(f);
+	fake.mc.via_key_file = str_z(path_z);
+	assert_int_equal(msgs_open(&fake.run, &fake.conf), 0);
+	assert_memory_not_equal(&fake.run.msgs->key, &first, sizeof(first));
+	first = fake.run.msgs->key;
+	assert_int_equal(msgs_open(&fake.run, &fake.conf), 0);
+	assert_memory_equal(&fake.run.msgs->key, &first, sizeof(first));
+	f = fopen(path_z, "w");
+	fputs("too short", f);
+	fclose(f);
+	assert_int_equal(msgs_open(&fake.run, &fake.conf), -EINVAL);
+	unlink(path_z);
+	assert_int_equal(msgs_open(&fake.run, &fake.conf), -ENOENT);
+	fake.mc.via_key_file = STR_NULL;
+	assert_int_equal(msgs_open(&fake.run, &fake.conf), 0);
+	assert_memory_not_equal(&fake.run.msgs->key, &first, sizeof(first));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +339,7 @@ int main(void)
 		FAKE_TEST(a_sent_by_that_the_script_made_up_is_known_again),
 		FAKE_TEST(the_reply_route_may_drop_change_or_do_nothing),
 		FAKE_TEST(malformed_responses_are_dropped),
+		FAKE_TEST(a_key_file_makes_the_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
