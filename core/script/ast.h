@@ -55,6 +55,7 @@ enum expr_kind {
 	EXPR_NET,     /* text: an address or network */
 	EXPR_WORD,    /* text: a name, or host.name; what it means depends on the place */
 	EXPR_KEYWORD, /* keyword */
+	EXPR_NULL,    /* $null */
 	EXPR_REF,     /* text: a select "@a.b" or a pseudo-variable "$x" */
 	EXPR_CALL,    /* text(args) */
 	EXPR_ROUTE,   /* route(text) */
@@ -76,7 +77,7 @@ enum cmp_form {
 	FORM_AF,       /* with an address family */
 	FORM_REGEX,    /* with a constant pattern */
 	FORM_REGEX_RT, /* with a pattern that is known at run time only */
-	FORM_CONSTANT, /* known now: number */
+	FORM_NULL,     /* with $null: whether there is a text at all */
 };
 
 struct attr_use {

@@ -33,6 +33,10 @@ static void unknown_function(struct checker *c, struct expr *e)
 
 	e->bad = true;
 	at.len = (uint32_t)e->text.n;
+	if (str_eq(module, STR("core"))) {
+		diag_error(c->diag, at, NULL, "this version has no \"" STRF "\"", STRA(e->text));
+		return;
+	}
 	if (module.n && !module_is_loaded(c, module)) {
 		buf_fmt(&b, "loadmodule \"" STRF "\"", STRA(module));
 		diag_error(c->diag, at, buf_z(&b), "\"" STRF "\" is in module \"" STRF "\"",

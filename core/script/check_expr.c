@@ -110,6 +110,7 @@ void check_expr(struct checker *c, struct expr *e, enum use use)
 	switch (e->kind) {
 	case EXPR_INT:
 	case EXPR_STR:
+	case EXPR_NULL:
 		if (use == USE_CONDITION)
 			diag_warn(c->diag, e->pos, NULL, "this condition is always the same");
 		break;
@@ -360,6 +361,17 @@ static void compare_values(struct checker *c, struct expr *e)
 		diag_warn(c->diag, e->pos, NULL, "this condition is always the same");
 }
 
+static void compare_null(struct checker *c, struct expr *e)
+{
+	if (e->a->kind == EXPR_NULL)
+		turn_round(e);
+	check_expr(c, e->a, USE_VALUE);
+	if (e->a->bad)
+		bad(e);
+	else if (only_equality(c, e, "\"$null\""))
+		e->form = FORM_NULL;
+}
+
 /* "!x == y" negates x alone unless x is a keyword (the tree was built so). */
 static void check_negated_left(struct checker *c, const struct expr *e)
 {
@@ -381,6 +393,10 @@ void check_compare(struct checker *c, struct expr *e)
 	}
 	if (is_keyword(e->a, KEYWORD_MYSELF) || is_keyword(e->b, KEYWORD_MYSELF)) {
 		compare_self(c, e);
+		return;
+	}
+	if (e->a->kind == EXPR_NULL || e->b->kind == EXPR_NULL) {
+		compare_null(c, e);
 		return;
 	}
 	if (e->b->kind == EXPR_KEYWORD && e->a->kind != EXPR_KEYWORD)

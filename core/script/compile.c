@@ -164,6 +164,10 @@ static bool compare(struct emitter *em, const struct expr *e)
 	case FORM_METHOD:
 		compare_method(em, e);
 		break;
+	case FORM_NULL:
+		value_of(em, e->a);
+		emit(em, OP_IS_NULL, 0, 0, -1);
+		break;
 	case FORM_SELF:
 		emit(em, OP_SELF, e->self, 0, 0);
 		break;
@@ -278,6 +282,9 @@ static void value_of(struct emitter *em, const struct expr *e)
 		break;
 	case EXPR_STR:
 		emit(em, OP_CONST, 0, emit_constant_str(em, e->text), 1);
+		break;
+	case EXPR_NULL:
+		emit(em, OP_NULL, 0, 0, 1);
 		break;
 	case EXPR_KEYWORD:
 		if (e->keyword == KEYWORD_RETCODE)

@@ -49,8 +49,9 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %token <keyword> KEYWORD "a keyword"
 %token ROUTE "route" REQUEST_ROUTE "request_route" REPLY_ROUTE "reply_route" ONREPLY_ROUTE "onreply_route"
 %token IF "if" ELSE "else" EXIT "exit" DROP "drop" RETURN "return" BREAK "break"
-%token LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
+%token DESC "desc" LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
 %token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
+%token NULL_VALUE "$null"
 %token EQ "==" NE "!=" MATCH "=~" NMATCH "!~" LE "<=" GE ">=" AND "&&" OR "||" NOT "!"
 
 %left OR
@@ -79,7 +80,7 @@ script:
 item:
 	';'
 	| ID '=' value { $3.name = $1; $3.name_pos = @1; parse_setting(p, &$3); }
-	| HOST '=' value { $3.name = $1; $3.name_pos = @1; parse_setting(p, &$3); }
+	| HOST '=' value description { $3.name = $1; $3.name_pos = @1; parse_setting(p, &$3); }
 	| KEYWORD '=' value {
 		$3.name = keyword_defs[$1].name;
 		$3.name_pos = @1;
@@ -123,8 +124,10 @@ item:
 	| error
 	;
 
+description: %empty | DESC string;
+
 later_name: later_word | later_name later_word;
-later_word: ID | NUMBER | STRING | HOST | KEYWORD | NET | JUNK;
+later_word: ID | NUMBER | STRING | HOST | KEYWORD | NET | JUNK | '-';
 
 value:
 	NUMBER { $$ = (struct setting){ .kind = SETTING_INT, .number = $1, .value_pos = @1 }; }
@@ -271,6 +274,7 @@ primary:
 	| string { $$ = expr_text(p->pool, EXPR_STR, @1, $1); if (!$$) YYABORT; }
 	| REF { $$ = expr_text(p->pool, EXPR_REF, @1, $1); if (!$$) YYABORT; }
 	| NET { $$ = expr_text(p->pool, EXPR_NET, @1, $1); if (!$$) YYABORT; }
+	| NULL_VALUE { $$ = expr_new(p->pool, EXPR_NULL, @1); if (!$$) YYABORT; }
 	| HOST { $$ = expr_text(p->pool, EXPR_WORD, @1, $1); if (!$$) YYABORT; }
 	| KEYWORD {
 		$$ = expr_new(p->pool, EXPR_KEYWORD, @1);

@@ -34,7 +34,7 @@ struct str known_function(struct str name, unsigned *min_r, unsigned *max_r)
 bool known_module(struct str name)
 {
 	for (unsigned i = 0; i < known_rows_n; i++)
-		if (str_eq(str_z(known_rows[i].module), name))
+		if (str_eq(str_z(known_rows[i].module), name) && !str_eq(name, STR("core")))
 			return true;
 	return false;
 }

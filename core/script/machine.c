@@ -328,6 +328,9 @@ static bool condition(struct machine *m, const struct op *op)
 	case OP_COMPARE:
 		b = pop(m);
 		return value_compare(pop(m), b, op->a);
+	case OP_IS_NULL:
+		b = pop(m);
+		return b->type == VALUE_NULL || (b->type == VALUE_STR && !b->s.n);
 	case OP_METHOD_IS:
 		return keyword_method(m->ctx, &text) == op->b;
 	case OP_METHOD_EQ:
@@ -357,6 +360,9 @@ static void values(struct machine *m, const struct op *op)
 	switch (op->code) {
 	case OP_INT:
 		push(m, value_int((int32_t)op->b));
+		break;
+	case OP_NULL:
+		push(m, value_null());
 		break;
 	case OP_CONST:
 		push(m, p->constants[op->b]);

@@ -14,13 +14,24 @@
 		.name = NAME, .type = P_CALL, .set = SET \
 	}
 
+static bool is_off(const struct value *v)
+{
+	return v->type == VALUE_INT ? v->i == 0
+				    : str_eq(v->s, STR("no")) || str_eq(v->s, STR("off"));
+}
+
 static const char *no_tls(void *section, struct arena *arena, const struct value *v)
 {
 	(void)section;
 	(void)arena;
-	return (v->type == VALUE_INT && v->i == 0) || str_eq(v->s, STR("no"))
-		       ? NULL
-		       : "this version has no TLS";
+	return is_off(v) ? NULL : "this version has no TLS";
+}
+
+static const char *no_sctp(void *section, struct arena *arena, const struct value *v)
+{
+	(void)section;
+	(void)arena;
+	return is_off(v) ? NULL : "there is no SCTP";
 }
 
 static const char *advertise(void *section, struct arena *arena, const struct value *v)
@@ -51,6 +62,9 @@ const struct param_def script_params[] = {
 	REFUSED("enable_tls", no_tls),
 	REFUSED("tls_enable", no_tls),
 	REFUSED("tls_port_no", no_tls),
+	REFUSED("enable_sctp", no_sctp),
+	NOT_NEEDED("disable_sctp", "there is no SCTP"),
+	NOT_NEEDED("force_rport", "call force_rport() for what is behind NAT"),
 	REFUSED("advertised_address", advertise),
 	REFUSED("advertised_port", advertise),
 	NOT_NEEDED("corelog", "debug says what is logged"),

@@ -121,6 +121,7 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 {
 	char expected[256] = "", text[200];
 	struct buf b = BUF_ON(expected), t = BUF_ON(text);
+	bool quoted = found(e).n && (found(e).p[0] == '"' || found(e).p[0] == '\'');
 
 	if (p->paren_put || p->later || p->cut)
 		return;
@@ -138,7 +139,8 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 		else if (!strcmp(e->token, "else"))
 			diag_error(p->diag, e->at, NULL, "this \"else\" belongs to no \"if\"");
 		else
-			diag_error(p->diag, e->at, hint_for(e), "unexpected \"%s\"%s", buf_z(&t),
+			diag_error(p->diag, e->at, hint_for(e),
+				   quoted ? "unexpected %s%s" : "unexpected \"%s\"%s", buf_z(&t),
 				   buf_z(&b));
 	}
 	p->diag->syntax = true;

@@ -11,6 +11,7 @@
 #define OP_TABLE(X)                                                                         \
 	X(LINE)	     /* a: file, b: line: a statement begins */                             \
 	X(INT)	     /* pushes b, a 32-bit number */                                        \
+	X(NULL)	     /* pushes null */                                                      \
 	X(CONST)     /* pushes constant b */                                                \
 	X(ATTR)	     /* pushes the value of attribute b */                                  \
 	X(KEYWORD)   /* pushes the value of keyword a */                                    \
@@ -22,6 +23,7 @@
 	X(TRUTH)     /* pops one: the condition is whether it is true */                    \
 	X(RC_TRUTH)  /* the condition is whether the last return code is > 0 */             \
 	X(COMPARE)   /* pops two: the condition; a: cmp_op with COMPARE_ flags */           \
+	X(IS_NULL)   /* pops one: the condition: it is null or empty */                     \
 	X(METHOD_IS) /* the condition: the method is number b */                            \
 	X(METHOD_EQ) /* the condition: the method is constant b */                          \
 	X(PROTO_EQ)  /* the condition: the transport's name is constant b */                \

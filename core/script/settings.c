@@ -215,6 +215,11 @@ static void core_setting(struct checker *c, struct conf *conf, const struct sett
 		set(c, NULL, s, unneeded);
 		return;
 	}
+	if (str_chr(s->name, '.') >= 0) {
+		diag_error(c->diag, s->name_pos, NULL,
+			   "this version has no settings of your own: \"" STRF "\"", STRA(s->name));
+		return;
+	}
 	diag_error(c->diag, s->name_pos, NULL, "unknown parameter \"" STRF "\"%s", STRA(s->name),
 		   nearest_z(&near, c->pool));
 }

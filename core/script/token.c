@@ -32,6 +32,8 @@ static const struct word words[] = {
 	{ STR_INIT("loadpath"), LOADPATH, 0 },
 	{ STR_INIT("mpath"), LOADPATH, 0 },
 	{ STR_INIT("modparam"), MODPARAM, 0 },
+	{ STR_INIT("desc"), DESC, 0 },
+	{ STR_INIT("descr"), DESC, 0 },
 	{ STR_INIT("and"), AND, 0 },
 	{ STR_INIT("or"), OR, 0 },
 	{ STR_INIT("not"), NOT, 0 },

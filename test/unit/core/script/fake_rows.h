@@ -21,7 +21,8 @@ static int fake_waits; /* calls of wait() that answered FN_WAIT */
 
 static struct listener fake_listener;
 
-static inline bool fake_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port)
+static inline bool fake_is_own(struct run *run, const struct transport *t, struct str host,
+			       uint16_t port)
 {
 	(void)t;
 	for (const struct conf_alias *a = NET_CONF(atomic_load(run->conf))->aliases; a; a = a->next)

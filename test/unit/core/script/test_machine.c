@@ -118,6 +118,13 @@ static void comparisons(void **state)
 		  "t('d');",
 		  "c d" },
 		{ "if (!@a.null) t('a');", "a" },
+		{ "if (@a.null == $null) t('a'); if (@a.empty == $null) t('b'); if ($null != "
+		  "@a.abc) t('c'); if (@a.abc == $null) t('d');",
+		  "a b c" },
+		{ "if (@a.n42 != $null) t('a'); t($null); t('x' + $null);", "a <null> x" },
+		{ "if ($null == $null) t('a'); if (wait(3) == $null) t('b'); if (uri == $null) "
+		  "t('c');",
+		  "a" },
 	};
 
 	(void)state;
