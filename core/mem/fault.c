@@ -20,6 +20,7 @@ struct fault_shared {
 	_Atomic bool happened;
 	char name[64]; /* whose n-th pass kills; "" for none */
 	unsigned kill_at;
+	bool kill_onward; /* and at every pass after it */
 	_Atomic unsigned passes;
 	unsigned alloc_at; /* which allocation fails; 0 for none */
 	bool alloc_onward; /* and all after it */
@@ -54,7 +55,8 @@ static void read_environment(void)
 
 	if (colon && (size_t)(colon - kill_z) < sizeof(shared->name)) {
 		memcpy(shared->name, kill_z, (size_t)(colon - kill_z));
-		shared->kill_at = (unsigned)strtoul(colon + 1, NULL, 10);
+		shared->kill_at = (unsigned)strtoul(colon + 1, &end, 10);
+		shared->kill_onward = *end == '+';
 	}
 	if (alloc_z) {
 		shared->alloc_at = (unsigned)strtoul(alloc_z, &end, 10);
@@ -84,6 +86,7 @@ void fault_kill_at(const char *name, unsigned n)
 	shared->armed = false;
 	memset(shared->name, 0, sizeof(shared->name));
 	shared->kill_at = n;
+	shared->kill_onward = false;
 	shared->passes = 0;
 	shared->happened = false;
 	if (!name)
@@ -115,9 +118,12 @@ unsigned fault_allocs(void)
 
 void fault_pass(const struct fault_site *site)
 {
+	unsigned n;
+
 	if (!shared || !shared->armed || !shared->kill_at || strcmp(site->name, shared->name) != 0)
 		return;
-	if (atomic_fetch_add(&shared->passes, 1) + 1 != shared->kill_at)
+	n = atomic_fetch_add(&shared->passes, 1) + 1;
+	if (n != shared->kill_at && !(shared->kill_onward && n > shared->kill_at))
 		return;
 	shared->happened = true;
 	kill(getpid(), SIGKILL);
