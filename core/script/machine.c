@@ -151,6 +151,12 @@ static void op_negate(struct machine *m)
 	*a = value_null();
 }
 
+/* What costs more than an operation usually does. */
+static void spend(struct machine *m, uint64_t steps)
+{
+	m->steps -= m->steps > steps ? steps : m->steps;
+}
+
 static bool op_match(struct machine *m, const struct regex *re)
 {
 	struct str subject;
@@ -158,8 +164,10 @@ static bool op_match(struct machine *m, const struct regex *re)
 
 	if (value_text(m->ctx->pool, pop(m), &subject) < 0)
 		return false;
-	m->steps -= m->steps > subject.n / 16 ? subject.n / 16 : m->steps;
+	spend(m, 200 + subject.n / 16);
 	r = regex_exec(re, subject, 0, NULL);
+	if (r < 0)
+		spend(m, REGEX_STEPS_MAX);
 	if (r < 0)
 		machine_error(m, "a regular expression takes too many steps", re->pattern);
 	return r > 0;
@@ -177,7 +185,7 @@ static bool op_match_rt(struct machine *m)
 		pop(m);
 		return false;
 	}
-	m->steps -= m->steps > 1000 ? 1000 : m->steps;
+	spend(m, 1000);
 	r = regex_new(m->ctx->pool, text, 0, &re, &e);
 	if (r == 0)
 		return op_match(m, re);
