@@ -144,6 +144,7 @@ static int life_start(struct life *l, bool successor)
 		return -ENOMEM;
 	if (successor) {
 		recover_hand(w);
+		FAULT("worker.recover");
 		freed = shm_recover(run->shm, w->n);
 	}
 	err = buffer_make(w);
