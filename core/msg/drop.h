@@ -20,6 +20,8 @@
 	X(WAITED, "waited", "contexts that waited for something")                                  \
 	X(WAIT_DEADLINE, "wait_deadline", "waits that took too long")                              \
 	X(WAIT_ORPHANED, "wait_orphaned", "waiting requests answered 500 after their worker died") \
+	X(HAND_ORPHANED, "hand_orphaned",                                                          \
+	  "requests of streams answered 500 after their worker died")                              \
 	X(NOTHING_DONE, "nothing_done", "requests for which the script did nothing")               \
 	X(SEND_FAILED, "send_failed", "messages that could not be sent")                           \
 	X(FORWARD_FAILED, "forward_failed", "requests that could not be sent on")                  \

@@ -167,7 +167,7 @@ void park_recover(struct worker *w)
 
 	while (waits_orphan_next(w, &at, &o)) {
 		if (o.text.n && o.from.listener)
-			orphan_answer(w, &o.from, o.text);
+			orphan_answer(w, &o.from, o.text, MSG_WAIT_ORPHANED);
 		FAULT("msg.orphan");
 		waits_orphan_done(w, &o);
 	}

@@ -181,7 +181,8 @@ const struct net_hooks msg_hooks = {
 	.conn_event = on_conn_event,
 };
 
-void orphan_answer(struct worker *w, const struct origin *from, struct str text)
+void orphan_answer(struct worker *w, const struct origin *from, struct str text,
+		   enum msg_counter as)
 {
 	struct sip_error error;
 	struct ctx *ctx;
@@ -191,7 +192,7 @@ void orphan_answer(struct worker *w, const struct origin *from, struct str text)
 	if (!ctx)
 		return;
 	if (!parse(ctx, copy, &error) && ctx->msg->is_request) {
-		msg_count(MSG_WAIT_ORPHANED);
+		msg_count(as);
 		(void)reply_send(ctx, 500, STR_NULL, STR_NULL);
 	}
 	ctx_give(ctx);

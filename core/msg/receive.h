@@ -3,6 +3,7 @@
 #ifndef MSG_RECEIVE_H
 #define MSG_RECEIVE_H
 
+#include "core/msg/drop.h"
 #include "core/msg/worker.h"
 
 /* A sound request: to what waits, or to the script. */
@@ -12,8 +13,9 @@ void request_end(struct ctx *ctx);
 /* A sound response: checked, through the reply route, and on. */
 void response_run(struct ctx *ctx);
 void response_end(struct ctx *ctx);
-/* 500 for a request that waited in a worker that died. */
-void orphan_answer(struct worker *w, const struct origin *from, struct str text);
+/* 500 for a request of a worker that died; counted as `as`. */
+void orphan_answer(struct worker *w, const struct origin *from, struct str text,
+		   enum msg_counter as);
 
 /* The machine's answer: finishes or parks the context. */
 void script_ran(struct ctx *ctx, enum script_result result);

@@ -2,7 +2,9 @@
 /* What this layer makes before the first fork and in each worker; contexts with their pools, used again. */
 #include "core/msg/worker.h"
 
+#include "core/msg/drop.h"
 #include "core/msg/park.h"
+#include "core/msg/receive.h"
 #include "core/msg/waiting.h"
 
 #include "core/run/log.h"
@@ -26,6 +28,7 @@ static const struct msg_net real_net = {
 	.addr_is_own = net_addr_is_own,
 	.listener_for = net_listener_for,
 	.listener_find = net_listener_find,
+	.conn_origin = net_conn_origin,
 	.listener_at = net_listener_at,
 	.resolve_start = resolve_start,
 	.resolve_cancel = resolve_cancel,
@@ -106,12 +109,45 @@ int msgs_open(struct run *run, const struct conf *conf)
 	return 0;
 }
 
+/* Kept before core/net takes the connection over and reads on into its memory. A request that was being worked on when the worker died is
+ * not run again (SIP.md 1, Death of a worker); over UDP the peer repeats it. */
+static void hand_keep(struct msg_worker *mw)
+{
+	const struct slot *s = mw->w->slot;
+	char *copy;
+
+	if (atomic_load(&s->hand) != HAND_FRAME || !s->hand_text || !s->hand_size)
+		return;
+	copy = malloc(s->hand_size);
+	if (!copy)
+		return;
+	memcpy(copy, s->hand_text, s->hand_size);
+	mw->inherited = str_of(copy, s->hand_size);
+	mw->inherited_conn = s->hand_object;
+}
+
+static void hand_forget(struct msg_worker *mw)
+{
+	free((char *)mw->inherited.p);
+	mw->inherited = STR_NULL;
+}
+
+static void hand_answer(struct msg_worker *mw)
+{
+	struct origin from;
+
+	if (mw->inherited.n && mw->net->conn_origin(mw->w->run, mw->inherited_conn, &from))
+		orphan_answer(mw->w, &from, mw->inherited, MSG_HAND_ORPHANED);
+	hand_forget(mw);
+}
+
 /* In the first turn, when the connections are taken over. */
 static void recover_fire(struct timer *t)
 {
 	struct msg_worker *mw = container_of(t, struct msg_worker, recover);
 
 	park_recover(mw->w);
+	hand_answer(mw);
 }
 
 int msg_worker_start(struct worker *w, bool successor)
@@ -128,6 +164,7 @@ int msg_worker_start(struct worker *w, bool successor)
 	timer_init(&mw->recover, w->timers, recover_fire);
 	w->msg = mw;
 	if (successor) {
+		hand_keep(mw);
 		waits_recover(w);
 		atomic_store(&w->slot->work, 0);
 		timer_start(&mw->recover, 0);
@@ -160,6 +197,7 @@ void msg_worker_stop(struct worker *w)
 		return;
 	park_stop(mw);
 	timer_stop(&mw->recover);
+	hand_forget(mw);
 	while ((l = list_take_first(&mw->free)))
 		ctx_free(container_of(l, struct ctx, link));
 	w->msg = NULL;

@@ -42,6 +42,7 @@ struct msg_net {
 					       const struct addr *dst, const struct origin *from);
 	const struct listener *(*listener_find)(struct run *run, const struct transport *t,
 						const struct addr *a);
+	bool (*conn_origin)(struct run *run, uint64_t conn, struct origin *origin_r);
 	const struct listener *(*listener_at)(struct run *run, unsigned index);
 	int (*resolve_start)(struct worker *w, struct resolve *q, struct str host,
 			     uint32_t deadline_ms);
@@ -57,6 +58,9 @@ struct msg_worker {
 	struct list parked;
 	unsigned parked_n;
 	struct timer recover;
+	/* what our predecessor died over, if it came from a stream, whose peer does not send it again: a copy of ours, null if there is none */
+	struct str inherited;
+	uint64_t inherited_conn;
 };
 
 /* A context for one message, its text copied into the pool, so that it may wait while the receiver's memory is used again. NULL: no memory. */

@@ -86,6 +86,16 @@ struct origin conn_origin(struct net *net, const struct conn *c)
 	};
 }
 
+bool net_conn_origin(struct run *run, uint64_t conn, struct origin *origin_r)
+{
+	const struct conn *c = conn_find(run->net, conn);
+
+	if (!c)
+		return false;
+	*origin_r = conn_origin(run->net, c);
+	return true;
+}
+
 void conn_lives(struct worker *w, struct conn *c)
 {
 	int64_t ms = net_conf_of(w)->tcp_connection_lifetime;

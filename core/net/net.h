@@ -150,6 +150,8 @@ const struct listener *net_listener_at(struct run *run, unsigned index); /* NULL
 bool net_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port);
 /* True when a is one of our own listening addresses. */
 bool net_addr_is_own(struct run *run, const struct transport *t, const struct addr *a);
+/* Where the messages of a connection come from. False: it is gone. */
+bool net_conn_origin(struct run *run, uint64_t conn, struct origin *origin_r);
 /* Closes a connection once its queue is empty. An id that is gone is no error. */
 void net_conn_close(struct worker *w, uint64_t conn);
 

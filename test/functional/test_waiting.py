@@ -160,7 +160,7 @@ def test_a_dead_dns_server_hurts_only_the_request_that_needs_it(scene):
 
 
 def test_names_are_asked_once_while_they_are_fresh(scene):
-    s = scene()
+    s = scene(children=1)
     for _ in range(5):
         s.caller.request(uri=s.uri("quick.test"))
         s.callee.recv()
