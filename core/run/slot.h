@@ -25,11 +25,9 @@ enum hand_kind {
 	HAND_DATAGRAM, /* text is the datagram */
 	HAND_FRAME,    /* object is the connection, text the message */
 	HAND_STREAM,   /* object is the connection whose bytes are in a decoder or framer */
-	HAND_TIMER,    /* object is what the timer belongs to */
 	HAND_CONTEXT,  /* object is the waiting request that goes on, text its message */
 };
 
-#define SLOT_HOLDS  8u
 #define SLOT_BUFFER 65536u
 
 struct slot {
@@ -51,8 +49,7 @@ struct slot {
 	_Atomic uint32_t log_seq; /* open the log file again when it changes */
 	uint32_t locks_held;
 	struct lock_stats locks;
-	_Atomic uint64_t longest_turn_us; /* since the last status_reset */
-	_Atomic uint64_t longest_message_us;
+	_Atomic uint64_t longest_turn_us;
 
 	/* written by main before it forks a successor */
 	int32_t died_pid;
@@ -69,18 +66,11 @@ struct slot {
 	const char *_Atomic script_file_z; /* in the configuration's arena; NULL: no script runs */
 	_Atomic uint32_t script_line;
 
-	struct {
-		_Atomic uint64_t id;
-	} holds[SLOT_HOLDS];
-
 	char *_Atomic buffer; /* a chunk of SLOT_BUFFER bytes that datagrams are received into */
 	int eventfd;	      /* made by main; the same number in all processes */
 	uint64_t counters[COUNTERS_MAX];
 };
 
-/* Says that the slot's worker enters the shared object id, before it does; the returned index is for slot_leave. MUST not be full. */
-unsigned slot_enter(struct slot *s, uint64_t id);
-void slot_leave(struct slot *s, unsigned index);
 /* Wakes the slot's worker. Never blocks. */
 void slot_wake(struct slot *s);
 /* The same for main, by its eventfd. */

@@ -100,8 +100,6 @@ static void row_clear(struct slot *s)
 	s->hand_size = 0;
 	s->hand_object = 0;
 	atomic_store(&s->script_file_z, NULL);
-	for (unsigned i = 0; i < SLOT_HOLDS; i++)
-		atomic_store(&s->holds[i].id, 0);
 	s->killed_by_watchdog = false;
 }
 
