@@ -111,7 +111,6 @@ static const struct param_def params[] = {
 	NOT_NEEDED("tcp_delayed_ack", "acknowledgements are the kernel's"),
 	NOT_NEEDED("tcp_defer_accept", "tcp_accept_timeout closes silent connections"),
 	NOT_NEEDED("tcp_syncnt", "tcp_connect_timeout bounds a connect"),
-	NOT_NEEDED("tcp_send_buffer", "socket buffers are the kernel's"),
 	NOT_NEEDED("tcp_connection_match", "connections are always matched by address and port"),
 	NOT_NEEDED("tcp_crlf_ping", "pings are always answered"),
 	NOT_NEEDED("tcp_accept_no_cl", "a message on a stream needs its Content-Length"),

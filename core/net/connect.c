@@ -10,7 +10,8 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#define RETRY_MS 5u
+#define RETRY_MS     5u
+#define UNSENT_BYTES 65536
 
 static void number_set(int fd, int level, int name, int64_t value)
 {
@@ -22,6 +23,8 @@ static void number_set(int fd, int level, int name, int64_t value)
 int socket_prepare(int fd, const struct net_conf *conf)
 {
 	number_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	/* what a peer does not take waits in our queue, bounded and with a deadline, not in megabytes of the kernel's memory */
+	number_set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES);
 	/* urgent bytes among the others: the counters that repairs use count them so */
 	number_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (conf->tcp_keepalive) {
