@@ -215,7 +215,7 @@ struct fake_conf {
 	struct str name;
 	int calls;
 	struct str last;
-	int64_t low, high;
+	int64_t low, high, branches;
 };
 
 static const char *fake_set(void *section, struct arena *arena, const struct value *v)
@@ -250,6 +250,8 @@ static const struct param_def fake_params[] = {
 	{ "fork", P_IGNORE, 0, 0, 0, 0, "it always forks", NULL, 0, NULL, true },
 	{ "low", P_INT, FAKE_AT(low), 1, 0, 0, "", NULL, 0, NULL, true },
 	{ "high", P_INT, FAKE_AT(high), 9, 0, 0, "", NULL, 0, NULL, true },
+	/* the script's own module says that nobody needs it */
+	{ "max_branches", P_INT, FAKE_AT(branches), 1, 0, 0, "", NULL, 0, NULL, true },
 	{ .type = P_END },
 };
 

@@ -488,6 +488,42 @@ static void a_pattern_that_backtracks_without_end_is_stopped(void **state)
 		"b");
 }
 
+static void deep_expressions_have_room(void **state)
+{
+	char text[16384] = "route { route(X); }\nroute[X] { t(";
+	char want[512] = "";
+	size_t n = strlen(text);
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "'%c' + (", 'a' + i % 26);
+		want[i] = (char)('a' + i % 26);
+	}
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "@a.abc");
+	strcat(want, "abc");
+	for (int i = 0; i < 300; i++)
+		text[n++] = ')';
+	strcpy(text + n, "); }\n");
+	assert_string_equal(fake_script(text), want);
+}
+
+static void sips_has_the_port_of_tls(void **state)
+{
+	static const char sips[] =
+		"OPTIONS sips:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.2.3;branch=z9hG4bKx\r\n"
+		"From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n";
+	const struct conf *conf;
+
+	(void)state;
+	assert_int_equal(fake_load_text(STR("alias=example.com:5061\nroute { if (uri == myself) "
+					    "t('a'); host(uri:host, uri:port); }"),
+					false, &conf),
+			 0);
+	fake_run(conf, str_z(sips));
+	assert_string_equal(fake_traced(), "a example.com,5061");
+	script_drop(&conf);
+}
+
 /* Tokens larger than any buffer of a lexer. */
 static void long_tokens_are_read(void **state)
 {
@@ -542,6 +578,8 @@ int main(void)
 		cmocka_unit_test(the_end_with_nothing_done_is_counted),
 		cmocka_unit_test(recursion_and_steps_are_bounded),
 		cmocka_unit_test(a_pattern_that_backtracks_without_end_is_stopped),
+		cmocka_unit_test(deep_expressions_have_room),
+		cmocka_unit_test(sips_has_the_port_of_tls),
 		cmocka_unit_test(long_tokens_are_read),
 	};
 

@@ -79,6 +79,17 @@ static void parameters_are_set(void **state)
 	}
 }
 
+static void a_parameter_that_a_layer_has_is_needed(void **state)
+{
+	const struct conf *conf = load_settings("max_branches=12\nsip_warning=0");
+
+	(void)state;
+	assert_int_equal(CONF_SECTION(conf, &fake_module, struct fake_conf)->branches, 12);
+	assert_int_equal(fake_warnings, 1);
+	assert_non_null(strstr(fake_said, "\"sip_warning\" is not needed here"));
+	script_drop(&conf);
+}
+
 static void calls_see_each_occurrence(void **state)
 {
 	const struct conf *conf = load_settings("each=1 each=\"two\" each=three");
@@ -277,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parameters_have_defaults),
 		cmocka_unit_test(parameters_are_set),
+		cmocka_unit_test(a_parameter_that_a_layer_has_is_needed),
 		cmocka_unit_test(calls_see_each_occurrence),
 		cmocka_unit_test(modparam_takes_a_pattern),
 		cmocka_unit_test(mpath_is_relative_to_its_file),
