@@ -6,8 +6,9 @@
 #include "core/base/str.h"
 
 enum hdr_flag {
-	HDR_ONCE = 1, /* more than one is an error */
+	HDR_ONCE = 1, /* a proxy acts on it: with more than one the message is malformed */
 	HDR_LIST = 2, /* comma separated values, in one header field or several (RFC 3261 7.3.1) */
+	HDR_SINGLE = 4, /* may stand only once, but a proxy does not act on it: for who asks */
 };
 
 /* id, name, compact form (0: none), flags */
@@ -19,12 +20,12 @@ enum hdr_flag {
 	X(CSEQ, "CSeq", 0, HDR_ONCE)                                 \
 	X(MAX_FORWARDS, "Max-Forwards", 0, HDR_ONCE)                 \
 	X(CONTENT_LENGTH, "Content-Length", 'l', HDR_ONCE)           \
-	X(CONTENT_TYPE, "Content-Type", 'c', HDR_ONCE)               \
+	X(CONTENT_TYPE, "Content-Type", 'c', HDR_SINGLE)             \
 	X(ROUTE, "Route", 0, HDR_LIST)                               \
 	X(RECORD_ROUTE, "Record-Route", 0, HDR_LIST)                 \
 	X(CONTACT, "Contact", 'm', HDR_LIST)                         \
-	X(EXPIRES, "Expires", 0, HDR_ONCE)                           \
-	X(MIN_EXPIRES, "Min-Expires", 0, HDR_ONCE)                   \
+	X(EXPIRES, "Expires", 0, HDR_SINGLE)                         \
+	X(MIN_EXPIRES, "Min-Expires", 0, HDR_SINGLE)                 \
 	X(REQUIRE, "Require", 0, HDR_LIST)                           \
 	X(PROXY_REQUIRE, "Proxy-Require", 0, HDR_LIST)               \
 	X(SUPPORTED, "Supported", 'k', HDR_LIST)                     \
@@ -34,34 +35,34 @@ enum hdr_flag {
 	X(PROXY_AUTHORIZATION, "Proxy-Authorization", 0, 0)          \
 	X(WWW_AUTHENTICATE, "WWW-Authenticate", 0, 0)                \
 	X(PROXY_AUTHENTICATE, "Proxy-Authenticate", 0, 0)            \
-	X(USER_AGENT, "User-Agent", 0, HDR_ONCE)                     \
-	X(SERVER, "Server", 0, HDR_ONCE)                             \
-	X(SUBJECT, "Subject", 's', HDR_ONCE)                         \
-	X(DATE, "Date", 0, HDR_ONCE)                                 \
-	X(EVENT, "Event", 'o', HDR_ONCE)                             \
-	X(REFER_TO, "Refer-To", 'r', HDR_ONCE)                       \
-	X(REFERRED_BY, "Referred-By", 'b', HDR_ONCE)                 \
+	X(USER_AGENT, "User-Agent", 0, HDR_SINGLE)                   \
+	X(SERVER, "Server", 0, HDR_SINGLE)                           \
+	X(SUBJECT, "Subject", 's', HDR_SINGLE)                       \
+	X(DATE, "Date", 0, HDR_SINGLE)                               \
+	X(EVENT, "Event", 'o', HDR_SINGLE)                           \
+	X(REFER_TO, "Refer-To", 'r', HDR_SINGLE)                     \
+	X(REFERRED_BY, "Referred-By", 'b', HDR_SINGLE)               \
 	X(PATH, "Path", 0, HDR_LIST)                                 \
 	X(SERVICE_ROUTE, "Service-Route", 0, HDR_LIST)               \
 	X(ACCEPT, "Accept", 0, HDR_LIST)                             \
 	X(ACCEPT_CONTACT, "Accept-Contact", 'a', HDR_LIST)           \
 	X(ALLOW_EVENTS, "Allow-Events", 'u', HDR_LIST)               \
 	X(CONTENT_ENCODING, "Content-Encoding", 'e', HDR_LIST)       \
-	X(CONTENT_DISPOSITION, "Content-Disposition", 0, HDR_ONCE)   \
-	X(SESSION_EXPIRES, "Session-Expires", 'x', HDR_ONCE)         \
-	X(MIN_SE, "Min-SE", 0, HDR_ONCE)                             \
+	X(CONTENT_DISPOSITION, "Content-Disposition", 0, HDR_SINGLE) \
+	X(SESSION_EXPIRES, "Session-Expires", 'x', HDR_SINGLE)       \
+	X(MIN_SE, "Min-SE", 0, HDR_SINGLE)                           \
 	X(REASON, "Reason", 0, HDR_LIST)                             \
-	X(RETRY_AFTER, "Retry-After", 0, HDR_ONCE)                   \
-	X(RSEQ, "RSeq", 0, HDR_ONCE)                                 \
-	X(RACK, "RAck", 0, HDR_ONCE)                                 \
-	X(REPLACES, "Replaces", 0, HDR_ONCE)                         \
+	X(RETRY_AFTER, "Retry-After", 0, HDR_SINGLE)                 \
+	X(RSEQ, "RSeq", 0, HDR_SINGLE)                               \
+	X(RACK, "RAck", 0, HDR_SINGLE)                               \
+	X(REPLACES, "Replaces", 0, HDR_SINGLE)                       \
 	X(DIVERSION, "Diversion", 0, HDR_LIST)                       \
-	X(PRIVACY, "Privacy", 0, HDR_ONCE)                           \
+	X(PRIVACY, "Privacy", 0, HDR_SINGLE)                         \
 	X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0, HDR_LIST)   \
 	X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0, HDR_LIST) \
 	X(REMOTE_PARTY_ID, "Remote-Party-ID", 0, HDR_LIST)           \
 	X(IDENTITY, "Identity", 'y', HDR_LIST)                       \
-	X(MAX_BREADTH, "Max-Breadth", 0, HDR_ONCE)
+	X(MAX_BREADTH, "Max-Breadth", 0, HDR_SINGLE)
 
 enum hdr_id {
 	HDR_OTHER = 0, /* a name that is not in the table */

@@ -275,3 +275,25 @@ bool check_max_forwards(struct ctx *ctx, struct verdict *v)
 		return bad(v, STR("Bad Max-Forwards Header"));
 	return hops || refuse(v, 483, STR("Too Many Hops"));
 }
+
+/* RFC 3261 7.3.1: only values of a list may be spread over several header fields. What routing depends on is the core's to refuse. */
+bool check_single(struct ctx *ctx, struct verdict *v)
+{
+	struct buf b;
+	char *text;
+
+	for (unsigned id = 1; id < HDR_IDS; id++) {
+		const struct sip_hdr *h = ctx->msg->first[id];
+
+		if (!h || !h->next_same || !(hdr_flags(id) & HDR_SINGLE))
+			continue;
+		text = pool_alloc(ctx->pool, 64);
+		if (!text)
+			return bad(v, STR("Repeated Header"));
+		b = buf_over(text, 64);
+		buf_lit(&b, "Repeated ");
+		buf_str_put(&b, hdr_name(id));
+		return bad(v, buf_str(&b));
+	}
+	return true;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The checks of sanity, one row each; their bits are those of the SER family, the last one is new. */
+/* The checks of sanity, one row each; their bits are those of the SER family, those from 16384 on are new. */
 #ifndef SANITY_CHECKS_H
 #define SANITY_CHECKS_H
 
@@ -20,7 +20,8 @@
 	X(1024, uris, true)          \
 	X(2048, digest, true)        \
 	X(4096, tags, true)          \
-	X(16384, max_forwards, true)
+	X(16384, max_forwards, true) \
+	X(32768, single, true)
 
 /* Which URIs check 1024 looks at. */
 enum uri_check { URI_CHECK_RURI = 1, URI_CHECK_FROM = 2, URI_CHECK_TO = 4, URI_CHECK_CONTACT = 8 };

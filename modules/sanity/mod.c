@@ -81,8 +81,8 @@ static int fn_reply(struct ctx *ctx, const struct value *argv, unsigned argc)
 static const char *check_arguments(const struct value *argv, unsigned argc)
 {
 	for (unsigned i = 0; i < argc; i++) {
-		if (argv[i].type == VALUE_INT && (argv[i].i < 0 || argv[i].i > 32767))
-			return "checks are a sum of bits, from 0 to 32767";
+		if (argv[i].type == VALUE_INT && (argv[i].i < 0 || argv[i].i > 65535))
+			return "checks are a sum of bits, from 0 to 65535";
 	}
 	return NULL;
 }
@@ -93,7 +93,7 @@ static const struct param_def params[] = {
 	  .offset = offsetof(struct sanity_conf, msg_checks),
 	  .def = MSG_CHECKS_DEFAULT,
 	  .min = 0,
-	  .max = 32767,
+	  .max = 65535,
 	  .live = true,
 	  .help = "which checks sanity_check() does when it is not told" },
 	{ .name = "default_uri_checks",
