@@ -59,7 +59,7 @@ static const struct param_def params[] = {
 	  .help = "networks exempt from tcp_max_connections_per_source; may be repeated" },
 	{ "tcp_source_limit_exempt", P_CALL, .set = allow_set,
 	  .help = "the same as tcp_connections_allow" },
-	{ "tcp_conn_wq_max", P_INT, AT(tcp_conn_wq_max), 131072, 4096, 1 << 28,
+	{ "tcp_conn_wq_max", P_INT, AT(tcp_conn_wq_max), 1048576, 4096, 1 << 28,
 	  .help = "bytes that may wait in one connection to be sent", .live = true },
 	{ "tcp_wq_max", P_INT, AT(tcp_wq_max), 10485760, 65536, INT64_C(1) << 36,
 	  .help = "bytes that may wait in all connections; from half of it on each has an eighth "

@@ -257,18 +257,12 @@ void net_main_stop_accepting(struct run *run)
 	accept_stop(run->net->main);
 }
 
+/* Both ends of the slot's own stay open: an end of main's that closes says nothing that PR_SET_PDEATHSIG does not. */
 static void foreign_channels_close(struct run *run, unsigned slot)
 {
 	for (unsigned i = 0; i < run->slots_n; i++) {
-		struct channel *c = &run->channels[i];
-
-		if (c->main_fd >= 0)
-			close(c->main_fd);
-		c->main_fd = -1;
-		if (i != slot && c->worker_fd >= 0) {
-			close(c->worker_fd);
-			c->worker_fd = -1;
-		}
+		if (i != slot)
+			channel_close(&run->channels[i]);
 	}
 }
 
