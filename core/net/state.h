@@ -18,7 +18,7 @@ struct net_slot {
 	struct queue *_Atomic locking;		 /* whose lock its worker takes or holds */
 	void *_Atomic small, *_Atomic small_old; /* where datagrams begin; see udp.c */
 	void *_Atomic buffer_old;		 /* of slot->buffer */
-	_Atomic uint32_t listens; /* its worker waits for datagrams; see share.h */
+	_Atomic uint32_t listens;		 /* its worker waits for datagrams; see share.h */
 	_Atomic int64_t waiting;		 /* bytes in the queues of its connections */
 };
 
