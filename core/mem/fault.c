@@ -18,7 +18,8 @@
 struct fault_shared {
 	_Atomic bool armed;
 	_Atomic bool happened;
-	char name[64]; /* whose n-th pass kills; "" for none */
+	_Atomic int spared; /* a process that is not killed */
+	char name[64];	    /* whose n-th pass kills; "" for none */
 	unsigned kill_at;
 	bool kill_onward; /* and at every pass after it */
 	_Atomic unsigned passes;
@@ -77,6 +78,8 @@ void fault_init(void)
 void fault_arm(void)
 {
 	fault_init();
+	/* when main dies the service ends: what must hold is asked of its children */
+	shared->spared = getpid();
 	shared->armed = true;
 }
 
@@ -121,6 +124,8 @@ void fault_pass(const struct fault_site *site)
 	unsigned n;
 
 	if (!shared || !shared->armed || !shared->kill_at || strcmp(site->name, shared->name) != 0)
+		return;
+	if (shared->spared == getpid())
 		return;
 	n = atomic_fetch_add(&shared->passes, 1) + 1;
 	if (n != shared->kill_at && !(shared->kill_onward && n > shared->kill_at))

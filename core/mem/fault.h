@@ -7,7 +7,8 @@
 
 #ifdef SERAC_FAULT
 /* Kills this process (SIGKILL) when the environment's SERAC_FAULT=name:n asks for it and this is the n-th pass of that name, counted over
- * all processes; never twice, unless n ends in '+': then at every pass from the n-th on. Each name is a string constant and is listed by fault_list (linker section). */
+ * all processes; never twice, unless n ends in '+': then at every pass from the n-th on. Main is spared, and not counted, once the router
+ * is ready. Each name is a string constant and is listed by fault_list (linker section). */
 struct fault_site {
 	const char *name;
 	const char *file;
