@@ -30,7 +30,7 @@ def pytest_runtest_makereport(item, call):
     setattr(item, "report_" + report.when, report)
     if report.failed:
         for router in getattr(item, "routers", []):
-            report.sections.append((f"router {router.dir}", router.script.read_text() + "\n--- log ---\n"
+            report.sections.append((f"router {router.dir}", (router.script.read_text() if router.script.exists() else "") + "\n--- log ---\n"
                                     + "\n".join(router.lines[-150:])))
 
 
