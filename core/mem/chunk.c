@@ -65,7 +65,7 @@ static bool refill(struct shm *s, unsigned size)
 			errno = EAGAIN;
 			return false;
 		}
-		want = s->limit - s->in_use + s->warm > s->limit / 16 ? AT_ONCE : 1;
+		want = s->limit + s->warm > s->in_use + s->limit / 16 ? AT_ONCE : 1;
 		while (m->n < want) {
 			void *p = take_locked(s, size);
 

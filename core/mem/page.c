@@ -208,7 +208,7 @@ uint32_t run_take_locked(struct shm *s, uint32_t n, uint64_t word, uint64_t owne
 	uint32_t page = run_find(s, &s->lists[1], n);
 
 	if (page == NO_PAGE) {
-		if (n > s->limit - s->in_use)
+		if (s->in_use + n > s->limit)
 			return NO_PAGE;
 		page = run_find(s, &s->lists[0], n);
 		if (page == NO_PAGE && segment_open(s))
@@ -250,11 +250,16 @@ void run_shrink_locked(struct shm *s, uint32_t page, uint32_t n)
 
 void run_mark(struct shm *s, uint32_t page)
 {
+	uint64_t inside = word_make(MEM_FREE, USE_INSIDE, SLOT_NONE, 0);
 	uint32_t count = word_count(word_of(&s->desc[page]));
 
 	for (uint32_t i = 1; i < count; i++) {
-		owner_store(&s->desc[page + i], page);
-		word_store(&s->desc[page + i], word_make(MEM_FREE, USE_INSIDE, SLOT_NONE, 0));
+		struct desc *d = &s->desc[page + i];
+
+		if (word_of(d) == inside && owner_of(d) == page)
+			continue;
+		owner_store(d, page);
+		word_store(d, inside);
 	}
 }
 

@@ -66,6 +66,8 @@ static void segment_repair(struct shm *s, uint32_t page)
 		}
 		s->in_use += word_count(word);
 		links_clear(&s->desc[page]);
+		/* A death while it was being made shorter left the head of the rest in it. */
+		run_mark(s, page);
 		if (word_is_split(word)) {
 			for (unsigned i = 0; i < cells_in(word); i++)
 				links_clear(cell_of(s, page, word, i));
