@@ -66,7 +66,6 @@ static void *piece_new(struct arena *a, size_t need, size_t *size_r)
 {
 	size_t left = a->max > a->held ? a->max - a->held : 0;
 	size_t size = a->held < PIECE_MAX ? a->held : PIECE_MAX;
-	unsigned tries = ROOM_TRIES;
 	void *p;
 
 	if (need > left)
@@ -75,9 +74,7 @@ static void *piece_new(struct arena *a, size_t need, size_t *size_r)
 		size = left;
 	if (size < need)
 		size = need;
-	do
-		p = part_alloc(a->shm, a, size);
-	while (!p && tries-- && pages_make_room(a->shm, (uint32_t)(size / SHM_PAGE + 1)));
+	p = part_alloc(a->shm, a, size);
 	if (p)
 		*size_r = piece_size(a->shm, p);
 	return p;

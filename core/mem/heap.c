@@ -160,15 +160,9 @@ static void run_append(struct heap *h, struct run *r)
 
 static void *run_pages(struct heap *h, size_t pages)
 {
-	unsigned tries = ROOM_TRIES;
-	void *p;
-
 	if ((h->pages + pages) * SHM_PAGE > h->max)
 		return NULL;
-	do
-		p = part_alloc(h->shm, h, pages * SHM_PAGE);
-	while (!p && tries-- && pages_make_room(h->shm, (uint32_t)pages));
-	return p;
+	return part_alloc(h->shm, h, pages * SHM_PAGE);
 }
 
 /* A further run in which need bytes fit. */

@@ -289,8 +289,10 @@ unsigned cells_spare(const struct shm *s, uint32_t page);
 bool chunk_cache_empty(struct shm *s);
 
 /* --- part.c: objects of several runs or cells. The parent is this process's alone, or guarded by a lock of its owner's. --- */
-/* A further piece of at least n bytes, of the parent's use, that is freed with it. Does not make room: pages_make_room and again. */
+/* A further piece of at least n bytes, of the parent's use, that is freed with it. */
 void *part_alloc(struct shm *s, void *parent, size_t n);
+/* The same with a lock held: makes no room, which takes a system call. */
+void *part_try(struct shm *s, void *parent, size_t n);
 size_t piece_size(const struct shm *s, const void *p);
 /* Frees one part before its parent. */
 void part_free(struct shm *s, void *p);

@@ -65,14 +65,14 @@ static void *part_take_locked(struct shm *s, size_t n, uint64_t word, uint64_t o
 	return page == NO_PAGE ? NULL : page_mem(s, page);
 }
 
-void *part_alloc(struct shm *s, void *parent, size_t n)
+void *part_try(struct shm *s, void *parent, size_t n)
 {
 	struct desc *pd = desc_of(s, parent);
 	uint64_t word = word_make(MEM_LIVE, word_use(word_of(pd)), shm_local.slot, 0) | WORD_PART;
 	void *p;
 
 	errno = ENOMEM;
-	if (!n || n > (size_t)SEGMENT_PAGES * SHM_PAGE || fault_alloc())
+	if (!n || n > (size_t)SEGMENT_PAGES * SHM_PAGE)
 		return NULL;
 	/* Before there is a part: whoever frees the parent must come to know of it, also after a death right here. */
 	atomic_fetch_or(&pd->word, WORD_PARENT);
@@ -89,6 +89,21 @@ void *part_alloc(struct shm *s, void *parent, size_t n)
 	STEP("shm.part.linked");
 	if (p && !word_is_split(word_of(&s->desc[page_of(s, p)])))
 		run_mark(s, page_of(s, p));
+	return p;
+}
+
+void *part_alloc(struct shm *s, void *parent, size_t n)
+{
+	unsigned tries = ROOM_TRIES;
+	void *p;
+
+	if (fault_alloc()) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	do
+		p = part_try(s, parent, n);
+	while (!p && tries-- && pages_make_room(s, (uint32_t)(n / SHM_PAGE + 1)));
 	return p;
 }
 

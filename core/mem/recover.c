@@ -122,6 +122,8 @@ void pages_repair(struct lock *l)
 	STEP("shm.repair.links");
 	for (uint32_t page = 0; page < s->opened; page = segment_end(s, page))
 		segment_relink(s, page);
+	if (s->in_use > s->peak)
+		s->peak = s->in_use;
 	s->changes++;
 }
 

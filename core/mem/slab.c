@@ -127,7 +127,7 @@ static bool grow(struct slab *sl)
 	struct slab_run *run = sl->orphan ? orphan_find(sl) : NULL;
 
 	if (!run)
-		run = part_alloc(sl->shm, sl, (size_t)sl->run_pages * SHM_PAGE);
+		run = part_try(sl->shm, sl, (size_t)sl->run_pages * SHM_PAGE);
 	if (!run)
 		return false;
 	STEP("slab.grow");
