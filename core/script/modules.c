@@ -72,8 +72,10 @@ static void not_loaded(struct checker *c, const struct loadmodule *l, struct str
 	}
 	for (unsigned i = 0; i < known_rows_n; i++)
 		nearest_offer(&near, str_z(known_rows[i].module));
+	/* a module that is there is the better offer, and the loader made it */
 	diag_error(c->diag, l->pos, NULL, "could not load module \"" STRF "\": %s%s", STRA(base),
-		   why, err == -ENOENT ? nearest_z(&near, c->pool) : "");
+		   why,
+		   err == -ENOENT && !strstr(why, "did you mean") ? nearest_z(&near, c->pool) : "");
 }
 
 static int load(struct checker *c, const struct script_options *o, const struct loadmodule *l,
