@@ -14,15 +14,21 @@
 #include <unistd.h>
 
 #define OBJECTS_MAX 64
+#define KILLS_MAX   4
+
+struct fault_kill {
+	char name[64]; /* whose n-th pass kills */
+	unsigned at;
+	bool onward; /* and at every pass after it */
+	_Atomic unsigned passes;
+};
 
 struct fault_shared {
 	_Atomic bool armed;
 	_Atomic bool happened;
 	_Atomic int spared; /* a process that is not killed */
-	char name[64];	    /* whose n-th pass kills; "" for none */
-	unsigned kill_at;
-	bool kill_onward; /* and at every pass after it */
-	_Atomic unsigned passes;
+	struct fault_kill kills[KILLS_MAX];
+	unsigned kills_n;
 	unsigned alloc_at; /* which allocation fails; 0 for none */
 	bool alloc_onward; /* and all after it */
 	_Atomic unsigned allocs;
@@ -47,18 +53,39 @@ void fault_sites_add(const struct fault_site *const *begin, const struct fault_s
 	objects[objects_n++] = (struct fault_object){ begin, end };
 }
 
-static void read_environment(void)
+static void kill_add(const char *name, size_t n, unsigned at, bool onward)
 {
-	const char *kill_z = getenv("SERAC_FAULT");
-	const char *alloc_z = getenv("SERAC_FAULT_ALLOC");
-	const char *colon = kill_z ? strrchr(kill_z, ':') : NULL;
+	struct fault_kill *k = &shared->kills[shared->kills_n];
+
+	MUST(shared->kills_n < KILLS_MAX && n < sizeof(k->name));
+	memset(k, 0, sizeof(*k));
+	memcpy(k->name, name, n);
+	k->at = at;
+	k->onward = onward;
+	shared->kills_n++;
+}
+
+/* "name:n", several with commas between */
+static void read_kills(const char *p)
+{
+	const char *colon;
 	char *end;
 
-	if (colon && (size_t)(colon - kill_z) < sizeof(shared->name)) {
-		memcpy(shared->name, kill_z, (size_t)(colon - kill_z));
-		shared->kill_at = (unsigned)strtoul(colon + 1, &end, 10);
-		shared->kill_onward = *end == '+';
+	while (p && (colon = strchr(p, ':'))) {
+		unsigned at = (unsigned)strtoul(colon + 1, &end, 10);
+
+		kill_add(p, (size_t)(colon - p), at, *end == '+');
+		end += *end == '+';
+		p = *end == ',' ? end + 1 : NULL;
 	}
+}
+
+static void read_environment(void)
+{
+	const char *alloc_z = getenv("SERAC_FAULT_ALLOC");
+	char *end;
+
+	read_kills(getenv("SERAC_FAULT"));
 	if (alloc_z) {
 		shared->alloc_at = (unsigned)strtoul(alloc_z, &end, 10);
 		shared->alloc_onward = *end == '+';
@@ -87,15 +114,11 @@ void fault_kill_at(const char *name, unsigned n)
 {
 	fault_init();
 	shared->armed = false;
-	memset(shared->name, 0, sizeof(shared->name));
-	shared->kill_at = n;
-	shared->kill_onward = false;
-	shared->passes = 0;
+	shared->kills_n = 0;
 	shared->happened = false;
-	if (!name)
+	if (!name || !n)
 		return;
-	MUST(strlen(name) < sizeof(shared->name));
-	memcpy(shared->name, name, strlen(name));
+	kill_add(name, strlen(name), n, false);
 	shared->armed = true;
 }
 
@@ -114,26 +137,35 @@ bool fault_happened(void)
 	return shared && shared->happened;
 }
 
+unsigned fault_passes(void)
+{
+	return shared && shared->kills_n ? shared->kills[shared->kills_n - 1].passes : 0;
+}
+
 unsigned fault_allocs(void)
 {
 	return shared ? shared->allocs : 0;
 }
 
-void fault_pass(const struct fault_site *site)
+static void kill_pass(struct fault_kill *k)
 {
-	unsigned n;
+	unsigned n = atomic_fetch_add(&k->passes, 1) + 1;
 
-	if (!shared || !shared->armed || !shared->kill_at || strcmp(site->name, shared->name) != 0)
-		return;
-	if (shared->spared == getpid())
-		return;
-	n = atomic_fetch_add(&shared->passes, 1) + 1;
-	if (n != shared->kill_at && !(shared->kill_onward && n > shared->kill_at))
+	if (n != k->at && !(k->onward && n > k->at))
 		return;
 	shared->happened = true;
 	kill(getpid(), SIGKILL);
 	for (;;)
 		pause();
+}
+
+void fault_pass(const struct fault_site *site)
+{
+	if (!shared || !shared->armed || shared->spared == getpid())
+		return;
+	for (unsigned i = 0; i < shared->kills_n; i++)
+		if (strcmp(site->name, shared->kills[i].name) == 0)
+			kill_pass(&shared->kills[i]);
 }
 
 bool fault_alloc(void)

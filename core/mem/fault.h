@@ -7,8 +7,8 @@
 
 #ifdef SERAC_FAULT
 /* Kills this process (SIGKILL) when the environment's SERAC_FAULT=name:n asks for it and this is the n-th pass of that name, counted over
- * all processes; never twice, unless n ends in '+': then at every pass from the n-th on. Main is spared, and not counted, once the router
- * is ready. Each name is a string constant and is listed by fault_list (linker section). */
+ * all processes; never twice, unless n ends in '+': then at every pass from the n-th on. Up to four may stand there, with commas between.
+ * Main is spared, and not counted, once the router is ready. Each name is a string constant and is listed by fault_list (linker section). */
 struct fault_site {
 	const char *name;
 	const char *file;
@@ -31,6 +31,8 @@ void fault_alloc_fail(unsigned n);
 void fault_kill_at(const char *name, unsigned n);
 /* Did the kill that was asked for happen, or the allocation fail? */
 bool fault_happened(void);
+/* Passes of the place that stands last in SERAC_FAULT. */
+unsigned fault_passes(void);
 /* Allocations counted so far: 0 unless one was asked to fail. */
 unsigned fault_allocs(void);
 

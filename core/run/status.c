@@ -78,7 +78,7 @@ void status_write(struct worker *w, uint32_t seq)
 	       KV_INT("chunk_bytes", m.chunk_bytes), KV_INT("refused", m.refused));
 #ifdef SERAC_FAULT
 	log_at(LOG_NOTICE, "status", "fault", KV_INT("happened", fault_happened()),
-	       KV_INT("allocs", fault_allocs()));
+	       KV_INT("passes", fault_passes()), KV_INT("allocs", fault_allocs()));
 #endif
 	log_at(LOG_NOTICE, "status", "verify",
 	       KV_INT("problems", shm_verify(run->shm, bad_write, NULL)));

@@ -59,7 +59,8 @@ def test_all_errors_are_told_with_place_line_caret_and_hint(tmp_path):
 @pytest.mark.parametrize("text", ["route {", "route { if (method==) exit; }", "listen=udp:127.0.0.1:99999\nroute { exit; }",
                                   "no_such_parameter=1\nroute { exit; }", 'loadmodule "nosuchmodule"\nroute { exit; }',
                                   "route { log(1, \"unterminated); }", "children=abc\nroute { exit; }",
-                                  'modparam("sl", "nosuch", 1)\nroute { exit; }', "\x00\x01\x02", "route { route(NOWHERE); }"])
+                                  'modparam("sl", "nosuch", 1)\nroute { exit; }', "\x00\x01\x02", "route { route(NOWHERE); }",
+                                  'route { forward("udp:127.0.0.1:5070"); }', 'route { forward("$rd"); }'])
 def test_a_bad_script_is_1_with_a_place(tmp_path, text):
     code, said = check(tmp_path, text)
     assert code == 1

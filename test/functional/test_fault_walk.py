@@ -22,7 +22,7 @@ def reference():
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_killed_at_every_place(reference, share):
-    failures, missed = faults.walk(NAMES[share::SHARES], (1, 2, 3) if FULL else (1 + share % 3,), print, reference)
+    failures, missed = faults.walk(NAMES[share::SHARES], (1, 2, 3) if FULL else (1 + share % 3,), print, reference, FULL)
     assert not failures, "\n".join(failures)
     if FULL:
         assert not missed, f"the traffic does not reach {missed}"

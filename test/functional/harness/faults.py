@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The fault walk: a router whose process dies (or whose allocation fails) at one chosen place, traffic that passes all places, and what must
 hold afterwards."""
+import os
+import signal
 import socket
 import time
 
@@ -27,6 +29,10 @@ route {
 		forward_tcp("127.0.0.1", {nobody});
 		exit;
 	}
+	if (uri=~"^sip:deaf@") {
+		forward_tcp("127.0.0.1", {deaf});
+		exit;
+	}
 	if (uri=~"^sip:tcp@") {
 		rewritehost("127.0.0.1");
 		forward_tcp("127.0.0.1", {callee});
@@ -35,6 +41,15 @@ route {
 	forward_udp("127.0.0.1", {callee});
 }
 """
+
+
+# What nothing passes yet in a running worker: arenas of transactions, heaps of TLS sessions, notices of messages with a token; objects of
+# several parts and full caches are passed by the unit tests of core/mem alone.
+NOT_USED_YET = ("arena.", "heap.", "limbo.", "net.notice.", "net.keep", "shm.chunk.spill", "shm.part.unlinked", "shm.run.shr",
+                "shm.object.part")
+# Deaths that leave something half done, before deaths in the recovery from them.
+FIRST = ("net.queue.locked", "shm.run.taken", "shm.run.take", "shm.chunk.taken", "shm.cell.taken", "slab.taken", "slab.grow.rows", "shm.part.linked",
+         "shm.segment.opened", "msg.wait.linked", "net.queue.linked", "shm.run.freed", "shm.object.dying", "net.end.letting_go")
 
 
 def names():
@@ -50,12 +65,17 @@ def names():
 class Run:
     """One start, traffic, end, with an environment that makes something fail."""
 
-    def __init__(self, env, children=2):
+    def __init__(self, env, children=2, heavy=False, deaths=False):
+        self.heavy, self.deaths = heavy, deaths
         self.peers = Peers()
         self.uas = self.peers.uas(keep=False)
+        # never reads
+        self.deaf = self.peers.tcp_server()
         self.dns = self.peers.keep(Dns({"callee.test": ["127.0.0.1"], "held.test": ["127.0.0.1"]}, held=["held.test"]))
         self.router = Router(ROUTES, children=children, debug=2, env=env, callee=self.uas.port, nobody=ports.free_port(),
-                             params=f'dns_servers="{self.dns.servers}"\ndns_retr_time=200ms\ntcp_send_timeout=2s\ntcp_connect_timeout=1s\n')
+                             params=f'dns_servers="{self.dns.servers}"\ndns_retr_time=200ms\ntcp_send_timeout=2s\n'
+                                    'tcp_connect_timeout=1s\ntcp_max_connections_per_source=0\ntcp_conn_wq_max=8388608\n',
+                             deaf=self.deaf.port)
         self.router.expect_deaths()
         self.router.expect_error("no memory|out of memory|cannot allocate|could not (allocate|send|forward|accept|take)|crash ")
 
@@ -85,6 +105,10 @@ class Run:
             for uri in ("sip:here@x", "sip:udp@x", "sip:tcp@x"):
                 raw += sip.request(via=c.via, uri=uri, body=body)
             self.quiet(c.send, raw[:-n * 100] if n else raw)
+        if self.heavy:
+            self.load(u)
+        if self.deaths:
+            self.kill_all()
         for _ in range(3):
             u.send(held.raw)
         u.send(b"\r\n\r\n")
@@ -113,6 +137,27 @@ class Run:
         if bad:
             bad.close()
         return u
+
+    def load(self, u):
+        """Much memory in use at once, and given back."""
+        body = b"h" * 50000
+        for n in range(300):
+            u.request("MESSAGE", uri="sip:deaf@x", body=body)
+            if n % 10 == 0:
+                self.answered(u)
+        streams = [c for c in (self.quiet(Tcp.connect, self.router.addr) for _ in range(200)) if c]
+        for c in streams:
+            self.quiet(c.send, sip.request("MESSAGE", via=c.via, uri="sip:here@x", body=body)[:-10])
+        self.answered(u)
+        for c in streams:
+            c.reset()
+        self.answered(u)
+
+    def kill_all(self):
+        for pid in self.router.workers():
+            seen = self.router.count_log("a successor took over")
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: self.router.count_log("a successor took over") > seen, 10, "a successor")
 
     def answered(self, u, timeout=10):
         req = u.request(uri="sip:here@x")
@@ -163,33 +208,46 @@ class Run:
             r.finish(judge=good)
 
 
-def walk(which, passes, say=lambda text: None, reference=None):
-    """Kills at the n-th pass of each name. Returns (failures, places that the traffic did not reach)."""
+def ways(name, n, thorough):
+    """Runs that may pass the place for the n-th time, the cheapest first."""
+    yield {"SERAC_FAULT": f"{name}:{n}"}, {}
+    if thorough and n == 1:
+        yield {"SERAC_FAULT": f"{name}:1"}, {"deaths": True}
+        yield {"SERAC_FAULT": f"{name}:1"}, {"heavy": True}
+        for first in FIRST:
+            yield {"SERAC_FAULT": f"{first}:1,{name}:1"}, {"heavy": first.startswith("shm.seg")}
+
+
+def walk(which, passes, say=lambda text: None, reference=None, thorough=False):
+    """Kills at the n-th pass of each name. Returns (failures, places that no traffic reached)."""
     reference = reference or Run({}).go()
     failures, missed = [], []
     for name in which:
-        reached = False
         for n in passes:
-            begin = time.monotonic()
-            try:
-                got = Run({"SERAC_FAULT": f"{name}:{n}"}).go()
-                reached = reached or got["died"] > 0
-                compare(reference, got)
-                verdict = "killed" if got["died"] else "not reached"
-            except AssertionError as e:
-                failures.append(f"{name}:{n}: {e}")
-                verdict, reached = f"FAILED: {str(e).splitlines()[0]}", True
+            begin, verdict = time.monotonic(), "not reached"
+            for env, how in ways(name, n, thorough):
+                try:
+                    got = Run(env, **how).go()
+                    compare(reference, got, how.get("heavy", False))
+                except AssertionError as e:
+                    failures.append(f"{env} {how}: {e}")
+                    verdict = f"FAILED: {str(e).splitlines()[0]}"
+                    break
+                if got["fault"].get("passes", 0) >= n:
+                    verdict = f"killed {env['SERAC_FAULT'] if ',' in env['SERAC_FAULT'] else ''} {' '.join(k for k, v in how.items() if v)}".rstrip()
+                    break
             say(f"{name}:{n} {verdict} ({time.monotonic() - begin:.1f} s)")
             if verdict == "not reached":
+                if n == passes[0]:
+                    missed.append(name)
                 break
-        if not reached:
-            missed.append(name)
-    return failures, missed
+    return failures, [name for name in missed if not name.startswith(NOT_USED_YET)]
 
 
-def compare(reference, got):
+def compare(reference, got, heavy=False):
     """At rest there is not more than without any fault."""
     assert got["main"] <= reference["main"], f"main has {got['main']} descriptors, {reference['main']} without fault"
     assert max(got["workers"]) <= max(reference["workers"]), f"workers have {got['workers']} descriptors, {reference['workers']} without fault"
     assert got["chunks"] <= reference["chunks"] + 2, f"{got['chunks']} chunks are in use, {reference['chunks']} without fault"
-    assert got["pages"] <= reference["pages"] + (64 << 10), f"{got['pages']} bytes are in use, {reference['pages']} without fault"
+    # tables that grew with the load stay
+    assert got["pages"] <= reference["pages"] + ((1 << 20) if heavy else 64 << 10), f"{got['pages']} bytes are in use, {reference['pages']} without fault"
