@@ -48,12 +48,22 @@ static int fn_forward_tcp(struct ctx *ctx, const struct value *argv, unsigned ar
 	return forward_to(ctx, argv, argc, transport_of(TRANSPORT_TCP));
 }
 
+static bool is_host(struct str s)
+{
+	enum uri_host_kind kind;
+	struct addr addr;
+
+	return !addr_parse(s, &addr) || uri_is_host(s, &kind);
+}
+
 static const char *check_forward(const struct value *argv, unsigned argc)
 {
 	int64_t port;
 
 	if (argc && argv[0].type == VALUE_STR && !argv[0].s.n)
 		return "the host is empty";
+	if (argc && argv[0].type == VALUE_STR && !is_uri(argv[0].s) && !is_host(argv[0].s))
+		return "this is no host and no sip: URI; a port is the second argument";
 	if (argc > 1 && argv[1].type != VALUE_NULL &&
 	    (arg_int(&argv[1], &port) || port < 0 || port > 65535))
 		return "the port is a number up to 65535";
