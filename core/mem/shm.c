@@ -144,6 +144,11 @@ void shm_limit_set(struct shm *s, size_t limit)
 	s->limit = limit / SHM_PAGE < s->pages ? (uint32_t)(limit / SHM_PAGE) : s->pages;
 }
 
+size_t shm_limit(const struct shm *s)
+{
+	return (size_t)s->limit * SHM_PAGE;
+}
+
 void shm_stats(struct shm *s, struct shm_stats *stats_r)
 {
 	struct shm_stats t = { .limit = (size_t)s->limit * SHM_PAGE, .refused = s->refused };

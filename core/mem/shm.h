@@ -47,6 +47,8 @@ struct shm *shm_new(size_t address_space, size_t limit, unsigned slots);
 void shm_drop(struct shm **sp);
 /* Another limit from now on (what is in use already stays). Before the first fork. */
 void shm_limit_set(struct shm *s, size_t limit);
+/* In bytes; without a lock. */
+size_t shm_limit(const struct shm *s);
 /* In whose name this process allocates from now on: a slot number or SHM_MAIN. After the fork. */
 void shm_slot_set(unsigned slot);
 unsigned shm_slot(void);

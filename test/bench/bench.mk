@@ -4,3 +4,8 @@
 bench-parse: $(B)/bench/parse_bench
 	$<
 .PHONY: bench-parse
+
+# make bench-mem: what shared memory costs
+bench-mem: $(B)/bench/mem_bench
+	$<
+.PHONY: bench-mem
