@@ -388,7 +388,9 @@ int main(int argc, char *argv[])
 		err = configuration_override(conf, &o);
 	if (o.dump && !err)
 		script_dump(conf, stdout);
-	if (o.check || o.dump || err)
+	if (o.manual && !err)
+		script_manual(conf, stdout);
+	if (o.check || o.dump || o.manual || err)
 		return check_print(&o, err, warnings);
 	return serve(&run, conf, argv);
 }

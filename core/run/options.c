@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_LENIENT = 256, OPT_DUMP, OPT_LIST_FAULTS };
+enum { OPT_LENIENT = 256, OPT_DUMP, OPT_MANUAL, OPT_LIST_FAULTS };
 
 struct flag {
 	int letter; /* or one of OPT_ */
@@ -21,6 +21,8 @@ static const struct flag flags[] = {
 	{ 'c', "check", NULL, "check the configuration and exit: 0 good, 1 errors" },
 	{ 'W', "warnings", NULL, "with -c: exit with 2 when there are warnings" },
 	{ OPT_DUMP, "dump", NULL, "print the configuration as understood and exit" },
+	{ OPT_MANUAL, "manual", NULL,
+	  "print what the configuration may use: parameters, functions, attributes; and exit" },
 	{ OPT_LENIENT, "lenient", NULL, "modules that do not exist here are warnings" },
 	{ 'l', "listen", "ADDRESS", "listen there too: udp:127.0.0.1:5060 (may be repeated)" },
 	{ 'n', "children", "N", "workers (default: one for each core)" },
@@ -123,6 +125,9 @@ static int take_switch(struct options *o, int letter)
 		return 0;
 	case OPT_DUMP:
 		o->dump = true;
+		return 0;
+	case OPT_MANUAL:
+		o->manual = true;
 		return 0;
 	case OPT_LENIENT:
 		o->lenient = true;

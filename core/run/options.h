@@ -23,6 +23,7 @@ struct options {
 	bool warnings_count; /* -W: -c exits with 2 when there are warnings */
 	bool lenient;	     /* --lenient */
 	bool dump;	     /* --dump */
+	bool manual;	     /* --manual */
 	bool version;	     /* -V, -v, -I */
 	bool help;	     /* -h */
 	bool list_faults;    /* --list-faults */

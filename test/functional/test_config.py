@@ -81,6 +81,17 @@ def test_dump(tmp_path):
     assert done.returncode == 0 and "children" in done.stdout and "3" in done.stdout
 
 
+def test_manual_names_what_may_be_used(tmp_path):
+    f = tmp_path / "serac.cfg"
+    f.write_text('listen=udp:127.0.0.1:5060\nloadmodule "sl"\nroute { exit; }\n')
+    said = run_serac("--manual", "-f", f)
+    assert said.returncode == 0
+    for text in ("    children=  ", "    rewritehostport(", 'modparam("sl", "default_code", …)', "    sl_send_reply(number [, ",
+                 '@contact[n].uri.params["name"]  ', "  $si  ", "    $hdr(name)  "):
+        assert text in said.stdout, text
+    assert "mf_process_maxfwd_header" not in said.stdout and "fork=" not in said.stdout
+
+
 def test_includes_are_relative_to_the_file(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.cfg").write_text('include_file "b.cfg"\n')
