@@ -10,4 +10,4 @@ from harness.storm import storm
 @pytest.mark.load
 @pytest.mark.slow
 def test_kill_storm(router, sipp):
-    storm(router, sipp, float(os.environ.get("SERAC_KILL_STORM", "8")))
+    storm(router, sipp, float(os.environ.get("SERAC_KILL_STORM", "8")), print)

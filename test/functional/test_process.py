@@ -243,6 +243,41 @@ def test_a_request_in_hand_from_a_stream_gets_500(router, peers):
     raise AssertionError("no worker died with a frame in hand")
 
 
+@pytest.mark.fault
+def test_a_slot_whose_workers_die_at_once_pauses_but_not_the_last(router):
+    r = router(ANSWER, children=4, env={"SERAC_FAULT": "worker.turn:20+"})
+    r.expect_deaths()
+    r.expect_error("a slot pauses, its workers die at once")
+    m = r.wait_log(r"a slot pauses, its workers die at once slot=(\d) deaths=(\d+) ms=100", 10)
+    assert int(m.group(2)) >= 3
+    # somebody is always tried
+    seen = r.count_log("a successor took over")
+    until(lambda: r.count_log("a successor took over") > seen + 5, 10, "successors")
+    r.signal(signal.SIGTERM)
+    assert r.wait_exit() == 0
+
+
+@pytest.mark.fault
+def test_recovery_that_dies_three_times_starts_afresh(router, peers):
+    r = router(ANSWER, children=2, env={"SERAC_FAULT": "worker.turn:60,worker.recover:1+"})
+    r.expect_deaths()
+    r.expect_error("recovery failed three times, starting afresh|a slot pauses")
+    u, pid = caller_of(r, peers), r.main
+
+    def afresh():
+        try:
+            u.ask(timeout=0.1)
+        except TimedOut:
+            pass
+        return r.count_log("starting afresh")
+    until(afresh, 20, "fresh memory", every=0)
+    begin = time.monotonic()
+    assert ask_until_answered(u).status == 200
+    assert time.monotonic() - begin < 2 * SCALE and r.main == pid and r.running()
+    r.signal(signal.SIGTERM)
+    assert r.wait_exit() == 0
+
+
 # --- the watchdog ---------------------------------------------------------------------------------------------------------
 
 def test_a_stopped_worker_costs_the_others_nothing_and_is_replaced(router, peers):

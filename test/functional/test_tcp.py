@@ -142,6 +142,27 @@ def test_a_receiver_that_does_not_read_is_closed_and_its_queue_is_bounded(router
     lazy.close()
 
 
+def test_all_queues_together_are_bounded(router, peers):
+    servers = [peers.tcp_server() for _ in range(8)]
+    routes = "".join(f'\tif (uri=~"^sip:s{n}@") {{\n\t\tforward_tcp("127.0.0.1", {s.port});\n\t\texit;\n\t}}\n' for n, s in enumerate(servers))
+    r = router("route {\n" + routes + '\tsl_send_reply("200", "OK");\n}', params="tcp_wq_max=1048576\ntcp_conn_wq_max=524288\n")
+    caller = peers.udp()
+    caller.default = r.addr
+    assert caller.ask().status == 200
+    before = r.status().memory["in_use"]
+    body = b"x" * 30000
+    for n in range(8 * 60):
+        # nobody reads there: the kernel's buffers fill first
+        caller.request("MESSAGE", uri=f"sip:s{n % 8}@x", body=body)
+        if n % 8 == 7:
+            assert caller.expect(lambda m, req=caller.request(): m.get("Call-ID") == req.get("Call-ID")).status == 200
+    # a megabyte of messages, the chunks they lie in, and what warm memory there is
+    assert r.status().memory["in_use"] - before < 4 << 20
+    for s in servers:
+        s.accept().close()
+    assert caller.ask().status == 200
+
+
 def test_a_client_that_never_reads_its_replies_is_closed(router, peers):
     r = router(ANSWER, params="tcp_send_timeout=1s\n")
     c = peers.tcp(r.addr)

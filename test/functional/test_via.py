@@ -256,6 +256,26 @@ def test_when_the_connection_is_gone_the_response_goes_to_sent_by(relay, peers):
     assert server.accept().recv().status == 200
 
 
+def test_a_datagram_with_a_false_transport_in_its_via_opens_no_connection(relay, peers):
+    r, caller, callee = relay()
+    server = peers.tcp_server()
+    req = caller.request(via=f"SIP/2.0/TCP 127.0.0.1:{server.port};rport")
+    got = callee.recv()
+    callee.send(sip.response(got), r.addr)
+    assert caller.final(req).status == 200
+    assert server.silent(0.1)
+
+
+def test_all_own_routes_are_removed(relay):
+    r, caller, callee = relay()
+    me = f"<sip:127.0.0.1:{r.port};lr>"
+    req = caller.request(headers=[f"Route: {me}"] * 20 + [f"Route: {me}, {me}"])
+    got = callee.recv()
+    assert len(got.vias) == 2 and not got.all("Route")
+    callee.send(sip.response(got), r.addr)
+    assert caller.final(req).status == 200
+
+
 def test_outgoing_connections_are_shared(router, peers):
     server = peers.tcp_server()
     r = router(RELAY.format(transport="tcp", port=server.port))

@@ -136,6 +136,15 @@ def test_an_unknown_name_fails_at_once(scene):
     assert time.monotonic() - begin < 2 * SCALE
 
 
+def test_a_name_that_stands_for_no_address_leads_nowhere(scene):
+    s = scene()
+    s.dns.records["zero.test"] = ["0.0.0.0"]
+    s.dns.records["zero6.test"] = ["::"]
+    for name in ("zero.test", "zero6.test"):
+        assert s.caller.ask(uri=s.uri(name)).status == 478
+    assert s.callee.silent(0.1)
+
+
 def test_a_dns_server_that_fails_is_a_failure_of_the_request(scene):
     s = scene()
     assert s.caller.ask(uri="sip:x@broken.test", timeout=12).status >= 400
