@@ -24,13 +24,14 @@ static bool file_in(struct str folder, struct str name, struct buf *path)
 	return buf_ok(path) && access(buf_z(path), F_OK) == 0;
 }
 
-/* The file's name most like the wanted one, for "did you mean". */
-static void offer_folder(struct str folder, struct str name, char *best_z, size_t size,
+/* The file's name most like the wanted one, for "did you mean". Answers whether there is any module in the folder. */
+static bool offer_folder(struct str folder, struct str name, char *best_z, size_t size,
 			 unsigned *distance)
 {
 	char folder_z[PATH_MAX];
 	struct buf b = BUF_ON(folder_z);
 	struct dirent *e;
+	bool any = false;
 	DIR *d;
 
 	buf_str_put(&b, folder);
@@ -38,10 +39,13 @@ static void offer_folder(struct str folder, struct str name, char *best_z, size_
 	while (d && (e = readdir(d))) {
 		struct str file = str_z(e->d_name);
 		struct buf best = buf_over(best_z, size);
+		char path_z[PATH_MAX];
+		struct buf path = BUF_ON(path_z);
 		unsigned far;
 
 		if (file.n > 3 && str_eq(str_skip(file, file.n - 3), STR(".so")))
 			file.n -= 3;
+		any = any || file_in(folder, file, &path);
 		far = str_distance(file, name);
 		if (far >= *distance || file.p[0] == '.')
 			continue;
@@ -51,6 +55,7 @@ static void offer_folder(struct str folder, struct str name, char *best_z, size_
 	}
 	if (d)
 		closedir(d);
+	return any;
 }
 
 static int not_found(struct str mpath, struct str name, struct buf *why)
@@ -58,9 +63,14 @@ static int not_found(struct str mpath, struct str name, struct buf *why)
 	unsigned distance = name.n < 3 ? 2 : 3;
 	char best_z[64] = "";
 	struct str rest = mpath, folder;
+	bool any = false;
 
 	while (str_split(&rest, ':', &folder))
-		offer_folder(folder, name, best_z, sizeof(best_z), &distance);
+		any |= offer_folder(folder, name, best_z, sizeof(best_z), &distance);
+	if (!any) {
+		buf_fmt(why, "there are no modules in " STRF, STRA(mpath));
+		return -ENOTDIR;
+	}
 	buf_fmt(why, "there is no \"" STRF ".so\" in " STRF, STRA(name), STRA(mpath));
 	if (best_z[0])
 		buf_fmt(why, "; did you mean \"%s\"?", best_z);

@@ -73,8 +73,9 @@ static void not_loaded(struct checker *c, const struct loadmodule *l, struct str
 	for (unsigned i = 0; i < known_rows_n; i++)
 		nearest_offer(&near, str_z(known_rows[i].module));
 	/* a module that is there is the better offer, and the loader made it */
-	diag_error(c->diag, l->pos, NULL, "could not load module \"" STRF "\": %s%s", STRA(base),
-		   why,
+	diag_error(c->diag, l->pos,
+		   err == -ENOTDIR ? "-L or mpath names the folder that modules are in" : NULL,
+		   "could not load module \"" STRF "\": %s%s", STRA(base), why,
 		   err == -ENOENT && !strstr(why, "did you mean") ? nearest_z(&near, c->pool) : "");
 }
 
@@ -102,7 +103,7 @@ static int load(struct checker *c, const struct script_options *o, const struct 
 		modules[c->names.modules_n++] = def;
 		return 0;
 	}
-	if (err == -ENOENT && known_module(base))
+	if ((err == -ENOENT || err == -ENOTDIR) && known_module(base))
 		absent[c->names.absent_n++] = base;
 	not_loaded(c, l, base, err, why);
 	return 0;

@@ -14,8 +14,8 @@ struct script_options {
 	bool lenient;
 	/* The layers' own modules, ended by NULL. Those of the script itself are added. */
 	const struct module_def *const *builtins;
-	/* Finds and opens the module of that base name (core/mod is above this layer). -ENOENT: it is nowhere; another -errno; why_z is
-	 * filled on errors. */
+	/* Finds and opens the module of that base name (core/mod is above this layer). -ENOENT: it is nowhere; -ENOTDIR: nor is any other;
+	 * another -errno; why_z is filled on errors. */
 	int (*load_module)(struct str mpath, struct str name, const struct module_def **def_r,
 			   char *why_z, size_t why_size);
 };

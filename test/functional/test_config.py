@@ -81,6 +81,14 @@ def test_dump(tmp_path):
     assert done.returncode == 0 and "children" in done.stdout and "3" in done.stdout
 
 
+def test_a_folder_without_modules_is_not_a_version_without_them(tmp_path):
+    f = tmp_path / "serac.cfg"
+    f.write_text('loadmodule "sl"\nroute { sl_send_reply("200", "OK"); }\n')
+    said = run_serac("-c", "-L", tmp_path, "-f", f)
+    assert said.returncode == 1
+    assert f"there are no modules in {tmp_path}" in said.stderr and "yet" not in said.stderr and "serac.cfg:2" not in said.stderr
+
+
 def test_manual_names_what_may_be_used(tmp_path):
     f = tmp_path / "serac.cfg"
     f.write_text('listen=udp:127.0.0.1:5060\nloadmodule "sl"\nroute { exit; }\n')
