@@ -20,6 +20,7 @@ void reply_target(struct ctx *ctx, struct target *t_r)
 {
 	const struct sip_via *via = ctx->via;
 	const struct origin *from = &ctx->from;
+	bool maddr_is = false;
 	struct addr maddr;
 
 	*t_r = (struct target){ .transport = from->transport,
@@ -27,12 +28,15 @@ void reply_target(struct ctx *ctx, struct target *t_r)
 				.from = from->listener,
 				.conn = from->conn };
 	/* On a stream the address serves only when the connection is gone: a new one goes to the sent-by port. */
-	if (!from->transport->reliable && (ctx->force_rport || !str_is_null(via->rport)))
+	maddr_is = !from->transport->reliable && via->maddr.n && !addr_parse(via->maddr, &maddr) &&
+		   !addr_is_multicast(&maddr) && !addr_is_broadcast(&maddr) &&
+		   !addr_is_any(&maddr) && maddr.sa.sa_family == from->src.sa.sa_family;
+	/* RFC 3581 4: rport counts where there is no maddr */
+	if (!from->transport->reliable && !maddr_is &&
+	    (ctx->force_rport || !str_is_null(via->rport)))
 		return;
 	addr_set_port(&t_r->addr, via_port(via, from->transport));
-	if (!from->transport->reliable && via->maddr.n && !addr_parse(via->maddr, &maddr) &&
-	    !addr_is_multicast(&maddr) && !addr_is_broadcast(&maddr) && !addr_is_any(&maddr) &&
-	    maddr.sa.sa_family == from->src.sa.sa_family) {
+	if (maddr_is) {
 		addr_set_port(&maddr, addr_port(&t_r->addr));
 		t_r->addr = maddr;
 	}

@@ -51,15 +51,19 @@ static enum msg_counter way_find(struct ctx *ctx, const struct sip_via *second,
 				 const struct via_where *where, struct target *t_r)
 {
 	const struct msg_net *net = msg_net_of(ctx);
+	const struct listener *l = net->listener_at(ctx->worker->run, where->listener);
 	struct target t = { .transport = transport_find(second->transport), .conn = where->conn };
 	enum msg_counter why;
 
-	if (!t.transport)
+	/* What came by a datagram goes back by one, what came on a connection does not: whatever was written into its Via, there or behind us. */
+	if (l && (!t.transport || t.transport->reliable != (where->conn != 0)))
+		t.transport = l->transport;
+	if (!t.transport || t.transport->reliable != (where->conn != 0))
 		return MSG_DROP_SECOND_VIA_TRANSPORT;
 	why = address_of(ctx, second, t.transport, &t.addr);
 	if (why)
 		return why;
-	t.from = net->listener_at(ctx->worker->run, where->listener);
+	t.from = l;
 	if (!t.from || t.from->transport != t.transport)
 		t.from = net->listener_for(ctx->worker, t.transport, &t.addr, NULL);
 	if (!t.from)

@@ -160,6 +160,11 @@ static const struct {
 	{ 0, "127.0.0.5:9", "SIP/2.0/UDP a.example:7;rport;branch=z9hG4bKa", "127.0.0.5:9", 0 },
 	{ 0, "127.0.0.5:9", "SIP/2.0/UDP a.example:7;maddr=127.0.0.66;branch=z9hG4bKa",
 	  "127.0.0.66:7", 0 },
+	/* RFC 3581 4: rport counts where there is no maddr */
+	{ 0, "127.0.0.5:9", "SIP/2.0/UDP a.example:7;rport;maddr=127.0.0.66;branch=z9hG4bKa",
+	  "127.0.0.66:7", 0 },
+	{ 0, "127.0.0.5:9", "SIP/2.0/UDP a.example:7;rport;maddr=224.0.0.1;branch=z9hG4bKa",
+	  "127.0.0.5:9", 0 },
 	{ 0, "127.0.0.5:9", "SIP/2.0/UDP a.example:7;maddr=224.0.0.1;branch=z9hG4bKa",
 	  "127.0.0.5:7", 0 },
 	{ 1, "127.0.0.5:9", "SIP/2.0/TCP a.example:7;branch=z9hG4bKa", "127.0.0.5:7", 77 },
