@@ -60,11 +60,12 @@ static bool uri_is_own(struct ctx *ctx, const struct sip_uri *u)
 		ctx->worker->run, transport_find(uri_param(u, STR("transport"))), u->host, u->port);
 }
 
-/* How many values at the top are ours: none, one, or both of a pair that we recorded. The walk stands behind them. */
+/* How many values at the top are ours: one, both of a pair that we recorded, or more when we are an outbound proxy and a service route at once. All of
+ * them: what we sent to ourselves would find no way back. The walk stands behind them. */
 static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
 {
 	*own_r = 0;
-	while (w->at && *own_r < 2) {
+	while (w->at) {
 		struct sip_uri *u;
 		int err = nameaddr_uri(ctx->msg, w->at, &u);
 
@@ -76,15 +77,19 @@ static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
 		err = walk_next(w);
 		if (err)
 			return err;
-		if (str_is_null(uri_param(u, STR("r2"))))
-			return 0;
 	}
 	return 0;
 }
 
 static void leave_out(struct routing *r, const char *base, const char *from, const char *end)
 {
-	if (from < end)
+	struct edit *before = r->n ? &r->edits[r->n - 1] : NULL;
+
+	if (from >= end)
+		return;
+	if (before && before->at + before->drop == (size_t)(from - base))
+		before->drop += (uint32_t)(end - from); /* header fields in a row: one piece */
+	else
 		r->edits[r->n++] = (struct edit){ .at = (uint32_t)(from - base),
 						  .drop = (uint32_t)(end - from) };
 }

@@ -6,7 +6,7 @@
 
 #include "core/msg/worker.h"
 
-/* Our own (two of a pair), the next one when it is a strict router, the last one when a strict router came before us: each may be in a header field
+/* Our own ones, the next one when it is a strict router, the last one when a strict router came before us: each may be in a header field
  * of its own or at either end of one; and the Route that is added for a strict router. */
 #define ROUTE_EDITS 9
 
