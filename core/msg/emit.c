@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #define MAXFWD_DEFAULT	70
+#define MAXFWD_MOST	255u /* RFC 3261 20.22 */
 #define VIA_OVERHEAD	160  /* a Via line without host and branch */
 #define ONE_PIECE_BYTES 8192 /* up to this size a copy costs less than a second piece */
 
@@ -165,6 +166,8 @@ static int maxfwd_edit(struct ctx *ctx, struct emit *e)
 	if (h && emit_maxfwd(ctx, &value))
 		return 0; /* forward_request refused it; whoever emits without it passes it on */
 	value = ctx->maxfwd != CTX_MAXFWD_NONE ? ctx->maxfwd : value ? value - 1 : 0;
+	if (value > MAXFWD_MOST)
+		value = MAXFWD_MOST;
 	buf_uint(&b, value);
 	if (value_edit(ctx, e, h, buf_str(&b)))
 		return 0;

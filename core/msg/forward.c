@@ -55,6 +55,9 @@ static int send_to(struct ctx *ctx, struct forward *f, const struct addr *addr)
 	unsigned n;
 	int err;
 
+	/* a name may stand for what is refused when it is written out: 0.0.0.0 would be this machine */
+	if (addr_is_any(addr))
+		return -EADDRNOTAVAIL;
 	if (!hop_target(ctx, &f->hop, addr, &t))
 		return -EAFNOSUPPORT;
 	err = emit_routed(ctx, &t, f->branch, &f->routing, iov, &n);

@@ -88,6 +88,8 @@ static const struct {
 	  "SIP/2.0/UDP 127.0.0.5:5062;branch=z9hG4bKa;rport=5062;received=127.0.0.5", true },
 	{ "SIP/2.0/UDP 127.0.0.5:5062;received=1.2.3.4;branch=z9hG4bKa;rport=77", "127.0.0.5:9",
 	  "SIP/2.0/UDP 127.0.0.5:5062;branch=z9hG4bKa;rport=9;received=127.0.0.5", false },
+	{ "SIP/2.0/UDP 192.0.2.1;received;branch=z9hG4bKa", "127.0.0.5:9",
+	  "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa;received=127.0.0.5", false },
 	{ "SIP/2.0/UDP [::1]:5062;branch=z9hG4bKa", "[::1]:5062",
 	  "SIP/2.0/UDP [::1]:5062;branch=z9hG4bKa", false },
 	{ "SIP/2.0/UDP [::2]:5062;branch=z9hG4bKa", "[::1]:5062",
@@ -127,6 +129,7 @@ static const struct {
 	unsigned status;
 } maxfwds[] = {
 	{ "Max-Forwards: 70\r\n", "Max-Forwards: 69\r\n", 0 },
+	{ "Max-Forwards: 4294967295\r\n", "Max-Forwards: 255\r\n", 0 },
 	{ "MAX-forwards:0068\r\n", "MAX-forwards:67\r\n", 0 },
 	{ "Max-Forwards: 1\r\n", "Max-Forwards: 0\r\n", 0 },
 	{ "", "Max-Forwards: 70\r\n", 0 },
@@ -171,6 +174,11 @@ static const struct {
 	{ URI_B,
 	  "Route: <sip:127.0.0.1;r2=on;lr>\r\nRoute: <sip:edge.example.net:5070;r2=on;lr>, "
 	  "<sip:127.0.0.7;lr>\r\n",
+	  "OPTIONS " URI_B " SIP/2.0\r\n", "Route: <sip:127.0.0.7;lr>\r\n", "127.0.0.7:5060" },
+	/* outbound proxy and service route: all of them are ours */
+	{ URI_B,
+	  "Route: <sip:127.0.0.1;lr>\r\nRoute: <sip:127.0.0.1;lr>, <sip:127.0.0.1;lr>\r\n"
+	  "Route: <sip:127.0.0.1;lr>\r\nRoute: <sip:127.0.0.1;lr>,<sip:127.0.0.7;lr>\r\n",
 	  "OPTIONS " URI_B " SIP/2.0\r\n", "Route: <sip:127.0.0.7;lr>\r\n", "127.0.0.7:5060" },
 	/* strict router before us: our Record-Route in the R-URI */
 	{ "sip:127.0.0.1;lr", "Route: <sip:127.0.0.7;lr>, <sip:real@127.0.0.8>\r\n",
