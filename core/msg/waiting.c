@@ -4,6 +4,7 @@
 
 #include "core/mem/fault.h"
 #include "core/mem/slab.h"
+#include "core/msg/ownvia.h"
 
 #include <errno.h>
 
@@ -79,7 +80,8 @@ static uint64_t key_of(struct ctx *ctx, struct str method)
 	mac_init(&m, msg_key(ctx));
 	mac_add(&m, "w", 1);
 	mac_field(&m, method);
-	if (str_starts_nocase(via->branch, STR("z9hG4bK")) && via->host.n <= sizeof(host)) {
+	if (via->branch.n > sizeof(BRANCH_COOKIE) - 1 &&
+	    str_starts_nocase(via->branch, STR(BRANCH_COOKIE)) && via->host.n <= sizeof(host)) {
 		for (size_t i = 0; i < via->host.n; i++)
 			host[i] = char_lower(via->host.p[i]);
 		mac_field(&m, via->branch);

@@ -106,7 +106,7 @@ static void retransmissions_are_absorbed_and_an_invite_gets_100_each_time(void *
 
 static void requests_without_cookie_are_told_apart_by_the_rest(void **state)
 {
-	struct resolve *first;
+	struct resolve *first, *second, *cookie;
 
 	(void)state;
 	send_request("OPTIONS", "SIP/2.0/UDP 127.0.0.5:5062;branch=1");
@@ -114,7 +114,17 @@ static void requests_without_cookie_are_told_apart_by_the_rest(void **state)
 	send_request("OPTIONS", "SIP/2.0/UDP 127.0.0.5:5062;branch=1");
 	assert_int_equal(fake_count(MSG_ABSORBED), 1);
 	send_request("OPTIONS", "SIP/2.0/UDP 127.0.0.5:5062;branch=2");
+	second = fake.query;
 	assert_int_equal(fake.runs, 2);
+	/* the cookie alone identifies nothing: badbranch of RFC 4475 */
+	send_request("OPTIONS", "SIP/2.0/UDP 127.0.0.5:5062;branch=z9hG4bK;n=1");
+	cookie = fake.query;
+	send_request("OPTIONS", "SIP/2.0/UDP 127.0.0.5:5062;branch=z9hG4bK;n=2");
+	assert_int_equal(fake.runs, 4);
+	answer_arrives();
+	fake.query = cookie;
+	answer_arrives();
+	fake.query = second;
 	answer_arrives();
 	fake.query = first;
 	answer_arrives();
