@@ -70,7 +70,8 @@ static bool param_keep(struct sip_via *v, const struct sip_param *param)
 		place = &v->received;
 		if (str_is_null(v->received))
 			v->received_param = *param;
-		value = unbracketed(value);
+		/* without a value too it is there: it is replaced, not joined by another */
+		value = str_is_null(value) ? str_of(str_end(name), 0) : unbracketed(value);
 	} else if (name.n == 5 && str_eq_nocase(name, STR("maddr"))) {
 		place = &v->maddr;
 	} else if (name.n == 3 && str_eq_nocase(name, STR("ttl"))) {
