@@ -332,6 +332,7 @@ struct slab {
 	_Atomic uint32_t top;	       /* rows that have ever been given out */
 	_Atomic uint32_t used;
 	uint32_t runs_n;
+	uint64_t changes;	 /* rises with each change of the list */
 	bool orphan;		 /* a run may be ours and not in the table */
 	_Atomic bool stray;	 /* main freed a row without the lock: it is not in the list */
 	_Atomic uint32_t runs[]; /* page + 1 */

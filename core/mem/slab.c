@@ -88,6 +88,7 @@ static void list_rebuild(struct slab *sl)
 		sl->first_free = i + 1;
 	}
 	sl->used = used;
+	sl->changes++;
 }
 
 void slab_repair(struct lock *l)
@@ -175,6 +176,7 @@ static struct slab_row *take_locked(struct slab *sl)
 	row->state = MEM_BUILDING;
 	STEP("slab.taken");
 	sl->used++;
+	sl->changes++;
 	return row;
 }
 
@@ -186,6 +188,7 @@ static void free_locked(struct slab *sl, struct slab_row *row)
 	row->next_free = sl->first_free;
 	sl->first_free = slab_index(sl, row) + 1;
 	sl->used--;
+	sl->changes++;
 }
 
 /* --- the public face --- */
@@ -246,6 +249,8 @@ void slab_free(struct slab *sl, struct slab_row *row)
 	if (shm_local.slot != SHM_MAIN) {
 		lock_take(&sl->lock);
 	} else if (!lock_try(&sl->lock)) {
+		/* Before, for those who verify; after, because the list may have been made again in between. */
+		sl->stray = true;
 		row->state = MEM_FREE;
 		sl->stray = true;
 		return;
@@ -325,56 +330,91 @@ unsigned slab_recover(struct slab *sl, unsigned slot, slab_finish_cb *finish, vo
 
 /* --- core.verify --- */
 
-struct slab_found {
-	const char *what;
-	uint32_t index;
+#define ROWS_AT_ONCE 256u
+
+/* The list of free rows, seen row by row: every free row is what exactly one other, or the slab, points to. The sums are over a
+ * mixture of the row's number, so that two errors do not cancel out. */
+struct slab_tally {
+	struct slab *slab;
+	shm_bad_cb *bad;
+	void *arg;
+	unsigned wrong;
+	uint64_t spare, listed;
+	uint32_t used;
 };
 
-/* The list of free rows: each is free, none is in it twice, none is missing. */
-static struct slab_found verify_list(struct slab *sl)
+static uint64_t mixture(uint32_t link)
 {
-	uint32_t listed = 0, spare = 0;
+	uint64_t x = (uint64_t)link * 0x9e3779b97f4a7c15;
 
-	for (uint32_t i = 0; i < sl->top; i++)
-		spare += row_at(sl, i)->state == MEM_FREE;
-	for (uint32_t link = sl->first_free; link; link = row_at(sl, link - 1)->next_free) {
-		if (link > sl->top)
-			return (struct slab_found){ "the list of free rows leads nowhere", link };
-		if (row_at(sl, link - 1)->state != MEM_FREE)
-			return (struct slab_found){ "a used row is in the list of free ones",
-						    link - 1 };
-		if (++listed > spare)
-			return (struct slab_found){ "the list of free rows is a ring", link - 1 };
+	return x ^ x >> 29;
+}
+
+static void tell(struct slab_tally *t, const char *what, uint32_t index)
+{
+	t->wrong++;
+	if (t->bad)
+		t->bad(what, ID_MAKE(t->slab->kind, index, 0), t->arg);
+}
+
+/* What is wrong with a row, NULL: nothing. With the lock held. */
+static const char *row_verify(struct slab_tally *t, uint32_t index)
+{
+	struct slab *sl = t->slab;
+	const struct slab_row *row = row_at(sl, index);
+
+	if (row->state > MEM_DYING || row->state == MEM_CACHED || !row->generation)
+		return "an impossible row";
+	if (row->state != MEM_FREE) {
+		t->used++;
+		return NULL;
 	}
-	if (!sl->stray && listed != spare)
-		return (struct slab_found){ "a free row is not in the list", spare - listed };
-	if (!sl->stray && sl->used != sl->top - spare)
-		return (struct slab_found){ "used rows are counted wrong", sl->used };
-	return (struct slab_found){ NULL, 0 };
+	t->spare += mixture(index + 1);
+	if (!row->next_free)
+		return NULL;
+	t->listed += mixture(row->next_free);
+	if (sl->stray)
+		return NULL;
+	if (row->next_free > sl->top)
+		return "the list of free rows leads nowhere";
+	if (row_at(sl, row->next_free - 1)->state != MEM_FREE)
+		return "a used row is in the list of free ones";
+	return NULL;
+}
+
+static void rows_verify(struct slab_tally *t, uint32_t begin)
+{
+	const char *found[ROWS_AT_ONCE];
+	uint32_t n = 0;
+
+	lock_take(&t->slab->lock);
+	for (; n < ROWS_AT_ONCE && begin + n < t->slab->top; n++)
+		found[n] = row_verify(t, begin + n);
+	lock_drop(&t->slab->lock);
+	for (uint32_t i = 0; i < n; i++)
+		if (found[i])
+			tell(t, found[i], begin + i);
 }
 
 unsigned slab_verify(struct slab *sl, shm_bad_cb *bad, void *arg)
 {
-	struct slab_found f;
-	unsigned n = 0;
+	struct slab_tally t = { .slab = sl, .bad = bad, .arg = arg };
+	bool quiet, miscounted;
+	uint64_t changes;
 
 	lock_take(&sl->lock);
-	f = verify_list(sl);
+	changes = sl->changes;
+	t.listed = sl->first_free ? mixture(sl->first_free) : 0;
 	lock_drop(&sl->lock);
-	if (f.what) {
-		n++;
-		if (bad)
-			bad(f.what, ID_MAKE(ID_SLAB, f.index, sl->kind), arg);
-	}
-	for (uint32_t i = 0; i < slab_top(sl); i++) {
-		const struct slab_row *row = slab_at(sl, i);
-
-		if (row->state > MEM_DYING || !row->generation || row->state == MEM_CACHED) {
-			n++;
-			if (bad)
-				bad("an impossible row", ID_MAKE(sl->kind, i, row->generation),
-				    arg);
-		}
-	}
-	return n;
+	for (uint32_t i = 0; i < slab_top(sl); i += ROWS_AT_ONCE)
+		rows_verify(&t, i);
+	lock_take(&sl->lock);
+	quiet = changes == sl->changes && !sl->stray;
+	miscounted = t.used != sl->used;
+	lock_drop(&sl->lock);
+	if (quiet && t.spare != t.listed)
+		tell(&t, "not every free row is in the list once", 0);
+	if (quiet && miscounted)
+		tell(&t, "used rows are counted wrong", t.used);
+	return t.wrong;
 }
