@@ -162,7 +162,7 @@ static void ready(struct watch *watch, uint32_t events)
 	(void)events;
 	for (unsigned i = 0; i < TURN_ACCEPTS && !nm->pause_until; i++) {
 		/* what nobody can be given to stays with the kernel */
-		if (nm->pick_slot(nm->arg) < 0) {
+		if (nm->pick_slot(nm->arg, NULL) < 0) {
 			pause_accepting(nm);
 			return;
 		}

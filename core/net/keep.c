@@ -61,17 +61,13 @@ static bool try_slot(struct net_main *nm, struct conn *c, unsigned slot)
 
 static bool try_slots(struct net_main *nm, struct conn *c)
 {
-	int first = nm->pick_slot(nm->arg);
+	bool full[SHM_SLOTS_MAX] = { false };
+	int slot;
 
-	if (first < 0)
-		return false;
-	for (unsigned i = 0; i < nm->run->slots_n; i++) {
-		unsigned slot = ((unsigned)first + i) % nm->run->slots_n;
-
-		if (i && atomic_load(&nm->run->slots[slot].state) != SLOT_RUNNING)
-			continue;
-		if (try_slot(nm, c, slot))
+	while ((slot = nm->pick_slot(nm->arg, full)) >= 0) {
+		if (try_slot(nm, c, (unsigned)slot))
 			return true;
+		full[slot] = true;
 	}
 	return false;
 }
@@ -228,7 +224,7 @@ static void main_drop(struct net *net)
 	free(nm);
 }
 
-int net_main_start(struct run *run, struct loop *loop, int (*pick_slot)(void *arg), void *arg)
+int net_main_start(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg)
 {
 	struct net *net = run->net;
 	struct net_main *nm = calloc(1, sizeof(*nm));

@@ -34,7 +34,7 @@ struct net_main {
 	struct run *run;
 	struct net *net;
 	struct loop *loop;
-	int (*pick_slot)(void *arg);
+	slot_pick_cb *pick_slot;
 	void *arg;
 	struct kept *kept; /* by index */
 	unsigned held;	   /* descriptors in it */

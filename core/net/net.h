@@ -100,8 +100,8 @@ const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str t
  * ("address already in use": is another instance running?). 0 or -errno. */
 int net_open(struct run *run, const struct conf *conf, const struct net_hooks *hooks);
 void net_close(struct net **np);
-/* main's side: accepts, keeps descriptors. Watches are put into main's loop. pick_slot tells who gets a new connection (-1: nobody now). */
-int net_main_start(struct run *run, struct loop *loop, int (*pick_slot)(void *arg), void *arg);
+/* main's side: accepts, keeps descriptors. Watches are put into main's loop. */
+int net_main_start(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg);
 /* A channel message of one of the kinds CHANNEL_CONN_* came from slot's worker. */
 void net_main_channel(struct run *run, unsigned slot, const struct channel_msg *m, int fd);
 /* main's eventfd rang, or a tick: drops duplicates of closed connections, goes on accepting where it had to stop. */

@@ -20,6 +20,8 @@
 #define DEATHS_BEFORE_PAUSE 3u
 #define PAUSE_FIRST_MS	    100u
 #define PAUSE_LONGEST_MS    5000u
+/* Messages of one worker in one turn of main's. */
+#define CHANNEL_TURN 64
 
 /* main's private view of a slot. */
 struct child {
@@ -65,6 +67,49 @@ static unsigned running_count(struct master *m)
 }
 
 /* --- birth and death ------------------------------------------------------------------------------------------------------ */
+/* Somebody else serves while this slot does not: one that is stuck does not count. */
+static bool others_live(struct master *m, unsigned n)
+{
+	for (unsigned i = 0; i < m->run->slots_n; i++) {
+		if (i != n && m->children[i].pid > 0 && slot_of(m, i)->state == SLOT_RUNNING &&
+		    !watchdog_is_busy(m->watchdog, i))
+			return true;
+	}
+	return false;
+}
+
+/* What the dead worker had in hand lies in memory of a connection's, which another worker goes on with: what is kept of it is copied
+ * into the slot's own buffer, whose contents nobody needs any more. */
+static void hand_save(struct run *run, struct slot *s)
+{
+	uint32_t hand = atomic_load(&s->hand), n = s->hand_size;
+	char *buffer = atomic_load(&s->buffer);
+
+	if ((hand != HAND_FRAME && hand != HAND_STREAM) || s->hand_text == buffer)
+		return;
+	if (n > SLOT_BUFFER)
+		n = SLOT_BUFFER;
+	if (!buffer || !n || !shm_has(run->shm, s->hand_text) ||
+	    !shm_has(run->shm, s->hand_text + n - 1)) {
+		atomic_store(&s->hand, HAND_NONE);
+		return;
+	}
+	memcpy(buffer, s->hand_text, n);
+	s->hand_text = buffer;
+	s->hand_size = n;
+}
+
+/* No worker for that long; others get the connections if there are any. */
+static void slot_pause(struct master *m, struct child *c, uint32_t ms)
+{
+	atomic_store(&slot_of(m, c->n)->state, SLOT_PAUSED);
+	if (others_live(m, c->n)) {
+		hand_save(m->run, slot_of(m, c->n));
+		m->run->ops->main_move(m->run, c->n);
+	}
+	timer_start(&c->resume, ms);
+}
+
 static void fork_child(struct master *m, struct child *c, bool successor)
 {
 	struct slot *s = slot_of(m, c->n);
@@ -80,9 +125,9 @@ static void fork_child(struct master *m, struct child *c, bool successor)
 		worker_run(m->run, c->n, successor);
 	}
 	if (pid < 0) {
-		log_err("main", "could not fork a worker", KV_INT("slot", c->n), KV_ERRNO(errno));
-		atomic_store(&s->state, SLOT_PAUSED);
-		timer_start(&c->resume, PAUSE_FIRST_MS);
+		log_limited(LOG_ERR, "main", "could not fork a worker", KV_INT("slot", c->n),
+			    KV_ERRNO(errno));
+		slot_pause(m, c, PAUSE_FIRST_MS);
 		return;
 	}
 	c->pid = pid;
@@ -96,15 +141,6 @@ static void resume_fire(struct timer *t)
 
 	if (!c->master->stopping)
 		fork_child(c->master, c, true);
-}
-
-static bool others_live(struct master *m, unsigned n)
-{
-	for (unsigned i = 0; i < m->run->slots_n; i++) {
-		if (i != n && m->children[i].pid > 0 && slot_of(m, i)->state == SLOT_RUNNING)
-			return true;
-	}
-	return false;
 }
 
 static void all_kill(struct master *m)
@@ -163,9 +199,7 @@ static void succeed(struct master *m, struct child *c, bool was_starting)
 	}
 	log_err("main", "a slot pauses, its workers die at once", KV_INT("slot", c->n),
 		KV_INT("deaths", c->deaths), KV_INT("ms", pause_ms));
-	atomic_store(&slot_of(m, c->n)->state, SLOT_PAUSED);
-	m->run->ops->main_move(m->run, c->n);
-	timer_start(&c->resume, pause_ms);
+	slot_pause(m, c, pause_ms);
 }
 
 static void channel_ready(struct watch *w, uint32_t events)
@@ -175,7 +209,17 @@ static void channel_ready(struct watch *w, uint32_t events)
 	int fd;
 
 	(void)events;
-	for (int i = 0; i < 64 && channel_recv(w->fd, &msg, &fd) == 0; i++)
+	for (int i = 0; i < CHANNEL_TURN && channel_recv(w->fd, &msg, &fd) == 0; i++)
+		c->master->run->ops->main_channel(c->master->run, c->n, &msg, fd);
+}
+
+/* Of a dead worker's channel nothing is left for later: its successor inherits the duplicates. It holds what a socket's buffer does. */
+static void channel_empty(struct child *c)
+{
+	struct channel_msg msg;
+	int fd;
+
+	while (channel_recv(c->channel.fd, &msg, &fd) == 0)
 		c->master->run->ops->main_channel(c->master->run, c->n, &msg, fd);
 }
 
@@ -200,8 +244,7 @@ static void child_died(struct master *m, struct child *c, int status)
 	       KV_Z("script", atomic_load(&s->script_file_z)),
 	       KV_INT("line", s->script_file_z ? s->script_line : 0));
 	atomic_store(&s->state, SLOT_DEAD);
-	/* duplicates that it sent: its successor inherits them */
-	channel_ready(&c->channel, EPOLLIN);
+	channel_empty(c);
 	if (m->stopping)
 		return;
 	succeed(m, c, was_starting);
@@ -236,7 +279,12 @@ static void shutdown_fire(struct timer *t)
 static void stop(struct master *m, int signo)
 {
 	if (m->stopping) {
-		log_warn("main", "asked to stop a second time, ending at once");
+		if (m->afresh)
+			log_notice("main", "stopping instead of starting afresh",
+				   KV_INT("signal", signo));
+		else
+			log_warn("main", "asked to stop a second time, ending at once");
+		m->afresh = false;
 		all_kill(m);
 		return;
 	}
@@ -329,16 +377,22 @@ static void wake_ready(struct watch *w, uint32_t events)
 	ready_check(m);
 }
 
-static int pick_slot(void *arg)
+/* A recount of the slot's beside a hand-over may leave the count a little below 0 until the next one. */
+static int32_t load_of(struct master *m, unsigned n)
+{
+	return (int32_t)atomic_load(&slot_of(m, n)->connections);
+}
+
+static int pick_slot(void *arg, const bool *not_these)
 {
 	struct master *m = arg;
 	int best = -1;
 
 	for (unsigned i = 0; i < m->run->slots_n; i++) {
-		if (slot_of(m, i)->state != SLOT_RUNNING || watchdog_is_busy(m->watchdog, i))
+		if (slot_of(m, i)->state != SLOT_RUNNING || watchdog_is_busy(m->watchdog, i) ||
+		    (not_these && not_these[i]))
 			continue;
-		if (best < 0 ||
-		    slot_of(m, i)->connections < slot_of(m, (unsigned)best)->connections)
+		if (best < 0 || load_of(m, i) < load_of(m, (unsigned)best))
 			best = (int)i;
 	}
 	return best;

@@ -43,6 +43,9 @@ struct worker {
 	struct msg_worker *msg; /* core/msg's private part */
 };
 
+/* Who gets a new connection: a slot that is not in not_these (by slot number; NULL: any), -1: nobody now. */
+typedef int slot_pick_cb(void *arg, const bool *not_these);
+
 /* What main and the workers call of the layers above; filled by core/main.c. */
 struct run_ops {
 	/* in a worker */
@@ -57,8 +60,7 @@ struct run_ops {
 	void (*worker_stop)(struct worker *w);
 	void (*worker_status)(struct worker *w); /* gauges of the layers, as status lines */
 	/* in main */
-	int (*main_start)(struct run *run, struct loop *loop, int (*pick_slot)(void *arg),
-			  void *arg);
+	int (*main_start)(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg);
 	void (*main_channel)(struct run *run, unsigned slot, const struct channel_msg *m, int fd);
 	void (*main_turn)(struct run *run);
 	void (*main_stop_accepting)(struct run *run);

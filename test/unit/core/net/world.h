@@ -99,10 +99,10 @@ static inline void world_event(struct worker *w, uint64_t conn, int up)
 	*(up ? &world.ups : &world.downs) += 1;
 }
 
-static inline int world_pick(void *arg)
+static inline int world_pick(void *arg, const bool *not_these)
 {
 	(void)arg;
-	return world.picks;
+	return world.picks >= 0 && not_these && not_these[world.picks] ? -1 : world.picks;
 }
 
 static inline void world_defaults(struct net_conf *nc)
