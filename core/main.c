@@ -181,6 +181,20 @@ static int log_start(const struct run_conf *rc)
 	return err;
 }
 
+/* After a fresh start: written when we still might. */
+static bool pid_file_is_ours(const char *path_z)
+{
+	FILE *f = fopen(path_z, "re");
+	int pid = 0;
+
+	if (!f)
+		return false;
+	if (fscanf(f, "%d", &pid) != 1)
+		pid = 0;
+	fclose(f);
+	return pid == getpid();
+}
+
 static int pid_file_write(const struct run_conf *rc)
 {
 	char z[PATH_MAX];
@@ -189,6 +203,8 @@ static int pid_file_write(const struct run_conf *rc)
 	if (!rc->pid_file.n)
 		return 0;
 	text_z(rc->pid_file, z, sizeof(z));
+	if (pid_file_is_ours(z))
+		return 0;
 	f = fopen(z, "we");
 	if (!f || fprintf(f, "%d\n", (int)getpid()) < 0 || fclose(f)) {
 		log_err("main", "could not write the pid file", KV_STR("file", rc->pid_file),
@@ -228,9 +244,7 @@ static void summary(void *arg)
 {
 	struct run *run = arg;
 	const struct conf *conf = atomic_load(run->conf);
-	struct shm_stats m;
 
-	shm_stats(run->shm, &m);
 	for (unsigned i = 0; net_listener_at(run, i); i++) {
 		const struct listener *l = net_listener_at(run, i);
 
@@ -241,7 +255,8 @@ static void summary(void *arg)
 	for (unsigned i = 0; i < conf->sections_n; i++)
 		log_info("main", "module", KV_Z("name", conf->modules[i]->name));
 	log_notice("main", "ready", KV_Z("version", SERAC_VERSION), KV_INT("workers", run->slots_n),
-		   KV_STR("configuration", conf->file), KV_INT("shm_mem_mb", m.limit >> 20));
+		   KV_STR("configuration", conf->file),
+		   KV_INT("shm_mem_mb", shm_limit(run->shm) >> 20));
 	fault_arm();
 }
 
@@ -307,9 +322,11 @@ static int everything_start(struct run *run, const struct conf *conf)
 	return err;
 }
 
-/* Fresh memory, fresh processes, the same process id. */
-static int start_over(char *const argv[])
+/* Fresh memory, fresh processes, the same process id; from the folder in which it was started, for the paths of the command line. */
+static int start_over(char *const argv[], int folder_fd)
 {
+	if (folder_fd < 0 || fchdir(folder_fd))
+		log_warn("main", "could not go back to the folder of the start", KV_ERRNO(errno));
 	execv("/proc/self/exe", argv);
 	log_err("main", "could not start over", KV_ERRNO(errno));
 	return EXIT_FAILURE;
@@ -318,15 +335,16 @@ static int start_over(char *const argv[])
 static int serve(struct run *run, const struct conf *conf, char *const argv[])
 {
 	const struct run_conf *rc = CONF_SECTION(conf, &run_module, struct run_conf);
+	int folder_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	enum master_end end;
 
 	if (everything_start(run, conf))
 		return EXIT_FAILURE;
 	end = master_run(run, rc, summary, run);
 	net_close(&run->net);
-	pid_file_remove(rc);
 	if (end == MASTER_AFRESH)
-		return start_over(argv);
+		return start_over(argv, folder_fd);
+	pid_file_remove(rc);
 	log_notice("main", "stopped");
 	return end == MASTER_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
 }
