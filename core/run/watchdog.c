@@ -68,13 +68,14 @@ static void judge(struct watchdog *wd, unsigned n)
 		j->same_ms += WATCHDOG_TICK_MS;
 }
 
-/* EPOLLEXCLUSIVE wakes one worker for a datagram; when that one is busy or stopped, nobody else hears of it. */
-static void poke(struct watchdog *wd)
+/* EPOLLEXCLUSIVE wakes one worker for a datagram; when that one is busy or stopped, nobody else hears of it. A datagram that waits when a tick
+ * comes late may have waited for as long, and on a machine where all ticks are late there is no other help. */
+static void poke(struct watchdog *wd, bool late)
 {
 	bool waits = wd->run->ops->udp_waiting(wd->run);
 	bool somebody_busy = false;
 
-	wd->waiting_ticks = waits ? wd->waiting_ticks + 1 : 0;
+	wd->waiting_ticks = waits ? wd->waiting_ticks + (late ? 2 : 1) : 0;
 	if (!waits)
 		return;
 	for (unsigned i = 0; i < wd->run->slots_n; i++)
@@ -115,12 +116,10 @@ int watchdog_tick(struct watchdog *wd, uint64_t now, int64_t timeout_ms)
 	int stuck;
 
 	wd->last_tick = now;
-	if (late)
-		return -1;
-	for (unsigned i = 0; i < wd->run->slots_n; i++)
+	for (unsigned i = 0; i < wd->run->slots_n && !late; i++)
 		judge(wd, i);
-	poke(wd);
-	if (now - wd->last_kill < KILLS_APART_MS)
+	poke(wd, late);
+	if (late || now - wd->last_kill < KILLS_APART_MS)
 		return -1;
 	stuck = stuck_slot(wd, timeout_ms);
 	if (stuck >= 0)

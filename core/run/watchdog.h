@@ -13,7 +13,7 @@ struct watchdog *watchdog_new(struct run *run);
 void watchdog_drop(struct watchdog **wp);
 /* The slot has a new worker. */
 void watchdog_forget(struct watchdog *wd, unsigned slot);
-/* One tick. A tick that came late does not count against anybody. Pokes idle workers when datagrams wait while another is busy. Returns a slot whose
+/* One tick. A tick that came late does not count against anybody (nor make one busy). Pokes idle workers when datagrams wait while another is busy. Returns a slot whose
  * worker has been stuck for timeout_ms and is to be killed, one that holds a lock first, at most one a second; -1: none. */
 int watchdog_tick(struct watchdog *wd, uint64_t now, int64_t timeout_ms);
 /* In the same turn for 100 ms, or not seen for longer than it may sleep: gets no new work. */

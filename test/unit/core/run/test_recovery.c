@@ -228,6 +228,20 @@ static void idle_worker_is_poked_when_a_busy_one_sits_on_a_datagram(void **state
 	watchdog_drop(&wd);
 }
 
+static void waiting_datagram_is_seen_by_late_ticks_too(void **state)
+{
+	struct watchdog *wd = watchdog_new(&run);
+
+	(void)state;
+	ticks(wd, 200, 7);
+	datagram_waits = true;
+	now += 1000;
+	watchdog_tick(wd, now, 2000);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(slots[i].poked, 1);
+	watchdog_drop(&wd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest memory[] = {
@@ -246,6 +260,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			idle_worker_is_poked_when_a_busy_one_sits_on_a_datagram, slots_setup,
 			slots_teardown),
+		cmocka_unit_test_setup_teardown(waiting_datagram_is_seen_by_late_ticks_too,
+						slots_setup, slots_teardown),
 	};
 	int failed = cmocka_run_group_tests(memory, memory_setup, memory_teardown);
 
