@@ -62,8 +62,10 @@ struct queued *queue_take_locked(const struct queue_user *u, struct queue *q);
 static inline uint64_t queue_waiting(const struct queue *q)
 {
 	uint64_t done = atomic_load_explicit(&q->done, memory_order_relaxed);
+	uint64_t end = atomic_load_explicit(&q->end, memory_order_relaxed);
 
-	return atomic_load_explicit(&q->end, memory_order_relaxed) - done;
+	/* the owner may have sent of a message that is linked and not counted yet */
+	return end > done ? end - done : 0;
 }
 /* At most max pieces of what is to be sent next; returns how many. Only by the owner, without the lock. */
 unsigned queue_pieces(struct queue *q, struct iovec *iov, unsigned max);

@@ -136,20 +136,24 @@ static void ready(struct watch *watch, uint32_t events)
 	share->crowded |= n == TURN_DATAGRAMS;
 }
 
+static void listen_stop(struct net_worker *nw)
+{
+	for (unsigned i = 0; i < nw->udp_n; i++)
+		loop_unwatch(nw->w->loop, &nw->udp[i].watch);
+}
+
 static int listen_start(struct net_worker *nw)
 {
 	int err = 0;
 
 	for (unsigned i = 0; i < nw->udp_n && !err; i++)
 		err = loop_watch(nw->w->loop, &nw->udp[i].watch, true);
-	share_join(nw);
+	/* all or none: whoever listens only in part would never be tried again */
+	if (err)
+		listen_stop(nw);
+	else
+		share_join(nw);
 	return err;
-}
-
-static void listen_stop(struct net_worker *nw)
-{
-	for (unsigned i = 0; i < nw->udp_n; i++)
-		loop_unwatch(nw->w->loop, &nw->udp[i].watch);
 }
 
 void udp_poked(struct net_worker *nw)
