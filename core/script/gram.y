@@ -215,7 +215,7 @@ stmt:
 	| RETURN '(' ')' ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYABORT; }
 	| RETURN expr ';' { $$ = parse_stmt(p, STMT_RETURN, @$, $2); if (!$$) YYABORT; }
 	| REF '=' expr ';' {
-		diag_error(p->diag, @1, NULL, "this version cannot assign to \"" STRF "\"", STRA($1));
+		diag_error(p->diag, @1, parse_setter($1), "this version cannot assign to \"" STRF "\"", STRA($1));
 		$$ = NULL;
 	}
 	| LATER { parse_later(p, $1, @1); } error later_end { $$ = NULL; }

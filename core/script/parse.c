@@ -147,6 +147,26 @@ void parse_later(struct parse *p, struct str word, struct pos at)
 	p->diag->syntax = true;
 }
 
+const char *parse_setter(struct str variable)
+{
+	static const struct {
+		struct str variable;
+		const char *hint;
+	} setters[] = {
+		{ STR_INIT("$ru"), "rewriteuri(\"sip:...\") does" },
+		{ STR_INIT("$rU"), "rewriteuser(\"...\") does, also prefix() and strip()" },
+		{ STR_INIT("$rd"), "rewritehost(\"...\") does" },
+		{ STR_INIT("$rp"), "rewriteport(\"...\") does" },
+		{ STR_INIT("$du"), "setdsturi(\"sip:...\") does" },
+		{ STR_INIT("$fs"), "force_send_socket(\"...\") does" },
+	};
+
+	for (size_t i = 0; i < sizeof(setters) / sizeof(setters[0]); i++)
+		if (str_eq(setters[i].variable, variable))
+			return setters[i].hint;
+	return NULL;
+}
+
 struct str parse_decimal(struct parse *p, int64_t n)
 {
 	char digits[24];
