@@ -84,10 +84,12 @@ int privileges_drop(struct str user, struct str group)
 	err = ids_of(user, group, &uid, &gid, &name_z);
 	if (!err && (uid != geteuid() || gid != getegid()))
 		err = become(uid, gid, name_z);
-	if (err)
-		log_err("main",
-			err == -ENOENT ? "no such user or group" : "could not become another user",
-			KV_STR("user", user), KV_STR("group", group), KV_ERRNO(err),
+	if (err == -ENOENT)
+		log_err("main", "no such user or group", KV_STR("user", user),
+			KV_STR("group", group), KV_Z("hint", "useradd --system makes a user"));
+	else if (err)
+		log_err("main", "could not become another user", KV_STR("user", user),
+			KV_STR("group", group), KV_ERRNO(err),
 			KV_Z("hint", "start as root, or leave user and group out"));
 	return err;
 }
