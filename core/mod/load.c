@@ -101,7 +101,7 @@ static int open_file(const char *path_z, struct str name, const struct module_de
 
 	if (r == 0) {
 		buf_fmt(why, "\"%s\" is not a module of Serac", path_z);
-		return -ENOEXEC;
+		return -ENOENT;
 	}
 	if (r < 0) {
 		buf_fmt(why,
@@ -147,7 +147,8 @@ int mod_load(struct str mpath, struct str name, const struct module_def **def_r,
 	char path_z[PATH_MAX];
 	struct buf path = BUF_ON(path_z), why = buf_over(why_z, why_size);
 	struct str rest = mpath, folder;
-	int r = -ENOENT;
+	bool foreign = false;
+	int r;
 
 	if (!is_name(name)) {
 		buf_lit(&why, "a module's name has letters, digits, \"_\" and \"-\" only");
@@ -157,10 +158,15 @@ int mod_load(struct str mpath, struct str name, const struct module_def **def_r,
 	while (str_split(&rest, ':', &folder)) {
 		if (!folder.n || !file_in(folder, name, &path))
 			continue;
+		why = buf_over(why_z, why_size);
 		r = open_file(path_z, name, def_r, &why);
 		buf_z(&why);
-		return r;
+		if (r != -ENOENT)
+			return r;
+		foreign = true; /* another router's: ours may be in the next folder */
 	}
+	if (foreign)
+		return -ENOENT;
 	r = not_found(mpath, name, &why);
 	buf_z(&why);
 	return r;

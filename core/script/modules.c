@@ -26,11 +26,12 @@ static bool has(const struct names *n, struct str name)
 	return false;
 }
 
-/* The parts of mpath, each relative to the file that set it, joined again by colons. */
+/* The parts of mpath, each relative to the file that set it, joined again by colons; our own folder last, for the mpath of an older configuration leads
+ * to another router's modules. */
 static struct str search_path(struct checker *c, const struct loadmodule *l, struct str standard)
 {
 	struct str rest = l->mpath, part;
-	size_t cap = l->mpath.n + 1;
+	size_t cap = l->mpath.n + standard.n + 2;
 	struct buf b;
 	char *room;
 
@@ -51,6 +52,10 @@ static struct str search_path(struct checker *c, const struct loadmodule *l, str
 		if (b.n)
 			buf_char(&b, ':');
 		buf_str_put(&b, str_z(path_z));
+	}
+	if (standard.n) {
+		buf_char(&b, ':');
+		buf_str_put(&b, standard);
 	}
 	return buf_str(&b);
 }

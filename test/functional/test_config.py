@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """serac -c: what it says about good and bad configurations; the examples of the tree are good ones."""
 import re
+import shutil
 
 import pytest
 
-from harness.router import TOP, run_serac
+from harness.router import BUILD, TOP, run_serac
 
 
 def check(tmp_path, text, *flags):
@@ -113,3 +114,21 @@ def test_includes_are_relative_to_the_file(tmp_path):
 def test_standard_input():
     done = run_serac("-c", "-f", "-", stdin="route { exit; }\n")
     assert done.returncode == 0
+
+
+def test_an_mpath_to_another_routers_modules_does_no_harm(tmp_path):
+    foreign = tmp_path / "lib"
+    foreign.mkdir()
+    # a shared object that is not ours, by the names of one that we have and one that we do not
+    for name in ("sl", "tm"):
+        shutil.copy(BUILD / "modules" / "sl.so", foreign / f"{name}.so")
+        data = (foreign / f"{name}.so").read_bytes().replace(b"serac_module", b"other_module")
+        (foreign / f"{name}.so").write_bytes(data)
+    script = tmp_path / "one.cfg"
+    script.write_text(f'mpath="{foreign}/"\nlisten=udp:127.0.0.1:5060\nloadmodule "sl.so"\nroute {{ sl_send_reply("200", "OK"); }}\n')
+    done = run_serac("-c", "-f", script)
+    assert done.returncode == 0, done.stderr
+    script.write_text(f'mpath="{foreign}/"\nlisten=udp:127.0.0.1:5060\nloadmodule "tm.so"\nroute {{ t_relay(); }}\n')
+    done = run_serac("-c", "-f", script)
+    assert done.returncode == 1 and 'no module "tm" yet' in done.stderr + done.stdout
+    assert run_serac("-c", "--lenient", "-f", script).returncode == 0

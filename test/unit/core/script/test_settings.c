@@ -133,10 +133,10 @@ static void mpath_is_relative_to_its_file(void **state)
 	assert_true(str_eq(fake_mpath, STR("modules")));
 	script_drop(&conf);
 	conf = load_settings("mpath=\"/a/b:/c\"\nloadmodule \"sl\"");
-	assert_true(str_eq(fake_mpath, STR("/a/b:/c")));
+	assert_true(str_eq(fake_mpath, STR("/a/b:/c:modules")));
 	script_drop(&conf);
 	conf = load_settings("loadpath \"nowhere\"\nloadmodule \"sl\"");
-	assert_true(str_eq(fake_mpath, STR("nowhere")));
+	assert_true(str_eq(fake_mpath, STR("nowhere:modules")));
 	script_drop(&conf);
 }
 
