@@ -60,6 +60,9 @@ static int send_to(struct ctx *ctx, struct forward *f, const struct addr *addr)
 		return -EADDRNOTAVAIL;
 	if (!hop_target(ctx, &f->hop, addr, &t))
 		return -EAFNOSUPPORT;
+	/* To ourselves: no answer would find its way back (respond.c drops what our own address is to get), and each round costs as much as the first. */
+	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t.transport, &t.addr))
+		return -ELOOP;
 	err = emit_routed(ctx, &t, f->branch, &f->routing, iov, &n);
 	if (!err)
 		err = msg_net_of(ctx)->send(ctx->worker, &t, iov, n, 0);
@@ -87,6 +90,8 @@ static int send_to_any(struct ctx *ctx, struct forward *f, const struct addr *ad
 	}
 	if (err == -EAFNOSUPPORT)
 		return failed(ctx, 500, "No Socket For The Next Hop");
+	if (err == -ELOOP)
+		return failed(ctx, 482, "Loop Detected");
 	if (err == -EMSGSIZE)
 		return failed(ctx, 513, "Message Too Large");
 	return failed(ctx, 500, "Next Hop Cannot Be Reached");

@@ -276,6 +276,15 @@ def test_all_own_routes_are_removed(relay):
     assert caller.final(req).status == 200
 
 
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_what_would_go_to_ourselves_gets_482(router, peers, transport):
+    r = router("route {\n\tforward();\n}")
+    caller = peers.udp()
+    caller.default = r.addr
+    assert caller.ask(uri=f"sip:x@127.0.0.1:{r.port};transport={transport}", max_forwards=255).status == 482
+    assert r.status().counter("core", "requests") == 1
+
+
 def test_outgoing_connections_are_shared(router, peers):
     server = peers.tcp_server()
     r = router(RELAY.format(transport="tcp", port=server.port))
@@ -360,12 +369,17 @@ def stray(kind, got, r):
     elif kind == "no i parameter":
         top = re.sub(r";i=[^;]*", "", top)
     elif kind == "forged i parameter":
-        top = re.sub(r";i=([^;]*)(.)", lambda m: ";i=" + m[1] + ("A" if m[2] != "A" else "B"), top)
+        top = re.sub(r"(;i=[^;]*)([^;])", lambda m: m[1] + ("a" if m[2] != "a" else "b"), top)
+    elif kind == "another socket":
+        top = re.sub(r"(;i=)(.)", lambda m: m[1] + ("1" if m[2] != "1" else "2"), top)
+    elif kind == "another caller":
+        rest = [re.sub(r"branch=[^;]*", "branch=z9hG4bKsomebodyelse", rest[0])]
     return [top, *rest]
 
 
 @pytest.mark.parametrize("kind", ["wrong MAC", "another branch", "another host", "another port", "no second Via", "broadcast",
-                                  "multicast", "ourselves", "forged i parameter"])
+                                  "multicast", "ourselves", "forged i parameter", "no i parameter", "another socket",
+                                  "another caller"])
 def test_a_response_is_dropped_and_counted_when_it_has(relay, kind):
     r, caller, callee = relay()
     caller.request()
