@@ -105,8 +105,9 @@ static void adopt_one(struct net_worker *nw, struct conn *c)
 	own_adopt(nw, c, fd);
 }
 
-/* The slot's own counts, from its rows. */
-static void recount(struct net_worker *nw)
+/* The slot's own counts, from its rows. The number of connections is counted only where main hands nothing to the slot meanwhile: in a
+ * successor that does not run yet. */
+static void recount(struct net_worker *nw, bool connections)
 {
 	unsigned top = slab_top(nw->net->conns), n = 0;
 	int64_t waiting = 0;
@@ -119,7 +120,8 @@ static void recount(struct net_worker *nw)
 		n++;
 		waiting += (int64_t)queue_waiting(&c->out);
 	}
-	atomic_store(&nw->w->slot->connections, n);
+	if (connections)
+		atomic_store(&nw->w->slot->connections, n);
 	atomic_store(&nw->slot->waiting, waiting);
 }
 
@@ -133,7 +135,7 @@ void adopt_all(struct net_worker *nw)
 		if (c && atomic_load(&c->owner) == nw->w->n && !nw->own[i])
 			adopt_one(nw, c);
 	}
-	recount(nw);
+	recount(nw, true);
 }
 
 static void nothing(unsigned i, void *arg)
@@ -153,7 +155,7 @@ void own_sweep(struct net_worker *nw)
 		if (o && (atomic_load(&o->c->out.head) || atomic_load(&o->c->close_asked)))
 			own_do(o, OWN_WRITE);
 	}
-	recount(nw);
+	recount(nw, false);
 	notices_take(nw);
 }
 

@@ -377,12 +377,6 @@ static void wake_ready(struct watch *w, uint32_t events)
 	ready_check(m);
 }
 
-/* A recount of the slot's beside a hand-over may leave the count a little below 0 until the next one. */
-static int32_t load_of(struct master *m, unsigned n)
-{
-	return (int32_t)atomic_load(&slot_of(m, n)->connections);
-}
-
 static int pick_slot(void *arg, const bool *not_these)
 {
 	struct master *m = arg;
@@ -392,7 +386,8 @@ static int pick_slot(void *arg, const bool *not_these)
 		if (slot_of(m, i)->state != SLOT_RUNNING || watchdog_is_busy(m->watchdog, i) ||
 		    (not_these && not_these[i]))
 			continue;
-		if (best < 0 || load_of(m, i) < load_of(m, (unsigned)best))
+		if (best < 0 ||
+		    slot_of(m, i)->connections < slot_of(m, (unsigned)best)->connections)
 			best = (int)i;
 	}
 	return best;

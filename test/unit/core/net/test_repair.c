@@ -341,6 +341,27 @@ static void connections_of_a_paused_slot_go_to_another(void **state)
 	close(fd);
 }
 
+static void a_sweep_beside_a_hand_over_loses_no_count(void **state)
+{
+	struct slot *s;
+	int fd;
+
+	(void)state;
+	world_open();
+	s = &world.run.slots[0];
+	fd = tcp_client(port);
+	WORLD_UNTIL(world.ups == 1);
+	/* main counts what it is about to send */
+	atomic_fetch_add(&s->connections, 1);
+	atomic_store(&s->sweep, 1);
+	world_worker_turn(0);
+	assert_int_equal(s->connections, 2);
+	atomic_fetch_sub(&s->connections, 1);
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+	assert_int_equal(s->connections, 0);
+}
+
 static void draining_closes_what_has_nothing_to_send(void **state)
 {
 	int fd, idle;
@@ -377,6 +398,7 @@ int main(void)
 		T(a_failure_is_told_in_the_slot_that_queued),
 		T(a_successor_goes_on_with_the_bytes_that_were_read),
 		T(connections_of_a_paused_slot_go_to_another),
+		T(a_sweep_beside_a_hand_over_loses_no_count),
 		T(draining_closes_what_has_nothing_to_send),
 	};
 
