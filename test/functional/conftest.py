@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
-from harness import ports  # noqa: E402
+from harness import faults, ports  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.peers import Peers  # noqa: E402
 from harness.router import BINARY, Router, StartFailed, temp_dir  # noqa: E402
@@ -21,6 +21,14 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "fault: needs the fault build (make fault, SERAC_BUILD=build-fault)")
     config.addinivalue_line("markers", "load: says something about speed, or works the machine hard; not for sanitizers")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
+def pytest_collection_modifyitems(items):
+    if faults.names():
+        return
+    for item in items:
+        if item.get_closest_marker("fault"):
+            item.add_marker(pytest.mark.skip(reason="this is not the fault build (make fault; SERAC_BUILD=build-fault)"))
 
 
 @pytest.hookimpl(hookwrapper=True)
