@@ -63,6 +63,10 @@ static bool met_by_waiting(struct ctx *ctx)
 		if (ctx->msg->method == METHOD_INVITE)
 			(void)reply_send(ctx, 100, STR_NULL, STR_NULL);
 		return true;
+	case MEET_CANCELLED:
+		msg_count(MSG_ABSORBED);
+		(void)reply_send(ctx, 487, STR_NULL, STR_NULL);
+		return true;
 	case MEET_CANCEL:
 		(void)reply_send(ctx, 200, STR_NULL, STR_NULL);
 		return true;

@@ -125,6 +125,7 @@ enum wait_meet waits_meet(struct ctx *ctx)
 	bool is_cancel = ctx->msg->method == METHOD_CANCEL;
 	struct wait_row *r;
 	struct bucket *b;
+	enum wait_meet retransmission = MEET_RETRANSMISSION;
 	unsigned owner = 0;
 	uint64_t key;
 
@@ -139,12 +140,14 @@ enum wait_meet waits_meet(struct ctx *ctx)
 	if (r && is_cancel) {
 		owner = r->owner;
 		atomic_store(&r->cancelled, 1);
+	} else if (r && atomic_load(&r->cancelled)) {
+		retransmission = MEET_CANCELLED;
 	}
 	lock_drop(&b->lock);
 	if (!r)
 		return MEET_NOTHING;
 	if (!is_cancel)
-		return MEET_RETRANSMISSION;
+		return retransmission;
 	FAULT("msg.cancel");
 	atomic_store(&ws->posted[owner], 1);
 	slot_wake(&ctx->worker->run->slots[owner]);

@@ -16,7 +16,8 @@ struct waits *waits_new(struct shm *s, unsigned max);
 enum wait_meet {
 	MEET_NOTHING,
 	MEET_RETRANSMISSION, /* of a request that waits */
-	MEET_CANCEL,	     /* of an INVITE that waits: it has been told */
+	MEET_CANCELLED, /* the same of one that was cancelled: it gets its 487 again (RFC 3261 17.2.1) */
+	MEET_CANCEL, /* of an INVITE that waits: it has been told */
 };
 
 /* Whether ctx's request concerns one that waits. Costs one load when none does. */

@@ -141,10 +141,14 @@ static void a_cancel_ends_the_invite_at_once(void **state)
 	assert_false(msg_worker_turn(&fake.w));
 	assert_has(fake_out(2), "SIP/2.0 487 Request Terminated\r\n");
 	assert_has(fake_out(2), "CSeq: 7 INVITE\r\n");
+	/* the 487 was lost: another of it, and no 100 behind it */
+	send_request("INVITE", VIA_A);
+	assert_has(fake_out(3), "SIP/2.0 487 Request Terminated\r\n");
+	assert_int_equal(fake_count(MSG_ABSORBED), 1);
 	/* the script goes on; nothing it does reaches anybody */
 	answer_arrives();
 	assert_int_equal(fake.last, FN_FALSE);
-	assert_int_equal(fake.sent_n, 3);
+	assert_int_equal(fake.sent_n, 4);
 	assert_int_equal(fake.ends, 1);
 	assert_int_equal(fake_count(MSG_CANCELLED), 1);
 }
