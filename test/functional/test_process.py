@@ -6,6 +6,7 @@ import pwd
 import re
 import signal
 import stat
+import subprocess
 import time
 from pathlib import Path
 
@@ -123,6 +124,26 @@ def test_many_deaths_lose_nothing(router, peers):
     s = r.wait_status(lambda s: s.memory["in_use"] <= memory + (128 << 10), 5)
     assert s.problems == 0
     assert "pauses" not in r.log()
+
+
+def test_when_no_successor_can_be_forked_others_get_the_connections(router, peers, root):
+    # a user whom nobody else runs as, and whose processes are counted
+    user = pwd.getpwnam("games")
+    r = router(ANSWER, args=["-u", user.pw_name], prefix=["prlimit", "--nproc=3"])
+    r.expect_error("could not fork a worker")
+    cs = [peers.tcp(r.addr) for _ in range(10)]
+    assert all(c.ask().status == 200 for c in cs)
+    with subprocess.Popen(["sleep", "60"], user=user.pw_uid, group=user.pw_gid, extra_groups=[]) as one_more:
+        r.expect_deaths()
+        os.kill(r.workers()[0], signal.SIGKILL)
+        r.wait_log("could not fork a worker")
+        assert all(c.ask().status == 200 for c in cs)
+        assert len(r.workers()) == 1
+        one_more.kill()
+    until(lambda: len(r.workers()) == 2, 5, "a successor")
+    assert all(c.ask().status == 200 for c in cs)
+    s = r.status()
+    assert s.problems == 0 and s.connections == 10
 
 
 def test_main_takes_its_workers_with_it(router, peers):
