@@ -3,6 +3,7 @@
 #include "core/base/buf.h"
 #include "core/net/net.h"
 #include "core/script/settings.h"
+#include "parser/uri.h"
 
 /* "udp:1.2.3.4:5060", "[::1]", "eth0:5060", "udp:*", "2001:db8::1" taken apart. */
 struct address {
@@ -68,6 +69,17 @@ static const char *take_apart(struct str text, struct address *a_r)
 	return NULL;
 }
 
+/* What other machines are told, or call us by, may stand in a URI. */
+static const char *check_host(struct str host)
+{
+	enum uri_host_kind kind;
+	struct addr addr;
+
+	if (addr_parse(host, &addr) < 0 && !uri_is_host(host, &kind))
+		return "that is no host name and no address";
+	return NULL;
+}
+
 static struct net_conf *net_section(const struct checker *c, const struct conf *conf)
 {
 	for (unsigned i = 0; i < c->names.modules_n; i++)
@@ -84,6 +96,8 @@ static const char *listen_apply(struct checker *c, struct net_conf *nc, struct l
 
 	if (!wrong && l->advertise.p) {
 		wrong = take_apart(l->advertise, &adv);
+		if (!wrong)
+			wrong = check_host(adv.host);
 		if (wrong) {
 			l->pos = l->advertise_pos;
 			l->text = l->advertise;
@@ -105,6 +119,8 @@ static const char *alias_apply(struct checker *c, struct net_conf *nc, const str
 	struct address a;
 	const char *wrong = take_apart(l->text, &a);
 
+	if (!wrong)
+		wrong = check_host(a.host);
 	return wrong ? wrong : net_conf_alias(nc, c->arena, a.transport, a.host, a.port);
 }
 
