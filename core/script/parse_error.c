@@ -56,7 +56,10 @@ static bool missing_semicolon(struct parse *p, const struct syntax_error *e)
 	/* an empty statement could stand here, but nobody forgot one */
 	if (last == ';' || last == '{' || last == '}')
 		return false;
-	if (!expects(e, "';'") || !p->last.src || !p->braces)
+	if (!expects(e, "';'") || !p->last.src)
+		return false;
+	/* the brace that ends a route is off the list when it is read */
+	if (!p->braces && strcmp(e->token, "'}'"))
 		return false;
 	if (p->last.src == e->at.src && pos_after(p->last).line == e->at.line &&
 	    strcmp(e->token, "'}'"))
