@@ -222,7 +222,7 @@ int emit_request(struct ctx *ctx, const struct target *t, struct str branch, str
 		 unsigned max, unsigned *n_r)
 {
 	struct routing routing;
-	int err = routing_read(ctx, str_is_null(ctx->dst_uri), &routing);
+	int err = routing_read(ctx, ctx_follows_route(ctx), &routing);
 
 	MUST(max >= EMIT_IOV);
 	return err ? err : emit_routed(ctx, t, branch, &routing, iov, n_r);

@@ -183,7 +183,7 @@ static int prepare(struct ctx *ctx, bool follows, struct forward **f_r, uint64_t
 
 int forward_request(struct ctx *ctx, struct str uri, const struct transport *transport)
 {
-	bool follows = str_is_null(uri) && str_is_null(ctx->dst_uri);
+	bool follows = str_is_null(uri) && ctx_follows_route(ctx);
 	struct forward *f;
 	uint64_t loop;
 
@@ -191,7 +191,7 @@ int forward_request(struct ctx *ctx, struct str uri, const struct transport *tra
 		return FN_FALSE;
 	if (str_is_null(uri))
 		uri = ctx->dst_uri;
-	if (str_is_null(uri))
+	if (follows)
 		uri = f->routing.next;
 	if (str_is_null(uri))
 		uri = f->routing.ruri;

@@ -324,6 +324,18 @@ def test_a_foreign_route_is_followed_and_kept(router, peers):
     assert wrong.silent(0.1)
 
 
+def test_a_foreign_route_does_not_lead_away_from_the_scripts_target(router, peers):
+    callee, victim = peers.udp(), peers.udp()
+    r = router(f'route {{\n\trewritehostport("127.0.0.1:{callee.port}");\n\tforward();\n}}')
+    caller = peers.udp()
+    caller.default = r.addr
+    route = f"Route: <sip:127.0.0.1:{victim.port};lr>"
+    caller.request(uri=f"sip:x@127.0.0.1:{r.port}", headers=[route])
+    got = callee.recv()
+    assert got.all("Route") == [route[7:]] and got.uri == f"sip:x@127.0.0.1:{callee.port}"
+    assert victim.silent(0.1)
+
+
 def test_ipv6_stands_in_brackets(router, peers, ipv6):
     callee = peers.udp("::1")
     r = router(f'route {{\n\tforward_udp("::1", {callee.port});\n}}')
