@@ -486,6 +486,19 @@ void resolver_turn(struct resolver *r)
 }
 
 /* --- start and stop ------------------------------------------------------------------------------------------------------------------- */
+/* No name server is asked for it (RFC 6761 6.3), also where there is no hosts file. */
+static void localhost_put(struct answers *hosts)
+{
+	const struct str name = STR("localhost");
+	struct answer a = { .n = 2 };
+
+	if (answers_find(hosts, name, AF_UNSPEC, 0))
+		return;
+	addr_parse(STR("127.0.0.1"), &a.addrs[0]);
+	addr_parse(STR("::1"), &a.addrs[1]);
+	answers_put(hosts, name, AF_UNSPEC, &a, UINT64_MAX);
+}
+
 int resolver_start(struct net_worker *nw)
 {
 	struct resolver *r = calloc(1, sizeof(*r));
@@ -506,6 +519,7 @@ int resolver_start(struct net_worker *nw)
 	if (!r->answers || !r->hosts)
 		return -ENOMEM;
 	answers_read_hosts(r->hosts, HOSTS_PATH);
+	localhost_put(r->hosts);
 	err = channel_make(r);
 	/* a router that needs no names works without name servers */
 	return err == -ENOMEM || err == -EINVAL ? err : 0;
