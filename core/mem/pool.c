@@ -6,14 +6,6 @@
 
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define POOL_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POOL_ASAN 1
-#endif
-#endif
-
 /* Under AddressSanitizer what is not handed out is poisoned, with a gap behind each allocation, so that a parser that reads too
  * far is caught although its memory lies in one block. */
 #ifdef POOL_ASAN
@@ -25,7 +17,6 @@
 #define POOL_GAP			  0u
 #endif
 
-#define POOL_ALIGN     16u
 #define POOL_FIRST_MIN 1024u
 #define POOL_BLOCK_MAX 65536u /* what a further block has unless one allocation needs more */
 
@@ -33,14 +24,6 @@ struct pool_block {
 	struct pool_block *next;
 	size_t size; /* bytes at data */
 	char data[] __attribute__((aligned(POOL_ALIGN)));
-};
-
-struct pool {
-	struct pool_block *first; /* kept over resets */
-	struct pool_block *more;  /* newest first */
-	char *at, *end;		  /* the free rest of the block that is filled now */
-	size_t held, max;	  /* bytes in all blocks */
-	size_t used;
 };
 
 static struct pool_block *block_new(size_t size)
@@ -138,7 +121,7 @@ static void *alloc_more(struct pool *p, size_t need)
 	return b->data;
 }
 
-void *pool_alloc(struct pool *p, size_t n)
+void *pool_alloc_long(struct pool *p, size_t n)
 {
 	size_t need;
 	char *r;
@@ -190,9 +173,4 @@ char *pool_str_z(struct pool *p, struct str s)
 		memcpy(r, s.p, s.n);
 	r[s.n] = '\0';
 	return r;
-}
-
-size_t pool_used(const struct pool *p)
-{
-	return p->used;
 }
