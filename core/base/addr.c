@@ -7,48 +7,47 @@
 
 static struct addr addr_v4_of_mapped(const struct in6_addr *in6)
 {
-	struct addr a;
+	uint32_t v4;
 
-	memset(&a, 0, sizeof(a));
-	a.v4.sin_family = AF_INET;
-	memcpy(&a.v4.sin_addr, in6->s6_addr + 12, 4);
-	return a;
+	memcpy(&v4, in6->s6_addr + 12, sizeof(v4));
+	return addr_of_v4(v4);
 }
 
-/* As inet_pton: four numbers up to 255, no leading zeros. Done here because every message has several. */
-static bool v4_parse(struct str s, struct in_addr *in_r)
+/* Done here and not by inet_pton because every message has several. */
+const char *addr_v4_take(const char *p, const char *end, uint32_t *v4_r)
 {
 	uint32_t all = 0;
-	size_t i = 0;
 
 	for (int part = 0; part < 4; part++) {
-		uint32_t v = 0;
-		size_t from;
+		uint32_t n, digit;
 
-		if (part && (i >= s.n || s.p[i++] != '.'))
-			return false;
-		from = i;
-		while (i < s.n && char_is_digit(s.p[i]) && i - from < 3)
-			v = v * 10 + (uint32_t)(s.p[i++] - '0');
-		if (i == from || v > 255 || (s.p[from] == '0' && i - from > 1))
-			return false;
-		all = all << 8 | v;
+		if (part && (p == end || *p++ != '.'))
+			return NULL;
+		if (p == end || (n = (uint32_t)(uint8_t)*p - '0') > 9)
+			return NULL;
+		/* a number that begins with 0 is 0 */
+		for (p++; n && p < end && (digit = (uint32_t)(uint8_t)*p - '0') <= 9; p++) {
+			n = n * 10 + digit;
+			if (n > 255)
+				return NULL;
+		}
+		all = all << 8 | n;
 	}
-	in_r->s_addr = htonl(all);
-	return i == s.n;
+	*v4_r = htonl(all);
+	return p;
 }
 
 int addr_parse(struct str s, struct addr *addr_r)
 {
 	char text_z[INET6_ADDRSTRLEN];
 	struct addr a;
+	uint32_t v4;
 
-	memset(&a, 0, sizeof(a));
-	if (s.n && char_is_digit(s.p[0]) && v4_parse(s, &a.v4.sin_addr)) {
-		a.v4.sin_family = AF_INET;
-		*addr_r = a;
+	if (s.n && addr_v4_take(s.p, str_end(s), &v4) == str_end(s)) {
+		*addr_r = addr_of_v4(v4);
 		return 0;
 	}
+	memset(&a, 0, sizeof(a));
 	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']') {
 		s = str_of(s.p + 1, s.n - 2);
 		if (str_chr(s, ':') < 0)

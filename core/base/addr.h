@@ -20,6 +20,19 @@ struct addr {
 
 #define ADDR_TEXT_MAX 64 /* enough for addr_put and addr_port_put */
 
+/* Four numbers up to 255 without leading zeros, as inet_pton takes them and no library reads otherwise, from p on: the byte behind them, or NULL. What
+ * follows is not looked at. In network byte order. */
+const char *addr_v4_take(const char *p, const char *end, uint32_t *v4_r);
+static inline struct addr addr_of_v4(uint32_t v4)
+{
+	struct addr a;
+
+	memset(&a, 0, sizeof(a));
+	a.v4.sin_family = AF_INET;
+	a.v4.sin_addr.s_addr = v4;
+	return a;
+}
+
 /* "192.0.2.1", "2001:db8::1", "[2001:db8::1]", no port, no zone. -EINVAL: it is not an address. The port becomes 0. */
 int addr_parse(struct str s, struct addr *addr_r);
 /* "192.0.2.1:5060", "[2001:db8::1]:5060"; the port is needed. */

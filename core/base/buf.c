@@ -27,16 +27,27 @@ void buf_int(struct buf *b, int64_t v)
 	buf_uint(b, (uint64_t)v);
 }
 
+/* The eight hexadecimal digits of v as text, the first in the lowest byte: four bits go to each byte, and to each its digit. */
+static uint64_t hex8(uint32_t v)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t x = v;
+
+	x = (x | x << 16) & 0x0000ffff0000ffff;
+	x = (x | x << 8) & 0x00ff00ff00ff00ff;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+	/* from ten on, 6 more make 16 */
+	x += '0' * ones + ((x + 6 * ones) >> 4 & ones) * ('a' - '0' - 10);
+	return __builtin_bswap64(x);
+}
+
 void buf_hex(struct buf *b, uint64_t v, unsigned digits)
 {
-	static const char hex[16] = "0123456789abcdef";
-	char out[16];
+	uint64_t out[2] = { hex8((uint32_t)(v >> 32)), hex8((uint32_t)v) };
 
 	if (digits > 16)
 		digits = 16;
-	for (unsigned i = digits; i-- > 0; v >>= 4)
-		out[i] = hex[v & 15];
-	buf_mem(b, out, digits);
+	buf_mem(b, (const char *)out + 16 - digits, digits);
 }
 
 void buf_fmt(struct buf *b, const char *format, ...)

@@ -17,38 +17,39 @@ static inline uint64_t load64(const uint8_t *p)
 	uint64_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return v; /* Serac runs on little-endian Linux; see the check in mac_init */
+	return v; /* Serac runs on little-endian Linux; see the check in sip_start */
 }
 
-static inline void sip_round(struct mac *m)
+/* All of these work on a copy of the state on the caller's stack, which the compiler keeps in registers. */
+static inline void sip_round(struct mac_state *s)
 {
-	m->v0 += m->v1;
-	m->v1 = rotl(m->v1, 13) ^ m->v0;
-	m->v0 = rotl(m->v0, 32);
-	m->v2 += m->v3;
-	m->v3 = rotl(m->v3, 16) ^ m->v2;
-	m->v0 += m->v3;
-	m->v3 = rotl(m->v3, 21) ^ m->v0;
-	m->v2 += m->v1;
-	m->v1 = rotl(m->v1, 17) ^ m->v2;
-	m->v2 = rotl(m->v2, 32);
+	s->v0 += s->v1;
+	s->v1 = rotl(s->v1, 13) ^ s->v0;
+	s->v0 = rotl(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = rotl(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = rotl(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = rotl(s->v1, 17) ^ s->v2;
+	s->v2 = rotl(s->v2, 32);
 }
 
-static inline void sip_word(struct mac *m, uint64_t w)
+static inline void sip_word(struct mac_state *s, uint64_t w)
 {
-	m->v3 ^= w;
-	sip_round(m);
-	sip_round(m);
-	m->v0 ^= w;
+	s->v3 ^= w;
+	sip_round(s);
+	sip_round(s);
+	s->v0 ^= w;
 }
 
-void mac_init(struct mac *m, const struct mac_key *key)
+static inline struct mac_state sip_start(const struct mac_key *key)
 {
 	_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 		       "load64 reads little-endian words");
 	uint64_t k0 = load64(key->k), k1 = load64(key->k + 8);
 
-	*m = (struct mac){
+	return (struct mac_state){
 		.v0 = k0 ^ 0x736f6d6570736575ull,
 		.v1 = k1 ^ 0x646f72616e646f6dull,
 		.v2 = k0 ^ 0x6c7967656e657261ull,
@@ -56,8 +57,24 @@ void mac_init(struct mac *m, const struct mac_key *key)
 	};
 }
 
+/* tail: the bytes behind the last whole word, and the number of all in the highest byte. */
+static inline uint64_t sip_end(struct mac_state *s, uint64_t tail)
+{
+	sip_word(s, tail);
+	s->v2 ^= 0xff;
+	for (int i = 0; i < 4; i++)
+		sip_round(s);
+	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+void mac_init(struct mac *m, const struct mac_key *key)
+{
+	*m = (struct mac){ .state = sip_start(key) };
+}
+
 void mac_add(struct mac *m, const void *data, size_t n)
 {
+	struct mac_state s = m->state;
 	const uint8_t *p = data;
 
 	m->total += n;
@@ -68,21 +85,22 @@ void mac_add(struct mac *m, const void *data, size_t n)
 		for (; n >= 8; n -= 8, p += 8) {
 			uint64_t w = load64(p);
 
-			sip_word(m, m->tail | w << shift);
+			sip_word(&s, m->tail | w << shift);
 			m->tail = w >> (64 - shift);
 		}
 	} else {
 		for (; n >= 8; n -= 8, p += 8)
-			sip_word(m, load64(p));
+			sip_word(&s, load64(p));
 	}
 	while (n--) {
 		m->tail |= (uint64_t)*p++ << (8 * m->tail_n++);
 		if (m->tail_n == 8) {
-			sip_word(m, m->tail);
+			sip_word(&s, m->tail);
 			m->tail = 0;
 			m->tail_n = 0;
 		}
 	}
+	m->state = s;
 }
 
 void mac_field(struct mac *m, struct str s)
@@ -95,20 +113,21 @@ void mac_field(struct mac *m, struct str s)
 
 uint64_t mac_done(struct mac *m)
 {
-	sip_word(m, m->tail | (m->total << 56));
-	m->v2 ^= 0xff;
-	for (int i = 0; i < 4; i++)
-		sip_round(m);
-	return m->v0 ^ m->v1 ^ m->v2 ^ m->v3;
+	return sip_end(&m->state, m->tail | m->total << 56);
 }
 
-uint64_t mac_of(const struct mac_key *key, struct str s)
+uint64_t mac_of(const struct mac_key *key, struct str text)
 {
-	struct mac m;
+	struct mac_state s = sip_start(key);
+	const uint8_t *p = (const uint8_t *)text.p;
+	uint64_t tail = (uint64_t)text.n << 56;
+	size_t n = text.n;
 
-	mac_init(&m, key);
-	mac_add(&m, s.p, s.n);
-	return mac_done(&m);
+	for (; n >= 8; n -= 8, p += 8)
+		sip_word(&s, load64(p));
+	for (size_t i = 0; i < n; i++)
+		tail |= (uint64_t)p[i] << 8 * i;
+	return sip_end(&s, tail);
 }
 
 void random_bytes(void *p, size_t n)

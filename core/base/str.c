@@ -14,9 +14,13 @@ int char_hex(char c)
 	return -1;
 }
 
-bool str_eq_nocase(struct str a, struct str b)
+bool str_eq_nocase_n(const char *a, const char *b, size_t n)
 {
-	return a.n == b.n && str_cmp_nocase(a, b) == 0;
+	for (size_t i = 0; i < n; i++) {
+		if (a[i] != b[i] && char_lower(a[i]) != char_lower(b[i]))
+			return false;
+	}
+	return true;
 }
 
 bool str_starts(struct str s, struct str prefix)

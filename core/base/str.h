@@ -72,7 +72,47 @@ static inline bool char_is_digit(char c)
 /* The value of a hexadecimal digit, or -1. */
 int char_hex(char c);
 
-bool str_eq_nocase(struct str a, struct str b);
+/* The lengths are compared first, so that most of what is different costs no call. */
+bool str_eq_nocase_n(const char *a, const char *b, size_t n);
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+	return a.n == b.n && str_eq_nocase_n(a.p, b.p, a.n);
+}
+
+/* n bytes from p on as a number, 1 to 16 of them in two words that overlap: two texts of the same length are equal when their words are. */
+static inline __attribute__((always_inline)) void str_words(const char *p, size_t n, uint64_t w[2])
+{
+	w[0] = w[1] = 0;
+	if (n >= 8) {
+		memcpy(&w[0], p, 8);
+		memcpy(&w[1], p + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(&w[0], p, 4);
+		memcpy(&w[1], p + n - 4, 4);
+	} else if (n >= 2) {
+		memcpy(&w[0], p, 2);
+		memcpy(&w[1], p + n - 2, 2);
+	} else {
+		memcpy(&w[0], p, 1);
+	}
+}
+
+/* Whether s is the word, in any case. The word is a constant of small letters, at most 16: with bit 5 set only a letter and its capital become that
+ * letter. For the names that every message has. */
+#define STR_IS(s, word) str_is_word((s), "" word, sizeof(word) - 1)
+static inline __attribute__((always_inline)) bool str_is_word(struct str s, const char *word,
+							      size_t n)
+{
+	const uint64_t bit5 = 0x2020202020202020;
+	uint64_t a[2], b[2];
+
+	if (s.n != n)
+		return false;
+	str_words(s.p, n, a);
+	str_words(word, n, b);
+	return !(((a[0] | bit5) ^ (b[0] | bit5)) | ((a[1] | bit5) ^ (b[1] | bit5)));
+}
+
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 /* <0, 0, >0 as memcmp, a prefix being smaller. */

@@ -191,6 +191,26 @@ static void distance_of_words(void **state)
 	assert_int_equal(str_distance(str_of(long_z, 64), STR("a")), 63);
 }
 
+static void words_are_told_in_any_case_and_from_all_else(void **state)
+{
+	(void)state;
+	assert_true(STR_IS(STR("i"), "i") && STR_IS(STR("I"), "i"));
+	assert_true(STR_IS(STR("Ttl"), "ttl") && STR_IS(STR("RPORT"), "rport"));
+	assert_true(STR_IS(STR("reCeived"), "received"));
+	assert_true(STR_IS(STR("TransportName"), "transportname"));
+	assert_false(STR_IS(STR_NULL, "i") || STR_IS(STR(""), "i"));
+	assert_false(STR_IS(STR("ttl1"), "ttl") || STR_IS(STR("tt"), "ttl"));
+	for (size_t i = 0; i < 13; i++) {
+		char word[] = "transportname";
+
+		for (unsigned c = 0; c < 256; c++) {
+			word[i] = (char)c;
+			assert_int_equal(STR_IS(str_of(word, 13), "transportname"),
+					 char_lower((char)c) == "transportname"[i]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +224,7 @@ int main(void)
 		cmocka_unit_test(signed_numbers),
 		cmocka_unit_test(hexadecimal_digits),
 		cmocka_unit_test(distance_of_words),
+		cmocka_unit_test(words_are_told_in_any_case_and_from_all_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
