@@ -5,7 +5,8 @@
 /* RFC 3261 25.1 unreserved is alphanum and mark, in all parts of all URIs. */
 #define UNRESERVED (CH_USER | CH_PASSWORD | CH_PARAM | CH_HNV | CH_URI)
 #define TEXT	   (CH_VALUE | CH_DISPLAY)
-#define ALNUM	   (UNRESERVED | CH_TOKEN | CH_HOST | TEXT)
+#define LABEL	   (CH_HOST | CH_HOSTNAME)
+#define ALNUM	   (UNRESERVED | CH_TOKEN | LABEL | TEXT)
 
 const uint16_t char_classes[256] = {
 	['\t'] = CH_LWS,
@@ -19,9 +20,9 @@ const uint16_t char_classes[256] = {
 	['g' ... 'z'] = ALNUM,
 	[0x80 ... 0xff] = TEXT,
 	/* mark */
-	['-'] = UNRESERVED | CH_TOKEN | TEXT | CH_HOST | CH_PHONE,
-	['_'] = UNRESERVED | CH_TOKEN | TEXT | CH_HOST,
-	['.'] = UNRESERVED | CH_TOKEN | TEXT | CH_PHONE,
+	['-'] = UNRESERVED | CH_TOKEN | TEXT | LABEL | CH_PHONE,
+	['_'] = UNRESERVED | CH_TOKEN | TEXT | LABEL,
+	['.'] = UNRESERVED | CH_TOKEN | TEXT | CH_HOSTNAME | CH_PHONE,
 	['!'] = UNRESERVED | CH_TOKEN | TEXT,
 	['~'] = UNRESERVED | CH_TOKEN | TEXT,
 	['*'] = UNRESERVED | CH_TOKEN | TEXT | CH_PHONE,

@@ -21,7 +21,8 @@ enum char_class {
 	CH_RESERVED = 2048, /* reserved of RFC 2396: escaped and unescaped are not the same */
 	CH_LISTING =
 		4096, /* what means something in a list of values: comma, quote, bracket, parenthesis */
-	CH_BRACKET = 8192, /* what cannot stand between angle brackets: quote, bracket */
+	CH_BRACKET = 8192,   /* what cannot stand between angle brackets: quote, bracket */
+	CH_HOSTNAME = 16384, /* a host name: labels and the dots between them */
 };
 
 extern const uint16_t char_classes[256];

@@ -4,23 +4,6 @@
 #include "parser/chars.h"
 #include "parser/host.h"
 
-/* Four numbers up to 255 without leading zeros: what inet_pton takes and nothing that some library would read as octal. */
-static bool is_v4(const char *p, const char *end)
-{
-	for (unsigned part = 0; part < 4; part++) {
-		const char *start = p;
-		unsigned n = 0;
-
-		for (; p < end && p - start < 3 && char_is_digit(*p); p++)
-			n = n * 10 + (unsigned)(*p - '0');
-		if (p == start || n > 255 || (*start == '0' && p - start > 1))
-			return false;
-		if (part < 3 && (p == end || *p++ != '.'))
-			return false;
-	}
-	return p == end;
-}
-
 /* Labels between dots, which neither begin nor end with '-'; the last is not all digits, or it would be a bad address. A dot at the end is legal. */
 static bool is_name(const char *p, const char *end)
 {
@@ -47,6 +30,7 @@ static bool is_name(const char *p, const char *end)
 bool uri_is_host(struct str s, enum uri_host_kind *kind_r)
 {
 	struct addr addr;
+	uint32_t v4;
 
 	if (s.n == 0)
 		return false;
@@ -54,7 +38,7 @@ bool uri_is_host(struct str s, enum uri_host_kind *kind_r)
 		*kind_r = URI_HOST_V6;
 		return s.p[s.n - 1] == ']' && addr_parse(s, &addr) == 0;
 	}
-	if (char_is_digit(s.p[0]) && is_v4(s.p, str_end(s))) {
+	if (addr_v4_take(s.p, str_end(s), &v4) == str_end(s)) {
 		*kind_r = URI_HOST_V4;
 		return true;
 	}
@@ -62,26 +46,33 @@ bool uri_is_host(struct str s, enum uri_host_kind *kind_r)
 	return is_name(s.p, str_end(s));
 }
 
-const char *host_end(const char *p, const char *end)
+const char *host_take(const char *p, const char *end, enum uri_host_kind *kind_r, uint32_t *v4_r)
 {
-	const char *close;
+	const char *q = addr_v4_take(p, end, v4_r);
 
-	if (p < end && *p == '[') {
-		close = memchr(p, ']', (size_t)(end - p));
-		return close ? close + 1 : end;
+	if (q && (q == end || !char_is(*q, CH_HOSTNAME))) {
+		*kind_r = URI_HOST_V4;
+		return q;
 	}
-	while (p < end && (char_is(*p, CH_HOST) || *p == '.'))
-		p++;
-	return p;
+	if (p < end && *p == '[') {
+		q = memchr(p, ']', (size_t)(end - p));
+		q = q ? q + 1 : end;
+	} else {
+		q = chars_skip(p, end, CH_HOSTNAME);
+	}
+	return uri_is_host(str_between(p, q), kind_r) ? q : NULL;
 }
 
 const char *port_take(const char *p, const char *end, uint16_t *port_r)
 {
-	unsigned n = 0;
+	unsigned n = 0, digit;
 
-	for (; p < end && char_is_digit(*p); p++)
-		n = n > 65535 ? n : n * 10 + (unsigned)(*p - '0');
-	if (n == 0 || n > 65535)
+	for (; p < end && (digit = (unsigned)(uint8_t)*p - '0') <= 9; p++) {
+		n = n * 10 + digit;
+		if (n > 65535)
+			return NULL;
+	}
+	if (n == 0)
 		return NULL;
 	*port_r = (uint16_t)n;
 	return p;

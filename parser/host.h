@@ -5,9 +5,9 @@
 
 #include "parser/uri.h"
 
-/* The end of the host that begins at p: behind the ']' of an IPv6 reference, or the first byte that is in no host name. uri_is_host tells whether it is
- * one. */
-const char *host_end(const char *p, const char *end);
+/* Takes the host that begins at p: a name, an IPv4 address (in *v4_r, network byte order) or an IPv6 reference. The byte behind it, or NULL: it is
+ * none. */
+const char *host_take(const char *p, const char *end, enum uri_host_kind *kind_r, uint32_t *v4_r);
 /* Takes 1*DIGIT, 1..65535, from p on: the byte behind it, or NULL. */
 const char *port_take(const char *p, const char *end, uint16_t *port_r);
 

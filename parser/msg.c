@@ -3,6 +3,7 @@
 #include "parser/chars.h"
 #include "parser/clen.h"
 #include "parser/first_line.h"
+#include "parser/hdr_find.h"
 #include "parser/scan.h"
 
 #include <errno.h>
@@ -14,12 +15,12 @@ struct indexer {
 	struct sip_msg *msg;
 	struct sip_error *error;
 	const char *start, *end; /* of the datagram */
+	struct scan_lines lines; /* from the first line on */
 	bool is_bad;		 /* *error is filled; the first error is the one that counts */
 	bool no_memory;
-	unsigned count;	       /* header fields so far */
-	struct sip_hdr *block; /* room for more of them */
-	unsigned block_left;
-	struct sip_hdr *last[HDR_IDS]; /* of each id; valid where msg->first[id] is not NULL */
+	unsigned blocks;		   /* so many have been begun */
+	struct sip_hdr *block, *block_end; /* room for more header fields */
+	struct sip_hdr *last[HDR_IDS];	   /* of each id; valid where msg->first[id] is not NULL */
 };
 
 static const char *const repeated[HDR_IDS] = {
@@ -46,10 +47,10 @@ static void bad(struct indexer *ix, int status, const char *at, enum hdr_id hdr,
 
 /* The end of the line that goes on at p, and where the next begins: NULL if the line is not ended. A lone LF is an error, but it ends the line, so
  * that a peer who ends lines so can be told; a lone CR is part of the line. */
-static inline const char *line_take(struct indexer *ix, const char *p, const char **next_r)
+static const char *line_take(struct indexer *ix, const char *p, const char **next_r)
 {
 	for (;;) {
-		const char *e = scan_line_end(p, ix->end);
+		const char *e = scan_lines_next(&ix->lines, p);
 
 		if (ix->end - e >= 2 && e[0] == '\r' && e[1] == '\n') {
 			*next_r = e + 2;
@@ -69,24 +70,21 @@ static inline const char *line_take(struct indexer *ix, const char *p, const cha
 	}
 }
 
-/* A new header field at the end of the list, or NULL: no memory, or there are too many. */
-static struct sip_hdr *hdr_new(struct indexer *ix, const char *at)
+/* Room for HDRS_BLOCK more header fields. False: no memory, or there are too many. */
+static bool block_new(struct indexer *ix, const char *at)
 {
-	if (ix->count == HDRS_MAX) {
+	if (ix->blocks == HDRS_MAX / HDRS_BLOCK) {
 		bad(ix, 400, at, HDR_OTHER, "too many header fields");
-		return NULL;
+		return false;
 	}
-	if (!ix->block_left) {
-		ix->block = pool_alloc(ix->msg->pool, HDRS_BLOCK * sizeof(*ix->block));
-		if (!ix->block) {
-			ix->no_memory = true;
-			return NULL;
-		}
-		ix->block_left = HDRS_BLOCK;
+	ix->block = pool_alloc(ix->msg->pool, HDRS_BLOCK * sizeof(*ix->block));
+	if (!ix->block) {
+		ix->no_memory = true;
+		return false;
 	}
-	ix->count++;
-	ix->block_left--;
-	return ix->block++;
+	ix->block_end = ix->block + HDRS_BLOCK;
+	ix->blocks++;
+	return true;
 }
 
 static void hdr_link(struct indexer *ix, struct sip_hdr *h)
@@ -108,41 +106,101 @@ static void hdr_link(struct indexer *ix, struct sip_hdr *h)
 	ix->last[h->id] = h;
 }
 
-/* Indexes the header field at p. Where the next begins, or NULL: there is no more that could be read. */
-static inline const char *hdr_index(struct indexer *ix, const char *p)
+/* The id of the name at p and the colon behind it, if it is one of the table with the colon right behind it, as nearly all are: then no other byte of it
+ * needs to be looked at. */
+static inline enum hdr_id known_name(const struct indexer *ix, const char *p, const char **colon_r)
 {
-	const char *name_end = chars_skip(p, ix->end, CH_TOKEN), *colon = name_end, *e, *next;
-	struct sip_hdr *h;
+	static const uint8_t keep[32] = { [0 ... 15] = 0xff };
+	struct hdr_folded f;
+	scan_words in;
+	unsigned colons;
+
+	if (ix->end - p < 16)
+		return HDR_OTHER;
+	colons = scan_mask((scan_bytes)(scan_load(p) == ':'));
+	if (!colons)
+		return HDR_OTHER;
+	f.n = (uint32_t)__builtin_ctz(colons);
+	in = (scan_words)(scan_load(p) & scan_load((const char *)keep + 16 - f.n));
+	f.w[0] = hdr_small(in[0]);
+	f.w[1] = hdr_small(in[1]);
+	f.w[2] = 0;
+	*colon_r = p + f.n;
+	return hdr_find(&f);
+}
+
+/* Any other name. Its end, or NULL: it is none, or there is no colon. */
+static const char *name_take(struct indexer *ix, const char *p, const char **colon_r)
+{
+	const char *name_end = chars_skip(p, ix->end, CH_TOKEN), *colon = name_end;
 
 	while (colon < ix->end && (*colon == ' ' || *colon == '\t'))
 		colon++;
-	if (name_end == p || colon == ix->end || *colon != ':') {
-		bad(ix, 400, name_end == p ? p : colon, HDR_OTHER,
-		    name_end == p ? "malformed header field name" : "header field without a colon");
-		name_end = NULL;
-		colon = p - 1;
-	}
-	e = line_take(ix, colon + 1, &next);
-	while (next && next < ix->end && (*next == ' ' || *next == '\t'))
-		e = line_take(ix, next, &next);
-	if (!next) {
-		bad(ix, 400, e, HDR_OTHER, "header field not ended by CRLF");
+	*colon_r = colon;
+	if (name_end == p) {
+		bad(ix, 400, p, HDR_OTHER, "malformed header field name");
 		return NULL;
 	}
-	if (!name_end)
-		return next;
-	h = hdr_new(ix, p);
-	if (!h)
+	if (colon == ix->end || *colon != ':') {
+		bad(ix, 400, colon, HDR_OTHER, "header field without a colon");
 		return NULL;
-	h->name = str_between(p, name_end);
-	h->id = hdr_id_of(h->name);
-	colon = lws_skip(colon + 1, e);
-	h->body = str_between(colon, lws_trim(colon, e));
-	h->whole = str_between(p, next);
+	}
+	return name_end;
+}
+
+static void hdr_set(struct sip_hdr *h, enum hdr_id id, struct str name, struct str body,
+		    struct str whole)
+{
+	h->id = id;
+	h->name = name;
+	h->body = body;
+	h->whole = whole;
 	h->next = h->next_same = NULL;
 	h->parsed = NULL;
 	h->parse_err = 0;
 	h->parse_at = 0;
+}
+
+/* The end of the header field's body that goes on at p, and where the next header field begins: NULL if it is not ended. */
+static inline const char *body_take(struct indexer *ix, const char *p, const char **next_r)
+{
+	const char *e = scan_lines_next(&ix->lines, p), *next;
+
+	if (ix->end - e > 2 && e[0] == '\r' && e[1] == '\n' && e[2] != ' ' && e[2] != '\t') {
+		*next_r = e + 2;
+		return e;
+	}
+	/* folded, the last, or ended wrongly */
+	e = line_take(ix, p, &next);
+	while (next && next < ix->end && (*next == ' ' || *next == '\t'))
+		e = line_take(ix, next, &next);
+	if (!next)
+		bad(ix, 400, e, HDR_OTHER, "header field not ended by CRLF");
+	*next_r = next;
+	return e;
+}
+
+/* Indexes the header field at p. Where the next begins, or NULL: there is no more that could be read. */
+static inline const char *hdr_index(struct indexer *ix, const char *p)
+{
+	const char *name_end, *colon, *e, *next;
+	enum hdr_id id = known_name(ix, p, &colon);
+	struct sip_hdr *h;
+
+	name_end = id != HDR_OTHER ? colon : name_take(ix, p, &colon);
+	e = body_take(ix, name_end ? colon + 1 : p, &next);
+	if (!next)
+		return NULL;
+	if (!name_end)
+		return next;
+	if (ix->block == ix->block_end && !block_new(ix, p))
+		return NULL;
+	h = ix->block++;
+	if (id == HDR_OTHER)
+		id = hdr_id_of(str_between(p, name_end));
+	colon = lws_skip(colon + 1, e);
+	hdr_set(h, id, str_between(p, name_end), str_between(colon, lws_trim(colon, e)),
+		str_between(p, next));
 	hdr_link(ix, h);
 	return next;
 }
@@ -226,14 +284,15 @@ int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bo
 	ix.start = datagram.p;
 	ix.end = str_end(datagram);
 	ix.is_bad = ix.no_memory = false;
-	ix.count = ix.block_left = 0;
-	ix.block = NULL;
+	ix.blocks = 0;
+	ix.block = ix.block_end = NULL;
 	memset(msg_r, 0, sizeof(*msg_r));
 	msg_r->pool = p;
 	at = ix.start;
 	while (ix.end - at >= 2 && at[0] == '\r' && at[1] == '\n')
 		at += 2;
 	msg_r->buf = str_between(at, ix.end);
+	scan_lines_begin(&ix.lines, at, ix.end);
 	at = first_line_index(&ix, at);
 	if (at)
 		at = hdrs_index(&ix, at);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* name-addr and addr-spec (RFC 3261 20.10, 25.1), and the chain of all values of one kind of header field. */
-#include "parser/chars.h"
 #include "parser/field.h"
 #include "parser/nameaddr.h"
-
-#include <errno.h>
+#include "parser/param_take.h"
 
 /* display-name, which may be empty, up to the bracket. NULL: there is no bracket, this is an addr-spec; *error_r is set if it is neither. */
 static const char *display_take(struct sip_nameaddr *na, const char *p, const char *end,
@@ -35,18 +33,36 @@ static const char *display_take(struct sip_nameaddr *na, const char *p, const ch
 	return p;
 }
 
+/* The first byte from p on that is '>' or cannot stand between brackets, or end. */
+static const char *bracket_skip(const char *p, const char *end)
+{
+	for (; end - p >= 16; p += 16) {
+		scan_bytes in = scan_load(p);
+		/* more than is sought: all control characters. '<' and '>' differ in one bit */
+		unsigned hits =
+			scan_mask((scan_bytes)((in <= ' ') | (in == '"') | ((in & 0xfd) == '<')));
+
+		if (hits) {
+			p += __builtin_ctz(hits);
+			break;
+		}
+	}
+	while (p < end && *p != '>' && !char_is(*p, CH_LWS | CH_BRACKET))
+		p++;
+	return p;
+}
+
 /* "<" addr-spec ">": the byte behind it, or NULL with *error_r. Nothing but the URI may stand in it. */
 static const char *brackets_take(struct sip_nameaddr *na, const char *p, const char *end,
 				 const char **error_r)
 {
-	const char *close = memchr(p, '>', (size_t)(end - p)), *bad;
+	const char *close = bracket_skip(p + 1, end);
 
-	*error_r = p;
-	if (!close || close == p + 1)
-		return NULL;
-	bad = chars_find(p + 1, close, CH_LWS | CH_BRACKET);
-	if (bad < close) {
-		*error_r = bad;
+	if (close == end || *close != '>' || close == p + 1) {
+		/* what is wrong inside is told only of brackets that are closed */
+		bool closed = memchr(close, '>', (size_t)(end - close));
+
+		*error_r = closed && *close != '>' ? close : p;
 		return NULL;
 	}
 	na->in_brackets = true;
@@ -69,20 +85,19 @@ static const char *bare_uri_take(struct sip_nameaddr *na, const char *p, const c
 /* All of them are read, so that a malformed one is an error. NULL, or the place of it. */
 static const char *params_take(struct sip_nameaddr *na, const char *p, const char *end)
 {
-	struct str rest = str_between(p, end);
+	const char *start = na->whole.p, *params = lws_skip(p, end);
 	struct sip_param param;
 	int more;
 
-	p = lws_skip(p, end);
-	na->params = str_between(p, end);
-	while ((more = sip_param_next(&rest, &param)) > 0) {
-		if (param.name.n != 3 || !str_eq_nocase(param.name, STR("tag")))
+	na->params = str_between(params, end);
+	while ((more = param_take(start, &p, end, &param)) > 0) {
+		if (!STR_IS(param.name, "tag"))
 			continue;
 		if (!str_is_null(na->tag) || str_is_null(param.value))
 			return param.name.p;
 		na->tag = param.value;
 	}
-	return more < 0 ? lws_skip(rest.p, end) : NULL;
+	return more < 0 ? lws_skip(p, end) : NULL;
 }
 
 static const char *take(struct sip_nameaddr *na, const char *p, const char *end)
@@ -107,16 +122,22 @@ static const char *take(struct sip_nameaddr *na, const char *p, const char *end)
 	return params_take(na, p, end);
 }
 
+/* Reads the trimmed text into *na. NULL, or the place of the error. */
+static const char *na_take(struct sip_nameaddr *na, struct str text)
+{
+	memset(na, 0, sizeof(*na));
+	na->whole = text;
+	na->display = str_of(text.p, 0);
+	return take(na, text.p, str_end(text));
+}
+
 int nameaddr_parse(struct str text, struct sip_nameaddr *na_r, size_t *offset_r)
 {
 	struct sip_nameaddr na;
 	const char *error;
 
 	text = text.n ? str_trim(text) : STR("");
-	memset(&na, 0, sizeof(na));
-	na.whole = text;
-	na.display = str_of(text.p, 0);
-	error = take(&na, text.p, str_end(text));
+	error = na_take(&na, text);
 	if (error) {
 		if (offset_r)
 			*offset_r = (size_t)(error - text.p);
@@ -148,24 +169,27 @@ int nameaddr_uri(struct sip_msg *msg, struct sip_nameaddr *na, struct sip_uri **
 	return 0;
 }
 
-/* Parses the value text of h, and keeps it in the pool. */
+/* Parses the value text of h, which is trimmed, and keeps it in the pool. */
 static int na_new(struct sip_msg *msg, struct sip_hdr *h, struct str text,
 		  struct sip_nameaddr **na_r)
 {
-	struct sip_nameaddr na, *kept;
-	size_t offset;
+	struct sip_nameaddr *na;
+	const char *error;
 
-	if (nameaddr_parse(text, &na, &offset)) {
+	/* values are read in order and kept: the one that is malformed would be this one */
+	if (h->parse_err)
+		return h->parse_err;
+	na = pool_alloc(msg->pool, sizeof(*na));
+	if (!na)
+		return -ENOMEM;
+	error = na_take(na, text);
+	if (error) {
 		h->parse_err = -EBADMSG;
-		h->parse_at = (size_t)(text.p - h->body.p) + offset;
+		h->parse_at = (size_t)(error - h->body.p);
 		return -EBADMSG;
 	}
-	na.hdr = h;
-	kept = pool_alloc(msg->pool, sizeof(*kept));
-	if (!kept)
-		return -ENOMEM;
-	*kept = na;
-	*na_r = kept;
+	na->hdr = h;
+	*na_r = na;
 	return 0;
 }
 
@@ -179,8 +203,6 @@ static int na_first(struct sip_msg *msg, struct sip_hdr *h, struct sip_nameaddr 
 	if (!h)
 		return -ENOENT;
 	if (!h->parsed) {
-		if (h->parse_err)
-			return h->parse_err;
 		field_value_next(h, NULL, &text);
 		err = na_new(msg, h, text, &na);
 		if (err)

@@ -82,10 +82,10 @@ static const char *sip_take(struct sip_uri *u, const char *p, const char *end)
 			return error;
 		p = at + 1;
 	}
-	q = host_end(p, end);
-	u->host = str_between(p, q);
-	if (!uri_is_host(u->host, &u->host_kind))
+	q = host_take(p, end, &u->host_kind, &u->v4);
+	if (!q)
 		return p;
+	u->host = str_between(p, q);
 	p = q;
 	if (p < end && *p == ':') {
 		q = port_take(p + 1, end, &u->port);
@@ -152,6 +152,10 @@ static const char *scheme_take(struct str text, enum uri_scheme *scheme_r)
 	const char *p = text.p, *end = str_end(text);
 	struct str name;
 
+	if (text.n > 4 && p[3] == ':' && STR_IS(str_of(p, 3), "sip")) {
+		*scheme_r = URI_SIP;
+		return p + 3;
+	}
 	if (p == end || !((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')))
 		return NULL;
 	while (p < end && ((char_is(*p, CH_HOST) && *p != '_') || *p == '.' || *p == '+'))
@@ -160,13 +164,13 @@ static const char *scheme_take(struct str text, enum uri_scheme *scheme_r)
 		return NULL;
 	name = str_between(text.p, p);
 	*scheme_r = URI_OTHER;
-	if (name.n == 3 && str_eq_nocase(name, STR("sip")))
+	if (STR_IS(name, "sip"))
 		*scheme_r = URI_SIP;
-	else if (name.n == 4 && str_eq_nocase(name, STR("sips")))
+	else if (STR_IS(name, "sips"))
 		*scheme_r = URI_SIPS;
-	else if (name.n == 3 && str_eq_nocase(name, STR("tel")))
+	else if (STR_IS(name, "tel"))
 		*scheme_r = URI_TEL;
-	else if (name.n == 3 && str_eq_nocase(name, STR("urn")))
+	else if (STR_IS(name, "urn"))
 		*scheme_r = URI_URN;
 	return p;
 }

@@ -19,6 +19,7 @@ struct sip_uri {
 	struct str password; /* null: none */
 	struct str host; /* sip(s); an IPv6 reference with its brackets. Null for tel and others */
 	enum uri_host_kind host_kind;
+	uint32_t v4;	      /* URI_HOST_V4: the address, in network byte order */
 	uint16_t port;	      /* 0: none was given (":0" is an error) */
 	struct str port_text; /* as written; null: none */
 	struct str params;    /* from the first ';' on, up to '?'; empty if none */

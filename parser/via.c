@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* via-parm (RFC 3261 25.1) and the chain of all Via values of a message, read as far as somebody asked. */
-#include "parser/chars.h"
 #include "parser/field.h"
 #include "parser/host.h"
+#include "parser/param_take.h"
 #include "parser/via.h"
-
-#include <errno.h>
 
 /* Takes a token off *p, with white space on both sides, and a '/' if slash is set. False: it is not there; *p is where. */
 static bool word_take(const char **p, const char *end, bool slash, struct str *word_r)
@@ -20,30 +18,45 @@ static bool word_take(const char **p, const char *end, bool slash, struct str *w
 	return true;
 }
 
-/* sent-protocol LWS sent-by. NULL, or the place of the error; *rest_r is where the parameters begin. */
-static const char *sent_take(struct sip_via *v, const char *p, const char *end, const char **rest_r)
+/* sent-protocol, up to the white space before sent-by. Its end or, with *error_r, the place of the error. */
+static const char *protocol_take(struct sip_via *v, const char *p, const char *end, bool *error_r)
 {
-	const char *q;
-
-	if (!word_take(&p, end, true, &v->protocol) || !word_take(&p, end, true, &v->version) ||
-	    !word_take(&p, end, false, &v->transport))
+	if (end - p > 8 && !memcmp(p, "SIP/2.0/", 8)) { /* as everybody writes it */
+		v->protocol = str_of(p, 3);
+		v->version = str_of(p + 4, 3);
+		p += 8;
+	} else if (!word_take(&p, end, true, &v->protocol) ||
+		   !word_take(&p, end, true, &v->version)) {
+		*error_r = true;
 		return p;
-	q = lws_skip(p, end);
-	if (q == p)
-		return p;
-	p = host_end(q, end);
-	v->host = str_between(q, p);
-	if (!uri_is_host(v->host, &v->host_kind))
-		return q;
-	q = lws_skip(p, end);
-	if (q < end && *q == ':') {
-		q = lws_skip(q + 1, end);
-		p = port_take(q, end, &v->port);
-		if (!p)
-			return q;
 	}
-	*rest_r = p;
-	return NULL;
+	*error_r = !word_take(&p, end, false, &v->transport);
+	return p;
+}
+
+/* sent-protocol LWS sent-by. Where the parameters begin; NULL: it is malformed, at *error_r. */
+static const char *sent_take(struct sip_via *v, const char *p, const char *end,
+			     const char **error_r)
+{
+	const char *host, *port;
+	bool error;
+
+	p = *error_r = protocol_take(v, p, end, &error);
+	if (error)
+		return NULL;
+	host = lws_skip(p, end);
+	if (host == p)
+		return NULL;
+	*error_r = host;
+	p = host_take(host, end, &v->host_kind, &v->v4);
+	if (!p)
+		return NULL;
+	v->host = str_between(host, p);
+	port = lws_skip(p, end);
+	if (port == end || *port != ':')
+		return p;
+	*error_r = port = lws_skip(port + 1, end);
+	return port_take(port, end, &v->port);
 }
 
 /* The text of an address without brackets. */
@@ -58,27 +71,27 @@ static bool param_keep(struct sip_via *v, const struct sip_param *param)
 	const struct str name = param->name;
 	struct str *place = NULL, value = param->value;
 
-	if (name.n == 6 && str_eq_nocase(name, STR("branch"))) {
+	if (STR_IS(name, "branch")) {
 		place = &v->branch;
-	} else if (name.n == 5 && str_eq_nocase(name, STR("rport"))) {
+	} else if (STR_IS(name, "i")) {
+		place = &v->i;
+	} else if (STR_IS(name, "rport")) {
 		place = &v->rport;
 		if (str_is_null(v->rport))
 			v->rport_param = *param;
 		if (str_is_null(value))
 			value = str_of(str_end(name), 0);
-	} else if (name.n == 8 && str_eq_nocase(name, STR("received"))) {
+	} else if (STR_IS(name, "received")) {
 		place = &v->received;
 		if (str_is_null(v->received))
 			v->received_param = *param;
 		/* without a value too it is there: it is replaced, not joined by another */
 		value = str_is_null(value) ? str_of(str_end(name), 0) : unbracketed(value);
-	} else if (name.n == 5 && str_eq_nocase(name, STR("maddr"))) {
+	} else if (STR_IS(name, "maddr")) {
 		place = &v->maddr;
-	} else if (name.n == 3 && str_eq_nocase(name, STR("ttl"))) {
+	} else if (STR_IS(name, "ttl")) {
 		place = &v->ttl;
-	} else if (name.n == 1 && str_eq_nocase(name, STR("i"))) {
-		place = &v->i;
-	} else if (name.n == 5 && str_eq_nocase(name, STR("alias"))) {
+	} else if (STR_IS(name, "alias")) {
 		v->has_alias = true;
 	}
 	if (!place)
@@ -89,75 +102,103 @@ static bool param_keep(struct sip_via *v, const struct sip_param *param)
 	return true;
 }
 
+/* Reads one value between p and end into *v, which is zero. Where it ends: at end, or at what is no parameter; NULL: it is malformed, at *error_r. */
+static const char *via_take(struct sip_via *v, const char *p, const char *end, const char **error_r)
+{
+	const char *start = p, *params;
+	struct sip_param param;
+	int more;
+
+	p = sent_take(v, p, end, error_r);
+	if (!p)
+		return NULL;
+	params = lws_skip(p, end);
+	while ((more = param_take(start, &p, end, &param)) > 0) {
+		if (!param_keep(v, &param)) {
+			*error_r = param.name.p;
+			return NULL;
+		}
+	}
+	v->params = str_between(params < p ? params : p, p);
+	v->whole = str_between(start, p);
+	return p;
+}
+
 int via_parse(struct str text, struct sip_via *via_r, size_t *offset_r)
 {
-	const char *error, *params = NULL;
-	struct sip_param param;
+	const char *error, *stop;
 	struct sip_via v;
-	struct str rest;
-	int more;
 
 	text = text.n ? str_trim(text) : STR("");
 	memset(&v, 0, sizeof(v));
-	v.whole = text;
-	error = sent_take(&v, text.p, str_end(text), &params);
-	if (!error) {
-		rest = str_between(params, str_end(text));
-		params = lws_skip(params, str_end(text));
-		v.params = str_between(params, str_end(text));
-		while ((more = sip_param_next(&rest, &param)) > 0) {
-			if (!param_keep(&v, &param)) {
-				more = -EBADMSG;
-				rest.p = param.name.p;
-				break;
-			}
-		}
-		if (more < 0)
-			error = rest.p;
+	stop = via_take(&v, text.p, str_end(text), &error);
+	if (stop == str_end(text)) {
+		*via_r = v;
+		return 0;
 	}
-	if (error) {
-		if (offset_r)
-			*offset_r = (size_t)(error - text.p);
-		return -EBADMSG;
-	}
-	*via_r = v;
-	return 0;
+	if (offset_r)
+		*offset_r = (size_t)((stop ? stop : error) - text.p);
+	return -EBADMSG;
 }
 
-/* Parses the value text of h, and keeps it in the pool. */
-static int via_new(struct sip_msg *msg, struct sip_hdr *h, struct str text, struct sip_via **via_r)
+/* Whether the value that via_take ended at stop ends there in the list too: when it is at the comma behind it or at the end of h, and nothing in it can be
+ * taken for a comment, in which commas stand. */
+static bool ends_here(const struct sip_hdr *h, const struct sip_via *v, const char *stop)
 {
-	struct sip_via via, *kept;
+	const char *end = str_end(h->body), *comma = lws_skip(stop, end);
+
+	return (comma == end || *comma == ',') && !memchr(v->whole.p, '(', v->whole.n);
+}
+
+/* Parses the value text of h into *v, and says why it cannot. */
+static int via_slow(struct sip_hdr *h, struct str text, struct sip_via *v)
+{
 	size_t offset;
 
-	if (via_parse(text, &via, &offset)) {
-		h->parse_err = -EBADMSG;
-		h->parse_at = (size_t)(text.p - h->body.p) + offset;
-		return -EBADMSG;
-	}
-	via.hdr = h;
-	kept = pool_alloc(msg->pool, sizeof(*kept));
-	if (!kept)
+	if (!via_parse(text, v, &offset))
+		return 0;
+	h->parse_err = -EBADMSG;
+	h->parse_at = (size_t)(text.p - h->body.p) + offset;
+	return -EBADMSG;
+}
+
+/* Parses the value of h behind after (NULL: the first), and keeps it in the pool. */
+static int via_new(struct sip_msg *msg, struct sip_hdr *h, const struct str *after,
+		   struct sip_via **via_r)
+{
+	const char *error, *stop;
+	struct sip_via *v;
+	struct str text;
+	int err = 0;
+
+	/* values are read in order and kept: the one that is malformed would be this one */
+	if (h->parse_err)
+		return h->parse_err;
+	v = pool_alloc(msg->pool, sizeof(*v));
+	if (!v)
 		return -ENOMEM;
-	*kept = via;
-	*via_r = kept;
-	return 0;
+	memset(v, 0, sizeof(*v));
+	/* nearly always the value's end is found by reading it, without looking for it before */
+	stop = after ? NULL : via_take(v, h->body.p, str_end(h->body), &error);
+	if (!stop || !ends_here(h, v, stop)) {
+		field_value_next(h, after, &text);
+		err = via_slow(h, text, v);
+	}
+	v->hdr = h;
+	*via_r = v;
+	return err;
 }
 
 /* The first value of a header field, parsed once. */
 static int via_first(struct sip_msg *msg, struct sip_hdr *h, struct sip_via **via_r)
 {
 	struct sip_via *via;
-	struct str text;
 	int err;
 
 	if (!h)
 		return -ENOENT;
 	if (!h->parsed) {
-		if (h->parse_err)
-			return h->parse_err;
-		field_value_next(h, NULL, &text);
-		err = via_new(msg, h, text, &via);
+		err = via_new(msg, h, NULL, &via);
 		if (err)
 			return err;
 		h->parsed = via;
@@ -171,15 +212,20 @@ int sip_msg_via(struct sip_msg *msg, struct sip_via **via_r)
 	return via_first(msg, msg->first[HDR_VIA], via_r);
 }
 
+/* A value follows behind a comma, maybe an empty one. */
+static bool has_more(const struct sip_via *via)
+{
+	return lws_skip(str_end(via->whole), str_end(via->hdr->body)) < str_end(via->hdr->body);
+}
+
 int sip_msg_via_next(struct sip_msg *msg, struct sip_via *via, struct sip_via **next_r)
 {
 	struct sip_via *next;
-	struct str text;
 	int err;
 
 	if (!via->next) {
-		if (field_value_next(via->hdr, &via->whole, &text))
-			err = via_new(msg, via->hdr, text, &next);
+		if (has_more(via))
+			err = via_new(msg, via->hdr, &via->whole, &next);
 		else
 			err = via_first(msg, via->hdr->next_same, &next);
 		if (err)

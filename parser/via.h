@@ -14,6 +14,7 @@ struct sip_via {
 	struct str transport; /* "UDP", as written */
 	struct str host;      /* sent-by; an IPv6 reference with its brackets */
 	enum uri_host_kind host_kind;
+	uint32_t v4;	     /* URI_HOST_V4: the address, in network byte order */
 	uint16_t port;	     /* 0: none */
 	struct str params;   /* from the first ';' */
 	struct str branch;   /* null: none */

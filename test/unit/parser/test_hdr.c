@@ -100,6 +100,10 @@ static void unknown_names_are_other(void **state)
 		text_free(name);
 	}
 	assert_int_equal(hdr_id_of(STR_NULL), HDR_OTHER);
+	/* a zero byte is no end, and what makes a capital small makes a control character no '-' */
+	assert_int_equal(hdr_id_of(STR("Via\0")), HDR_OTHER);
+	assert_int_equal(hdr_id_of(STR("v\0")), HDR_OTHER);
+	assert_int_equal(hdr_id_of(STR("Call\rID")), HDR_OTHER);
 }
 
 int main(void)

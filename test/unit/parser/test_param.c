@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
+#include "parser/chars.h"
 #include "parser/param.h"
 
 #include <errno.h>
@@ -112,12 +113,42 @@ static void quoted_strings_lose_their_escapes(void **state)
 	assert_memory_equal(sip_unquote(STR("\"\\\0\""), out).p, "\0", 1);
 }
 
+/* An unquoted value ends where the table of characters says, wherever it lies in the text and however long that is. */
+static void a_value_ends_at_the_first_byte_that_is_none(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n < 50; n++) {
+		for (unsigned c = 0; c < 256 * 4; c++) {
+			char text[64];
+			size_t at = n * (c / 256) / 4, end;
+			struct str alone, rest;
+			struct sip_param param;
+
+			memset(text, 'v', sizeof(text));
+			memcpy(text, ";n=", 3);
+			text[3 + at] = (char)c;
+			alone = rest = text_alone(str_of(text, 3 + n));
+			end = char_is((char)c, CH_VALUE) ? n : at;
+			if (at == 0 && ((char)c == '"' || char_is((char)c, CH_LWS) || end == 0)) {
+				text_free(alone);
+				continue;
+			}
+			assert_int_equal(sip_param_next(&rest, &param), 1);
+			if (param.value.n != end)
+				fail_msg("byte %u at %zu of %zu: %zu", c & 255, at, n,
+					 param.value.n);
+			text_free(alone);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors_are_read_as_expected),
 		cmocka_unit_test(a_parameter_is_found_in_any_case),
 		cmocka_unit_test(quoted_strings_lose_their_escapes),
+		cmocka_unit_test(a_value_ends_at_the_first_byte_that_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
