@@ -11,6 +11,8 @@
 
 /* A turn that takes longer delays the datagrams behind it. */
 #define LONG_TURN_MS 2u
+/* A worker that is well begins a turn each second. */
+#define LOOK_MS 1500u
 
 static bool slot_listens(const struct net_worker *nw, unsigned n)
 {
@@ -88,5 +90,21 @@ bool share_turn(struct net_worker *nw)
 		return false;
 	}
 	s->listens = false;
+	s->look_at = 0;
 	return true;
+}
+
+bool share_is_left_alone(struct net_worker *nw)
+{
+	struct share *s = &nw->share;
+	uint64_t turns, now = nw->w->now;
+	bool alone;
+
+	if (s->listens || now < s->look_at)
+		return false;
+	turns = others_turns(nw);
+	alone = s->look_at && turns <= s->others_turns;
+	s->others_turns = turns;
+	s->look_at = now + LOOK_MS;
+	return alone;
 }

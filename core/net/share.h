@@ -21,11 +21,16 @@ struct share {
 	bool woken;   /* in this turn: by a datagram */
 	unsigned wakings, datagrams;
 	uint64_t others_turns; /* of the others that listen, when the counting began */
+	uint64_t
+		look_at; /* does not listen: when to look next whether others do; 0: not looked yet */
 };
 
 /* This worker listens from now on; the caller watches the sockets. */
 void share_join(struct net_worker *nw);
 /* The end of a turn. True: this worker is not needed, the caller unwatches the sockets. Wakes one that does not listen when this one cannot do it alone. */
 bool share_turn(struct net_worker *nw);
+/* The end of a turn of one that does not listen. True: the others that listen have not begun a turn for longer than one may sleep; the caller joins.
+ * main sees a waiting datagram much earlier, unless it is held up itself. */
+bool share_is_left_alone(struct net_worker *nw);
 
 #endif

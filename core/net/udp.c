@@ -169,6 +169,8 @@ void udp_turn(struct net_worker *nw)
 {
 	if (share_turn(nw))
 		listen_stop(nw);
+	else if (share_is_left_alone(nw))
+		udp_poked(nw);
 }
 
 /* The slot's memory for datagrams: kept from worker to worker. */

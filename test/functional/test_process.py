@@ -327,6 +327,24 @@ def test_a_stopped_worker_costs_the_others_nothing_and_is_replaced(router, peers
     assert stopped not in r.workers()
 
 
+def test_datagrams_are_served_while_main_is_held_up(router, peers):
+    r = router(ANSWER, children=3)
+    r.expect_deaths()
+    u = caller_of(r, peers)
+    # at this load one worker listens for all
+    for _ in range(400):
+        assert u.ask().status == 200
+    r.signal(signal.SIGSTOP)
+    try:
+        for pid in r.workers()[:2]:
+            os.kill(pid, signal.SIGKILL)
+            assert ask_until_answered(u, 6).status == 200
+    finally:
+        r.signal(signal.SIGCONT)
+    r.wait_log("a successor took over")
+    assert r.status().problems == 0
+
+
 def test_new_connections_do_not_go_to_a_stopped_worker(router, peers):
     r = router(ANSWER, children=2, params="worker_timeout=30s\n")
     stopped = r.workers()[0]
