@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #define TICK_LATE_MS (3 * WATCHDOG_TICK_MS)
-#define BUSY_MS	     100u
+/* Behind a late tick the timer makes up for those that were missed, all at once. */
+#define TICK_EARLY_MS (WATCHDOG_TICK_MS / 2)
+#define BUSY_MS	      100u
 /* A worker begins a turn each second even when nothing happens. */
 #define ASLEEP_MS      1500u
 #define KILLS_APART_MS 1000u
@@ -115,6 +117,8 @@ int watchdog_tick(struct watchdog *wd, uint64_t now, int64_t timeout_ms)
 	bool late = wd->last_tick && now - wd->last_tick > TICK_LATE_MS;
 	int stuck;
 
+	if (wd->last_tick && now - wd->last_tick < TICK_EARLY_MS)
+		return -1;
 	wd->last_tick = now;
 	for (unsigned i = 0; i < wd->run->slots_n && !late; i++)
 		judge(wd, i);

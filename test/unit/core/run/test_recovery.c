@@ -228,6 +228,20 @@ static void idle_worker_is_poked_when_a_busy_one_sits_on_a_datagram(void **state
 	watchdog_drop(&wd);
 }
 
+static void ticks_that_main_makes_up_for_count_against_nobody(void **state)
+{
+	struct watchdog *wd = watchdog_new(&run);
+
+	(void)state;
+	assert_int_equal(ticks(wd, 200, 7), -1);
+	now += 60000; /* main was stopped */
+	for (int i = 0; i < 60000 / (int)WATCHDOG_TICK_MS; i++)
+		assert_int_equal(watchdog_tick(wd, now, 2000), -1);
+	assert_false(watchdog_is_busy(wd, 0));
+	assert_int_equal(ticks(wd, 200, 7), -1);
+	watchdog_drop(&wd);
+}
+
 static void waiting_datagram_is_seen_by_late_ticks_too(void **state)
 {
 	struct watchdog *wd = watchdog_new(&run);
@@ -260,6 +274,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			idle_worker_is_poked_when_a_busy_one_sits_on_a_datagram, slots_setup,
 			slots_teardown),
+		cmocka_unit_test_setup_teardown(ticks_that_main_makes_up_for_count_against_nobody,
+						slots_setup, slots_teardown),
 		cmocka_unit_test_setup_teardown(waiting_datagram_is_seen_by_late_ticks_too,
 						slots_setup, slots_teardown),
 	};
