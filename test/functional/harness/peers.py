@@ -139,8 +139,10 @@ class Tcp(Endpoint):
         self.eof = False
 
     @classmethod
-    def connect(cls, to, host=None, timeout=5):
+    def connect(cls, to, host=None, timeout=5, window=None):
         s = socket.socket(family(to[0]), socket.SOCK_STREAM)
+        if window:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         s.settimeout(timeout * SCALE)
         if host:
             s.bind((host, 0))
