@@ -54,8 +54,13 @@ static void wait_dropped(struct ctx *ctx)
 
 static void end(struct ctx *ctx)
 {
+	struct slot *slot = ctx->worker->slot;
+
 	if (ctx->machine)
 		ctx->worker->msg->script->end(ctx);
+	/* what is in hand is the row's text */
+	if (atomic_load(&slot->hand) == HAND_CONTEXT)
+		slot_hand(slot, HAND_NONE, 0, STR_NULL);
 	wait_leave(ctx);
 	ctx_give(ctx);
 }

@@ -12,7 +12,8 @@
 #define PLACES (1u << DIGIT)
 
 struct timers {
-	uint64_t now;
+	uint64_t clock; /* the time that timers count from */
+	uint64_t now;	/* how far the wheel has turned: behind clock while something is due */
 	uint64_t occupied[LEVELS];
 	struct list places[LEVELS][PLACES];
 };
@@ -23,7 +24,7 @@ struct timers *timers_new(uint64_t now)
 
 	if (!ts)
 		return NULL;
-	ts->now = now;
+	ts->clock = ts->now = now;
 	for (unsigned l = 0; l < LEVELS; l++) {
 		for (unsigned p = 0; p < PLACES; p++)
 			list_init(&ts->places[l][p]);
@@ -63,7 +64,7 @@ static void place_timer(struct timers *ts, struct timer *t)
 void timer_start(struct timer *t, uint32_t ms)
 {
 	timer_stop(t);
-	t->at = t->timers->now + ms;
+	t->at = t->timers->clock + ms;
 	place_timer(t->timers, t);
 }
 
@@ -76,7 +77,7 @@ void timer_stop(struct timer *t)
 
 uint64_t timers_now(const struct timers *timers)
 {
-	return timers->now;
+	return timers->clock;
 }
 
 /* The next occupied place: when it begins. False: there is none. Clears the bits of places that turned out empty. */
@@ -101,6 +102,12 @@ static bool next_place(struct timers *ts, unsigned *level_r, unsigned *place_r, 
 	return false;
 }
 
+void timers_now_set(struct timers *ts, uint64_t now)
+{
+	if (now > ts->clock)
+		ts->clock = now;
+}
+
 /* All of a place at once: the wheel must not turn while some of its timers still stand too high. */
 static void cascade(struct timers *ts, unsigned level, unsigned place)
 {
@@ -115,6 +122,7 @@ int timers_run(struct timers *ts, uint64_t now, unsigned max)
 	unsigned level, place;
 	uint64_t at;
 
+	timers_now_set(ts, now);
 	while (next_place(ts, &level, &place, &at)) {
 		struct list *link;
 		struct timer *t;
@@ -142,16 +150,4 @@ int timers_run(struct timers *ts, uint64_t now, unsigned max)
 	if (now > ts->now)
 		ts->now = now;
 	return -1;
-}
-
-void timers_now_set(struct timers *ts, uint64_t now)
-{
-	unsigned level, place;
-	uint64_t at;
-
-	/* time may only pass up to the next place that has something to fire */
-	if (next_place(ts, &level, &place, &at) && at < now)
-		now = at;
-	if (now > ts->now)
-		ts->now = now;
 }
