@@ -3,6 +3,7 @@
 #ifndef PARSER_VIA_H
 #define PARSER_VIA_H
 
+#include "core/base/addr.h"
 #include "parser/msg.h"
 #include "parser/uri.h"
 
@@ -28,6 +29,15 @@ struct sip_via {
 	bool has_alias;	      /* RFC 5923 */
 	struct sip_via *next; /* the next value, in this header field or the next one */
 };
+
+/* sent-by's address. False: it is a name. */
+static inline bool via_addr(const struct sip_via *via, struct addr *addr_r)
+{
+	if (via->host_kind == URI_HOST_V4)
+		*addr_r = addr_of_v4(via->v4);
+	return via->host_kind == URI_HOST_V4 ||
+	       (via->host_kind == URI_HOST_V6 && !addr_parse(via->host, addr_r));
+}
 
 /* Parses one value. 0 or -EBADMSG with *offset_r from the start of text. */
 int via_parse(struct str text, struct sip_via *via_r, size_t *offset_r);

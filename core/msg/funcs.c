@@ -10,7 +10,8 @@
 /* "sip:host" is a URI, everything else a host. */
 static bool is_uri(struct str s)
 {
-	return str_starts_nocase(s, STR("sip:")) || str_starts_nocase(s, STR("sips:"));
+	return (s.n >= 4 && s.p[3] == ':' && STR_IS(str_of(s.p, 3), "sip")) ||
+	       (s.n >= 5 && s.p[4] == ':' && STR_IS(str_of(s.p, 4), "sips"));
 }
 
 static int forward_to(struct ctx *ctx, const struct value *argv, unsigned argc,

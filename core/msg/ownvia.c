@@ -8,12 +8,53 @@
 #define WHERE_DIGITS	4
 #define CONN_DIGITS	16
 #define WHERE_MAC	12
-#define WHERE_MAC_MASK	0xffffffffffffull
 #define SENT_BY_SCRIPTS 0x8000u
+/* Letter and MAC of a branch. */
+#define BRANCH_FIXED (sizeof(BRANCH_COOKIE) - 1 + 1 + MAC_DIGITS)
+
+/* Whatever a MAC is made of ends in a label, by which the uses of one key are told apart: a branch's letter as it is, or with the highest bit where the
+ * received branch has no cookie, and these. */
+#define LABEL_WHERE	   'i'
+#define LABEL_WHERE_CONN   'c'
+#define LABEL_WHERE_SCRIPT 'h'
+#define LABEL_LOOP	   'l'
+#define LABEL_NO_COOKIE	   0x80
 
 static void mac_uint(struct mac *m, uint64_t v)
 {
 	mac_add(m, &v, sizeof(v));
+}
+
+static uint64_t mac_end(struct mac *m, char label)
+{
+	mac_add(m, &label, 1);
+	return mac_done(m);
+}
+
+/* As mac_add of both: short text is put together with what follows it, for it costs half in one piece. */
+static uint64_t mac_of_both(const struct mac_key *key, struct str text, const void *tail,
+			    size_t tail_n)
+{
+	char both[128];
+	struct mac m;
+
+	if (text.n + tail_n <= sizeof(both)) {
+		memcpy(both, text.p, text.n);
+		memcpy(both + text.n, tail, tail_n);
+		return mac_of(key, str_of(both, text.n + tail_n));
+	}
+	mac_init(&m, key);
+	mac_add(&m, text.p, text.n);
+	mac_add(&m, tail, tail_n);
+	return mac_done(&m);
+}
+
+static bool has_cookie(struct str branch)
+{
+	const size_t n = sizeof(BRANCH_COOKIE) - 1;
+
+	return branch.n > n && (!memcmp(branch.p, BRANCH_COOKIE, n) ||
+				str_starts_nocase(branch, STR(BRANCH_COOKIE)));
 }
 
 uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
@@ -23,20 +64,15 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 	struct sip_cseq cseq;
 	struct mac m;
 
+	if (has_cookie(received->branch))
+		return mac_of_both(key, received->branch, &label, 1);
 	mac_init(&m, key);
-	if (received->branch.n > sizeof(BRANCH_COOKIE) - 1 &&
-	    str_starts_nocase(received->branch, STR(BRANCH_COOKIE))) {
-		mac_uint(&m, (uint64_t)(uint8_t)label | 1 << 8);
-		mac_add(&m, received->branch.p, received->branch.n);
-		return mac_done(&m);
-	}
-	mac_uint(&m, (uint8_t)label);
 	mac_field(&m, received->host);
 	mac_uint(&m, received->port);
 	mac_field(&m, sip_msg_call_id(msg));
 	mac_field(&m, sip_msg_nameaddr(msg, HDR_FROM, &from) ? STR_NULL : from->tag);
 	mac_uint(&m, sip_msg_cseq(msg, &cseq) ? 0 : cseq.number);
-	return mac_done(&m);
+	return mac_end(&m, (char)(label | LABEL_NO_COOKIE));
 }
 
 struct str via_branch(struct ctx *ctx, char letter, uint64_t loop)
@@ -60,18 +96,37 @@ struct str via_branch(struct ctx *ctx, char letter, uint64_t loop)
 static uint64_t where_mac(const struct mac_key *key, struct str branch, unsigned where,
 			  uint64_t conn, struct str host, uint16_t port)
 {
+	struct {
+		uint64_t conn;
+		uint16_t where;
+		char label;
+	} __attribute__((packed)) tail = { .conn = conn,
+					   .where = (uint16_t)where,
+					   .label = conn ? LABEL_WHERE_CONN : LABEL_WHERE };
 	struct mac m;
 
-	mac_init(&m, key);
-	/* whole words first: they cost least */
-	mac_uint(&m, 'i' | (uint64_t)where << 8 | (uint64_t)branch.n << 32);
-	mac_uint(&m, conn);
-	mac_add(&m, branch.p, branch.n);
-	if (where & SENT_BY_SCRIPTS) {
-		mac_field(&m, host);
-		mac_uint(&m, port);
+	if (!(where & SENT_BY_SCRIPTS)) {
+		const char *from =
+			conn ? (const char *)&tail : (const char *)&tail + sizeof(tail.conn);
+
+		return mac_of_both(key, branch, from, (size_t)((const char *)(&tail + 1) - from));
 	}
-	return mac_done(&m) & WHERE_MAC_MASK;
+	mac_init(&m, key);
+	mac_field(&m, branch);
+	mac_uint(&m, conn);
+	mac_field(&m, host);
+	mac_uint(&m, port);
+	mac_uint(&m, where);
+	return mac_end(&m, LABEL_WHERE_SCRIPT);
+}
+
+static bool is_hex_of(const char *p, uint64_t v, unsigned digits)
+{
+	char text[16];
+	struct buf b = BUF_ON(text);
+
+	buf_hex(&b, v, digits);
+	return memcmp(p, text, digits) == 0;
 }
 
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b)
@@ -118,21 +173,18 @@ static bool hex_take(struct str *s, unsigned digits, uint64_t *v_r)
 	return true;
 }
 
-/* The letter and MAC of a branch in our form; false: it has another. */
-static bool branch_read(struct str branch, char *letter_r, uint64_t *mac_r, uint64_t *loop_r)
+/* Whether a branch has our form: its letter, and its loop part (0: none). The digits of its MAC are behind the letter. */
+static bool branch_read(struct str branch, char *letter_r, uint64_t *loop_r)
 {
 	struct str s = branch;
 
 	*loop_r = 0;
-	if (!str_starts(s, STR(BRANCH_COOKIE)))
+	if (branch.n < BRANCH_FIXED || !str_starts(branch, STR(BRANCH_COOKIE)))
 		return false;
-	s = str_skip(s, sizeof(BRANCH_COOKIE) - 1);
-	if (!s.n || (s.p[0] != 's' && s.p[0] != 't'))
+	*letter_r = branch.p[sizeof(BRANCH_COOKIE) - 1];
+	if (*letter_r != 's' && *letter_r != 't')
 		return false;
-	*letter_r = s.p[0];
-	s = str_skip(s, 1);
-	if (!hex_take(&s, MAC_DIGITS, mac_r))
-		return false;
+	s = str_of(branch.p + BRANCH_FIXED, branch.n - BRANCH_FIXED);
 	if (s.n && s.p[0] == '.') {
 		s = str_skip(s, 1);
 		if (!hex_take(&s, 16, loop_r))
@@ -142,29 +194,52 @@ static bool branch_read(struct str branch, char *letter_r, uint64_t *mac_r, uint
 	return !s.n || (*letter_r == 't' && s.p[0] == '.');
 }
 
+static bool branch_is_of(const struct mac_key *key, struct str branch, char letter,
+			 struct sip_msg *msg, const struct sip_via *received)
+{
+	return is_hex_of(branch.p + BRANCH_FIXED - MAC_DIGITS, via_mac(key, letter, msg, received),
+			 MAC_DIGITS);
+}
+
+/* Reads i= up to its MAC, which is left in *i. */
+static bool where_read(struct str *i, uint64_t *where_r, uint64_t *conn_r)
+{
+	*conn_r = 0;
+	return hex_take(i, WHERE_DIGITS, where_r) &&
+	       (i->n == WHERE_MAC || hex_take(i, CONN_DIGITS, conn_r)) && i->n == WHERE_MAC;
+}
+
+/* Whether sent-by names us: nearly always it is what the socket puts there that the response came to. */
+static bool is_own(struct ctx *ctx, const struct sip_via *via)
+{
+	const struct listener *l = ctx->from.listener;
+
+	if (l && via->port == l->port && str_eq(via->host, l->host) &&
+	    str_eq(via->transport, str_z(l->transport->via)))
+		return true;
+	return msg_net_of(ctx)->is_own(ctx->worker->run, transport_find(via->transport), via->host,
+				       via->port);
+}
+
 enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 			       const struct sip_via *received, struct via_where *where_r)
 {
 	const struct mac_key *key = msg_key(ctx);
-	uint64_t mac, loop, where = 0, conn = 0, where_seen;
+	uint64_t loop, where = 0, conn = 0;
 	struct str i = via->i;
-	bool own, readable;
+	bool readable;
 	char letter;
 
-	readable = branch_read(via->branch, &letter, &mac, &loop) &&
-		   hex_take(&i, WHERE_DIGITS, &where) &&
-		   (i.n == WHERE_MAC || hex_take(&i, CONN_DIGITS, &conn)) && i.n == WHERE_MAC &&
-		   hex_take(&i, WHERE_MAC, &where_seen);
-	own = (readable && (where & SENT_BY_SCRIPTS)) ||
-	      msg_net_of(ctx)->is_own(ctx->worker->run, transport_find(via->transport), via->host,
-				      via->port);
-	if (!own)
+	readable = branch_read(via->branch, &letter, &loop) && where_read(&i, &where, &conn);
+	if (!(readable && (where & SENT_BY_SCRIPTS)) && !is_own(ctx, via))
 		return VIA_NOT_OURS;
 	if (!readable)
 		return VIA_FORGED;
-	if (where_mac(key, via->branch, (unsigned)where, conn, via->host, via->port) != where_seen)
+	if (!is_hex_of(i.p,
+		       where_mac(key, via->branch, (unsigned)where, conn, via->host, via->port),
+		       WHERE_MAC))
 		return where & SENT_BY_SCRIPTS ? VIA_NOT_OURS : VIA_FORGED;
-	if (received && via_mac(key, letter, ctx->msg, received) != mac)
+	if (received && !branch_is_of(key, via->branch, letter, ctx->msg, received))
 		return VIA_FORGED;
 	where_r->letter = letter;
 	where_r->listener = (unsigned)where & ~SENT_BY_SCRIPTS;
@@ -176,8 +251,7 @@ static bool host_is(const struct sip_via *via, const struct addr *a)
 {
 	struct addr sent_by;
 
-	return via->host_kind != URI_HOST_NAME && !addr_parse(via->host, &sent_by) &&
-	       addr_ip_eq(&sent_by, a);
+	return via_addr(via, &sent_by) && addr_ip_eq(&sent_by, a);
 }
 
 static bool is_stamp(struct str name)
@@ -238,25 +312,24 @@ uint64_t via_loop_hash(struct ctx *ctx)
 	uint64_t hash;
 
 	mac_init(&m, msg_key(ctx));
-	mac_add(&m, "l", 1);
 	mac_field(&m, ctx->msg->ruri);
 	for (struct sip_hdr *h = ctx->msg->first[HDR_ROUTE]; h; h = h->next_same)
 		mac_field(&m, h->body);
 	addr_mac(&m, &ctx->from.src);
 	mac_uint(&m, ctx->from.listener->index);
 	mac_field(&m, sip_msg_call_id(ctx->msg));
-	hash = mac_done(&m);
+	hash = mac_end(&m, LABEL_LOOP);
 	return hash ? hash : 1;
 }
 
 bool via_loop_found(struct ctx *ctx, uint64_t hash)
 {
 	struct sip_via *via = ctx->via;
-	uint64_t mac, loop;
+	uint64_t loop;
 	char letter;
 
 	do {
-		if (branch_read(via->branch, &letter, &mac, &loop) && loop == hash)
+		if (branch_read(via->branch, &letter, &loop) && loop == hash)
 			return true;
 	} while (!sip_msg_via_next(ctx->msg, via, &via));
 	return false;

@@ -29,7 +29,7 @@ static enum msg_counter address_of(struct ctx *ctx, const struct sip_via *via,
 	uint64_t port = via_port(via, t);
 	struct addr a;
 
-	if (addr_parse(via->received.n ? via->received : via->host, &a))
+	if (via->received.n ? addr_parse(via->received, &a) : !via_addr(via, &a))
 		return MSG_DROP_SECOND_VIA_NAME;
 	if (!t->reliable && via->maddr.n && addr_parse(via->maddr, &a))
 		return MSG_DROP_SECOND_VIA_NAME;

@@ -2,21 +2,27 @@
 /* The table of transports. */
 #include "core/net/net.h"
 
+/* id, name, name in Via, default port, reliable */
+#define TRANSPORT_TABLE(X)                \
+	X(UDP, "udp", "UDP", 5060, false) \
+	X(TCP, "tcp", "TCP", 5060, true)
+
 static const struct transport transports[TRANSPORT_IDS] = {
-	[TRANSPORT_UDP] = { .id = TRANSPORT_UDP, .name = "udp", .via = "UDP", .port = 5060 },
-	[TRANSPORT_TCP] = { .id = TRANSPORT_TCP,
-			    .name = "tcp",
-			    .via = "TCP",
-			    .port = 5060,
-			    .reliable = true },
+#define X(ID, NAME, VIA, PORT, RELIABLE)                                                           \
+	[TRANSPORT_##ID] = {                                                                       \
+		.id = TRANSPORT_##ID, .name = NAME, .via = VIA, .port = PORT, .reliable = RELIABLE \
+	},
+	TRANSPORT_TABLE(X)
+#undef X
 };
 
 const struct transport *transport_find(struct str name)
 {
-	for (unsigned i = 0; i < TRANSPORT_IDS; i++) {
-		if (str_eq_nocase(name, str_z(transports[i].name)))
-			return &transports[i];
-	}
+#define X(ID, NAME, VIA, PORT, RELIABLE) \
+	if (STR_IS(name, NAME))          \
+		return &transports[TRANSPORT_##ID];
+	TRANSPORT_TABLE(X)
+#undef X
 	return NULL;
 }
 
