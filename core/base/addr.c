@@ -124,11 +124,6 @@ void addr_port_put(struct buf *b, const struct addr *a)
 	buf_uint(b, addr_port(a));
 }
 
-uint16_t addr_port(const struct addr *a)
-{
-	return ntohs(a->sa.sa_family == AF_INET6 ? a->v6.sin6_port : a->v4.sin_port);
-}
-
 void addr_set_port(struct addr *a, uint16_t port)
 {
 	if (a->sa.sa_family == AF_INET6)
@@ -176,6 +171,8 @@ bool addr_ip_eq(const struct addr *a, const struct addr *b)
 	unsigned an, bn;
 	const uint8_t *ap = addr_bytes(a, &an), *bp = addr_bytes(b, &bn);
 
+	if (an == 4 && bn == 4)
+		return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
 	return an == bn && memcmp(ap, bp, an) == 0;
 }
 
@@ -188,21 +185,12 @@ bool addr_is_any(const struct addr *a)
 {
 	static const uint8_t zero[16];
 	unsigned n;
-	const uint8_t *p = addr_bytes(a, &n);
+	const uint8_t *p;
 
+	if (a->sa.sa_family == AF_INET)
+		return a->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+	p = addr_bytes(a, &n);
 	return memcmp(p, zero, n) == 0;
-}
-
-bool addr_is_multicast(const struct addr *a)
-{
-	if (a->sa.sa_family == AF_INET6)
-		return IN6_IS_ADDR_MULTICAST(&a->v6.sin6_addr);
-	return IN_MULTICAST(ntohl(a->v4.sin_addr.s_addr));
-}
-
-bool addr_is_broadcast(const struct addr *a)
-{
-	return a->sa.sa_family == AF_INET && a->v4.sin_addr.s_addr == htonl(INADDR_BROADCAST);
 }
 
 bool addr_is_loopback(const struct addr *a)

@@ -41,7 +41,14 @@ void addr_put(struct buf *b, const struct addr *a);	 /* 2001:db8::1 */
 void addr_host_put(struct buf *b, const struct addr *a); /* [2001:db8::1], as in a URI */
 void addr_port_put(struct buf *b, const struct addr *a); /* [2001:db8::1]:5060 */
 
-uint16_t addr_port(const struct addr *a);
+static inline uint16_t addr_port(const struct addr *a)
+{
+	/* both families have it at the same place */
+	_Static_assert(offsetof(struct sockaddr_in, sin_port) ==
+			       offsetof(struct sockaddr_in6, sin6_port),
+		       "the port of an IPv6 address lies elsewhere");
+	return ntohs(a->v4.sin_port);
+}
 void addr_set_port(struct addr *a, uint16_t port);
 socklen_t addr_len(const struct addr *a);
 /* What the kernel gave: IPv4-mapped becomes IPv4. */
@@ -50,8 +57,16 @@ struct addr addr_from_sockaddr(const struct sockaddr *sa);
 bool addr_eq(const struct addr *a, const struct addr *b);    /* with port */
 bool addr_ip_eq(const struct addr *a, const struct addr *b); /* without */
 bool addr_is_any(const struct addr *a);			     /* 0.0.0.0, :: */
-bool addr_is_multicast(const struct addr *a);
-bool addr_is_broadcast(const struct addr *a); /* 255.255.255.255 */
+static inline bool addr_is_multicast(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_MULTICAST(&a->v6.sin6_addr);
+	return IN_MULTICAST(ntohl(a->v4.sin_addr.s_addr));
+}
+static inline bool addr_is_broadcast(const struct addr *a) /* 255.255.255.255 */
+{
+	return a->sa.sa_family == AF_INET && a->v4.sin_addr.s_addr == htonl(INADDR_BROADCAST);
+}
 bool addr_is_loopback(const struct addr *a);
 /* Feeds family, address and port. */
 void addr_mac(struct mac *m, const struct addr *a);

@@ -38,12 +38,12 @@ struct epochs *epochs_new(struct shm *s, unsigned slots)
 	return e;
 }
 
-/* Sequentially consistent, all of it: the new value must be out before this turn's first look at a shared pointer, or one who
- * unlinks would take us for idle. */
+/* The new value must be out before this turn's first look at a shared pointer, or one who unlinks would take us for idle: that is what the fence is
+ * for. What the turn before did is out before the new value. */
 void epoch_turn(struct epochs *e, unsigned slot)
 {
 	MUST(slot < e->slots);
-	atomic_store(&e->rows[slot].seen, atomic_load(&e->now));
+	atomic_store_explicit(&e->rows[slot].seen, atomic_load(&e->now), memory_order_release);
 	atomic_thread_fence(memory_order_seq_cst);
 }
 

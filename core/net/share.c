@@ -7,10 +7,8 @@
 
 #include "core/net/state.h"
 
-#include "core/base/clock.h"
-
-/* A turn that takes longer delays the datagrams behind it. */
-#define LONG_TURN_MS 2u
+/* A turn that takes longer delays the datagrams behind it: this one's. */
+#define LONG_TURN_US 2000u
 /* A worker that is well begins a turn each second. */
 #define LOOK_MS 1500u
 
@@ -75,10 +73,12 @@ bool share_turn(struct net_worker *nw)
 	if (!s->listens || !s->woken)
 		return false;
 	s->woken = false;
-	if (s->crowded || clock_ms() - nw->w->now >= LONG_TURN_MS)
+	if (s->crowded || nw->w->last_turn_us >= LONG_TURN_US)
 		call_for_help(nw);
 	s->crowded = false;
-	if (++s->wakings < SHARE_WAKINGS)
+	s->wakings += s->slept;
+	s->slept = false;
+	if (s->wakings < SHARE_WAKINGS)
 		return false;
 	if (!is_needless(nw)) {
 		count_anew(nw);

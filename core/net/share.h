@@ -17,10 +17,11 @@ struct net_worker;
 /* This worker's, zeroed at the start. */
 struct share {
 	bool listens;
-	bool crowded; /* in this turn: a whole batch came, or it took long */
-	bool woken;   /* in this turn: by a datagram */
-	unsigned wakings, datagrams;
-	uint64_t others_turns; /* of the others that listen, when the counting began */
+	bool crowded;		     /* in this turn: a whole batch came, or it took long */
+	bool woken;		     /* in this turn: by a datagram */
+	bool slept;		     /* in this turn: before it was woken */
+	unsigned wakings, datagrams; /* times it slept before datagrams came, and all that came */
+	uint64_t others_turns;	     /* of the others that listen, when the counting began */
 	uint64_t
 		look_at; /* does not listen: when to look next whether others do; 0: not looked yet */
 };

@@ -96,11 +96,15 @@ static void step(struct own *o, unsigned which)
 }
 
 /* Does what of which is to be done for those that are in the list now, as far as the time reaches. */
-static void run_again(struct net_worker *nw, unsigned which, uint64_t until_us)
+static void run_again(struct net_worker *nw, unsigned which)
 {
 	struct list now;
+	uint64_t until_us;
 	unsigned n = 0;
 
+	if (list_is_empty(&nw->again))
+		return;
+	until_us = clock_us() + TURN_US;
 	list_init(&now);
 	while (!list_is_empty(&nw->again))
 		list_append(&now, list_take_first(&nw->again));
@@ -135,7 +139,6 @@ static void ended_free(struct net_worker *nw)
 bool net_worker_turn(struct worker *w)
 {
 	struct net_worker *nw = w->net;
-	uint64_t until_us = clock_us() + TURN_US;
 
 	if (atomic_load(&w->slot->poked) && atomic_exchange(&w->slot->poked, 0))
 		udp_poked(nw);
@@ -144,10 +147,10 @@ bool net_worker_turn(struct worker *w)
 	main_counts_take(nw->net);
 	resolver_turn(nw->resolver);
 	look_at_marks(nw);
-	run_again(nw, OWN_LATE | OWN_READ | OWN_WRITE, until_us);
+	run_again(nw, OWN_LATE | OWN_READ | OWN_WRITE);
 	/* what the messages of this turn made leaves in this turn */
 	if (look_at_marks(nw))
-		run_again(nw, OWN_WRITE, until_us + TURN_US);
+		run_again(nw, OWN_WRITE);
 	udp_turn(nw);
 	ended_free(nw);
 	return !list_is_empty(&nw->again) || atomic_load(&w->slot->ready);

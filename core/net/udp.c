@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 
 #define TURN_DATAGRAMS 32u
+#define NO_SLEEP_US    3u /* a wait that took no longer had nothing to wait for */
 #define SMALL	       4096u
 
 struct udp_socket {
@@ -67,6 +68,12 @@ static void deliver(struct udp_socket *u, const struct addr *src, struct str byt
 	slot_hand(slot, HAND_NONE, 0, STR_NULL);
 }
 
+static bool is_answerable(const struct addr *src)
+{
+	return addr_port(src) && !addr_is_any(src) && !addr_is_multicast(src) &&
+	       !addr_is_broadcast(src);
+}
+
 static void judge(struct udp_socket *u, const struct sockaddr_storage *sa, struct str bytes)
 {
 	struct addr src = addr_from_sockaddr((const struct sockaddr *)sa);
@@ -76,8 +83,7 @@ static void judge(struct udp_socket *u, const struct sockaddr_storage *sa, struc
 		counter_inc(&net_udp_counters, UDP_KEEPALIVES);
 		return;
 	}
-	if (addr_port(&src) == 0 || addr_is_any(&src) || addr_is_multicast(&src) ||
-	    addr_is_broadcast(&src)) {
+	if (!is_answerable(&src)) {
 		counter_inc(&net_udp_counters, UDP_BAD_SOURCE);
 		log_limited(LOG_INFO, "udp", "dropped a datagram that cannot be answered",
 			    KV_ADDR("peer", &src), KV_ADDR("socket", &u->listener->addr));
@@ -122,18 +128,28 @@ static bool receive_one(struct udp_socket *u)
 	return true;
 }
 
-static void ready(struct watch *watch, uint32_t events)
+static void receive(struct udp_socket *u, unsigned most)
 {
-	struct udp_socket *u = container_of(watch, struct udp_socket, watch);
 	struct share *share = &u->nw->share;
 	unsigned n = 0;
 
-	(void)events;
-	while (n < TURN_DATAGRAMS && receive_one(u))
+	while (n < most && receive_one(u))
 		n++;
 	share->woken = true;
 	share->datagrams += n;
 	share->crowded |= n == TURN_DATAGRAMS;
+}
+
+/* A worker that slept was woken by one datagram, and mostly there is only that one: looking for a second costs more than being told at once, by the next
+ * wait, that there is one. */
+static void ready(struct watch *watch, uint32_t events)
+{
+	struct udp_socket *u = container_of(watch, struct udp_socket, watch);
+	bool slept = u->nw->w->waited_us > NO_SLEEP_US;
+
+	(void)events;
+	u->nw->share.slept |= slept;
+	receive(u, slept ? 1 : TURN_DATAGRAMS);
 }
 
 static void listen_stop(struct net_worker *nw)
@@ -160,7 +176,7 @@ void udp_poked(struct net_worker *nw)
 {
 	counter_inc(&net_udp_counters, UDP_POKES);
 	for (unsigned i = 0; i < nw->udp_n; i++)
-		ready(&nw->udp[i].watch, EPOLLIN);
+		receive(&nw->udp[i], TURN_DATAGRAMS);
 	if (!nw->share.listens && listen_start(nw))
 		log_limited(LOG_ERR, "udp", "could not listen", KV_ERRNO(errno));
 }
@@ -259,6 +275,7 @@ int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, 
 			     .msg_namelen = addr_len(&to),
 			     .msg_iov = (struct iovec *)(uintptr_t)iov,
 			     .msg_iovlen = n };
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 	ssize_t sent = -1;
 
 	(void)w;
@@ -266,7 +283,9 @@ int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, 
 		return -EAFNOSUPPORT;
 	/* an ICMP error of an earlier datagram is told here and is not about this one */
 	for (int i = 0; i < 2 && sent < 0; i++) {
-		sent = sendmsg(t->from->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent = n == 1 ? sendto(t->from->fd, iov->iov_base, iov->iov_len, flags, &to.sa,
+				       addr_len(&to)) /* less for the kernel to read */
+			      : sendmsg(t->from->fd, &mh, flags);
 		if (sent < 0 && errno != ECONNREFUSED && errno != EINTR)
 			break;
 	}

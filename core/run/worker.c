@@ -28,7 +28,7 @@ struct life {
 	struct worker w;
 	struct watch channel;
 	struct watch wake;
-	uint64_t turn_began_us;
+	uint64_t turn_began_us, wait_began_us;
 	uint32_t log_seq;
 	bool again; /* the next turn does not wait */
 	bool stopping;
@@ -71,6 +71,7 @@ static void waiting_ended(void *arg)
 	epoch_turn(l->w.run->epochs, l->w.n);
 	l->w.now = us / 1000 + 1;
 	l->turn_began_us = us;
+	l->w.waited_us = us - l->wait_began_us;
 	atomic_store_explicit(&l->w.slot->busy_since, l->w.now, memory_order_relaxed);
 	timers_now_set(l->w.timers, l->w.now);
 }
@@ -201,7 +202,8 @@ static void turn(struct life *l)
 	/* timers may have queued something behind the last look */
 	if (l->again || atomic_load(&s->ready))
 		wait_ms = 0;
-	us = clock_us() - l->turn_began_us;
+	l->wait_began_us = clock_us();
+	us = w->last_turn_us = l->wait_began_us - l->turn_began_us;
 	if (us > atomic_load_explicit(&s->longest_turn_us, memory_order_relaxed))
 		atomic_store_explicit(&s->longest_turn_us, us, memory_order_relaxed);
 	atomic_store_explicit(&s->busy_since, 0, memory_order_relaxed);
