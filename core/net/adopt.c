@@ -165,7 +165,6 @@ void slot_mend(struct run *run, unsigned slot)
 	unsigned top = slab_top(net->conns);
 
 	queue_recover(run->shm, &net->shared->slots[slot].locking);
-	udp_mend(run, slot);
 	for (unsigned i = 0; i < top; i++) {
 		struct conn *c = conn_at(net, i);
 

@@ -139,8 +139,6 @@ static void own_end(struct own *o)
 	nw->own[c->index] = NULL;
 	nw->own_n--;
 	o->c = NULL;
-	if (nw->kept_own == o)
-		nw->kept_own = NULL;
 	list_append(&nw->ended, &o->again);
 	row_let_go(nw, c);
 }

@@ -59,7 +59,7 @@ struct target {
 };
 
 struct net_hooks {
-	/* A whole message, framed, not looked into. bytes lies in shared memory and stays until the hook returns, or longer after net_keep. */
+	/* A whole message, framed, not looked into. bytes lies in shared memory and stays until the hook returns. */
 	void (*message)(struct worker *w, const struct origin *from, struct str bytes);
 	/* A stream that cannot be followed: head is what can be read of it. The hook may answer with net_send on from->conn; then the connection
 	 * is closed once its queue is empty. */
@@ -133,10 +133,6 @@ void net_worker_stop(struct worker *w);
  * -EAGAIN: the socket or queue is full; -EMSGSIZE; -ENOMEM; -ENOTCONN; -EMFILE (limit); another -errno of the kernel. */
 int net_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
 	     uint64_t token);
-
-/* Inside hooks->message only: the memory that bytes lies in becomes the caller's (a chunk, live, to be freed with chunk_free), the receiver
- * goes on with other memory. NULL: no memory; bytes then stays valid until the hook returns only. */
-void *net_keep(struct worker *w, struct str bytes);
 
 /* SIP.md 1 "Socket choice", from the kernel's route (mhomed) on: the socket for dst, when the message came by `from` (may be NULL). NULL: there is none of
  * that transport and family. */

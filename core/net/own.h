@@ -104,11 +104,7 @@ void udp_stop(struct net_worker *nw);
 void udp_poked(struct net_worker *nw);
 /* The end of a turn: goes on listening or not. */
 void udp_turn(struct net_worker *nw);
-/* What a dead worker left half done in its memory for datagrams. */
-void udp_mend(struct run *run, unsigned slot);
 int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n);
-void *udp_keep(struct net_worker *nw, struct str bytes);
-void *stream_keep(struct own *o, struct str bytes);
 
 /* keep.c: main's side, seen by a child */
 /* The inherited descriptor of the connection at index, which is the caller's from here; -1: none. */

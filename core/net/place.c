@@ -4,7 +4,7 @@
 
 #include "core/mem/fault.h"
 
-static void *swap(struct shm *s, struct place p, void *next)
+void place_put(struct shm *s, struct place p, void *next)
 {
 	void *old = atomic_load(p.now);
 
@@ -15,21 +15,6 @@ static void *swap(struct shm *s, struct place p, void *next)
 	if (next)
 		chunk_publish(s, next);
 	FAULT("net.place.published");
-	return old;
-}
-
-void *place_steal(struct shm *s, struct place p, void *next)
-{
-	void *old = swap(s, p, next);
-
-	atomic_store(p.old, NULL);
-	return old;
-}
-
-void place_put(struct shm *s, struct place p, void *next)
-{
-	void *old = swap(s, p, next);
-
 	if (old)
 		chunk_dying(s, old);
 	FAULT("net.place.dying");

@@ -15,8 +15,6 @@ struct place {
 
 /* next (building, or NULL) takes the place, the old one is freed. */
 void place_put(struct shm *s, struct place p, void *next);
-/* The same, but the old one is the caller's from now on. */
-void *place_steal(struct shm *s, struct place p, void *next);
 void place_mend(struct shm *s, struct place p);
 
 #endif

@@ -73,12 +73,3 @@ void net_conn_close(struct worker *w, uint64_t conn)
 		conn_mark(w, c);
 	}
 }
-
-void *net_keep(struct worker *w, struct str bytes)
-{
-	struct net_worker *nw = w->net;
-
-	if (!nw->in_hand)
-		return NULL;
-	return nw->kept_own ? stream_keep(nw->kept_own, bytes) : udp_keep(nw, bytes);
-}

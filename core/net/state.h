@@ -15,11 +15,9 @@
 struct net_slot {
 	struct queue
 		failed; /* notices of messages which its worker queued elsewhere and which will not be sent */
-	struct queue *_Atomic locking;		 /* whose lock its worker takes or holds */
-	void *_Atomic small, *_Atomic small_old; /* where datagrams begin; see udp.c */
-	void *_Atomic buffer_old;		 /* of slot->buffer */
-	_Atomic uint32_t listens;		 /* its worker waits for datagrams; see share.h */
-	_Atomic int64_t waiting;		 /* bytes in the queues of its connections */
+	struct queue *_Atomic locking; /* whose lock its worker takes or holds */
+	_Atomic uint32_t listens;      /* its worker waits for datagrams; see share.h */
+	_Atomic int64_t waiting;       /* bytes in the queues of its connections */
 };
 
 /* Counts of main's, which has no row of counters: the next worker that begins a turn adds them to its own. */
@@ -72,11 +70,7 @@ struct net_worker {
 	struct udp_socket *udp;
 	unsigned udp_n;
 	struct share share;
-	int route_fd[2];       /* sockets that are only asked for the kernel's route: IPv4, IPv6 */
-	const char *kept_from; /* the memory of the message in hand */
-	size_t kept_n;
-	struct own *kept_own; /* NULL: a datagram */
-	bool in_hand;
+	int route_fd[2]; /* sockets that are only asked for the kernel's route: IPv4, IPv6 */
 	struct resolver *resolver;
 };
 

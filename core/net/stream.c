@@ -137,16 +137,10 @@ static void deliver(struct own *o, struct str bytes)
 	atomic_store(&c->open_at, 0);
 	conn_lives(o->nw->w, c);
 	tcp_count(TCP_MESSAGES_IN);
-	nw->kept_from = bytes.p;
-	nw->kept_n = bytes.n;
-	nw->kept_own = o;
-	nw->in_hand = true;
 	slot_hand(nw->w->slot, HAND_FRAME, c->id, bytes);
 	FAULT("net.message");
 	nw->net->hooks.message(nw->w, &from, bytes);
 	slot_hand(nw->w->slot, HAND_NONE, 0, STR_NULL);
-	nw->in_hand = false;
-	nw->kept_own = NULL;
 }
 
 static void bad(struct own *o, struct str data, const struct frame *f)
@@ -347,24 +341,4 @@ void stream_late(struct own *o)
 	tcp_count(TCP_MESSAGE_TIMEOUTS);
 	own_log(o, "a message did not arrive whole in time", "receive", ETIMEDOUT);
 	own_finish(o);
-}
-
-void *stream_keep(struct own *o, struct str bytes)
-{
-	struct conn *c = o->c;
-	struct shm *shm = o->nw->w->run->shm;
-	struct received *rx = rx_of(c), *next = NULL;
-	size_t left = c->received - c->framed;
-
-	if (!rx || bytes.p < rx->data || bytes.p >= (const char *)rx + chunk_size(shm, rx))
-		return NULL;
-	if (left) {
-		size_t size = left + sizeof(*rx) + ROOM_LEAST;
-
-		next = rx_copy(o, size > RX_FIRST ? size : RX_FIRST);
-		if (!next)
-			return NULL;
-	}
-	FAULT("net.keep");
-	return place_steal(shm, conn_rx_place(c), next);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Datagrams. They are received into shared memory of the slot's, so that a message which kills its worker is still there afterwards.
- *
- * A datagram is received into two pieces: the first 4 KiB into a small chunk, what does not fit into the slot's large buffer, behind
- * room for the first part. So a waiting request keeps a chunk of the size that nearly all messages need. */
+/* Datagrams. They are received into shared memory of the slot's, so that a message which kills its worker is still there afterwards. */
 #include "core/net/own.h"
 
 #include "core/mem/fault.h"
@@ -14,23 +11,12 @@
 
 #define TURN_DATAGRAMS 32u
 #define NO_SLEEP_US    3u /* a wait that took no longer had nothing to wait for */
-#define SMALL	       4096u
 
 struct udp_socket {
 	struct watch watch;
 	struct net_worker *nw;
 	const struct listener *listener;
 };
-
-static struct place small_place(struct net_slot *s)
-{
-	return (struct place){ &s->small, &s->small_old };
-}
-
-static struct place buffer_place(struct slot *slot, struct net_slot *s)
-{
-	return (struct place){ (void *_Atomic *)&slot->buffer, &s->buffer_old };
-}
 
 /* RFC 5626 and habit: CRLF, NULs, a few bytes of anything. */
 static bool is_keepalive(struct str s)
@@ -59,12 +45,7 @@ static void deliver(struct udp_socket *u, const struct addr *src, struct str byt
 	slot_hand(slot, HAND_DATAGRAM, 0, bytes);
 	FAULT("net.datagram");
 	counter_inc(&net_udp_counters, UDP_MESSAGES_IN);
-	nw->kept_from = bytes.p;
-	nw->kept_n = bytes.n;
-	nw->kept_own = NULL;
-	nw->in_hand = true;
 	nw->net->hooks.message(nw->w, &from, bytes);
-	nw->in_hand = false;
 	slot_hand(slot, HAND_NONE, 0, STR_NULL);
 }
 
@@ -95,17 +76,11 @@ static void judge(struct udp_socket *u, const struct sockaddr_storage *sa, struc
 /* One datagram; false: there is none. */
 static bool receive_one(struct udp_socket *u)
 {
-	struct net_worker *nw = u->nw;
-	char *small = atomic_load(&nw->slot->small), *large = atomic_load(&nw->w->slot->buffer);
+	char *buffer = atomic_load_explicit(&u->nw->w->slot->buffer, memory_order_relaxed);
 	struct sockaddr_storage src;
-	struct iovec iov[2] = {
-		{ .iov_base = small, .iov_len = SMALL },
-		{ .iov_base = large + SMALL, .iov_len = SLOT_BUFFER - SMALL },
-	};
-	struct msghdr mh = {
-		.msg_name = &src, .msg_namelen = sizeof(src), .msg_iov = iov, .msg_iovlen = 2
-	};
-	ssize_t n = recvmsg(u->watch.fd, &mh, MSG_DONTWAIT);
+	socklen_t src_n = sizeof(src);
+	ssize_t n = recvfrom(u->watch.fd, buffer, SLOT_BUFFER, MSG_DONTWAIT,
+			     (struct sockaddr *)&src, &src_n);
 
 	if (n < 0) {
 		/* an ICMP error of something sent earlier is told here, once */
@@ -119,12 +94,7 @@ static bool receive_one(struct udp_socket *u)
 		}
 		return false;
 	}
-	if ((size_t)n > SMALL) {
-		memcpy(large, small, SMALL);
-		judge(u, &src, str_of(large, (size_t)n));
-	} else {
-		judge(u, &src, str_of(small, (size_t)n));
-	}
+	judge(u, &src, str_of(buffer, (size_t)n));
 	return true;
 }
 
@@ -189,35 +159,10 @@ void udp_turn(struct net_worker *nw)
 		udp_poked(nw);
 }
 
-/* The slot's memory for datagrams: kept from worker to worker. */
-static int memory_make(struct net_worker *nw)
-{
-	struct shm *shm = nw->w->run->shm;
-	uint64_t owner = ID_MAKE(ID_SLOT, nw->w->n, 0);
-	void *p;
-
-	if (!atomic_load(&nw->slot->small)) {
-		p = chunk_alloc(shm, SMALL, owner);
-		if (!p)
-			return -ENOMEM;
-		place_put(shm, small_place(nw->slot), p);
-	}
-	if (!atomic_load(&nw->w->slot->buffer)) {
-		p = chunk_alloc(shm, SLOT_BUFFER, owner);
-		if (!p)
-			return -ENOMEM;
-		place_put(shm, buffer_place(nw->w->slot, nw->slot), p);
-	}
-	return 0;
-}
-
 int udp_start(struct net_worker *nw)
 {
 	struct net *net = nw->net;
-	int err = memory_make(nw);
 
-	if (err)
-		return err;
 	nw->udp = calloc(net->listeners_n + 1, sizeof(*nw->udp));
 	if (!nw->udp)
 		return -ENOMEM;
@@ -242,30 +187,6 @@ void udp_stop(struct net_worker *nw)
 	free(nw->udp);
 	nw->udp = NULL;
 	nw->udp_n = 0;
-}
-
-void *udp_keep(struct net_worker *nw, struct str bytes)
-{
-	struct shm *shm = nw->w->run->shm;
-	uint64_t owner = ID_MAKE(ID_SLOT, nw->w->n, 0);
-	const char *small = atomic_load(&nw->slot->small);
-	bool is_small = bytes.p >= small && bytes.p < small + SMALL;
-	void *next = chunk_alloc(shm, is_small ? SMALL : SLOT_BUFFER, owner);
-
-	if (!next)
-		return NULL;
-	FAULT("net.keep");
-	if (is_small)
-		return place_steal(shm, small_place(nw->slot), next);
-	return place_steal(shm, buffer_place(nw->w->slot, nw->slot), next);
-}
-
-void udp_mend(struct run *run, unsigned slot)
-{
-	struct net_slot *s = &run->net->shared->slots[slot];
-
-	place_mend(run->shm, small_place(s));
-	place_mend(run->shm, buffer_place(&run->slots[slot], s));
 }
 
 int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n)

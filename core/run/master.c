@@ -422,6 +422,21 @@ static void alive_fire(struct timer *t)
 }
 
 /* --- start -------------------------------------------------------------------------------------------------------------------- */
+/* What one slot has for all of its workers. */
+static int slot_open(struct run *run, unsigned n)
+{
+	struct slot *s = &run->slots[n];
+	char *buffer = chunk_alloc(run->shm, SLOT_BUFFER, ID_MAKE(ID_SLOT, n, 0));
+	int err = channel_open(&run->channels[n]);
+
+	if (!buffer)
+		return -ENOMEM;
+	chunk_publish(run->shm, buffer);
+	atomic_store(&s->buffer, buffer);
+	s->eventfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return err || s->eventfd >= 0 ? err : -errno;
+}
+
 int master_slots_open(struct run *run, unsigned slots_n)
 {
 	size_t size = (sizeof(struct slot) * slots_n + SHM_PAGE - 1) / SHM_PAGE;
@@ -439,11 +454,10 @@ int master_slots_open(struct run *run, unsigned slots_n)
 	pages_publish(run->shm, run->slots);
 	run->slots_n = slots_n;
 	for (unsigned i = 0; i < slots_n; i++) {
-		int err = channel_open(&run->channels[i]);
+		int err = slot_open(run, i);
 
-		run->slots[i].eventfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-		if (err || run->slots[i].eventfd < 0)
-			return err ? err : -errno;
+		if (err)
+			return err;
 	}
 	return 0;
 }

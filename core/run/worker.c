@@ -104,20 +104,6 @@ static void row_clear(struct slot *s)
 	s->killed_by_watchdog = false;
 }
 
-static int buffer_make(struct worker *w)
-{
-	char *buffer = atomic_load(&w->slot->buffer);
-
-	if (buffer)
-		return 0; /* the dead worker's */
-	buffer = chunk_alloc(w->run->shm, SLOT_BUFFER, ID_MAKE(ID_SLOT, w->n, 0));
-	if (!buffer)
-		return -ENOMEM;
-	atomic_store(&w->slot->buffer, buffer);
-	chunk_publish(w->run->shm, buffer);
-	return 0;
-}
-
 static void killed_first(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -146,9 +132,6 @@ static int life_start(struct life *l, bool successor)
 		FAULT("worker.recover");
 		freed = shm_recover(run->shm, w->n);
 	}
-	err = buffer_make(w);
-	if (err)
-		return err;
 	l->channel = (struct watch){ .fd = run->channels[w->n].worker_fd,
 				     .events = EPOLLIN,
 				     .ready = channel_ready };

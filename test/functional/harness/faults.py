@@ -45,7 +45,7 @@ route {
 
 # What nothing passes yet in a running worker: arenas of transactions, heaps of TLS sessions, notices of messages with a token; objects of
 # several parts and full caches are passed by the unit tests of core/mem alone.
-NOT_USED_YET = ("arena.", "heap.", "limbo.", "net.notice.", "net.keep", "shm.chunk.spill", "shm.part.unlinked", "shm.run.shr",
+NOT_USED_YET = ("arena.", "heap.", "limbo.", "net.notice.", "shm.chunk.spill", "shm.part.unlinked", "shm.run.shr",
                 "shm.object.part")
 # Deaths that leave something half done, before deaths in the recovery from them.
 FIRST = ("net.queue.locked", "shm.run.taken", "shm.run.take", "shm.chunk.taken", "shm.cell.taken", "slab.taken", "slab.grow.rows", "shm.part.linked",

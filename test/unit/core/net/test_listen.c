@@ -321,38 +321,6 @@ static void keep_alives_go_no_further(void **state)
 	close(fd);
 }
 
-static void a_datagram_that_is_kept_stays(void **state)
-{
-	static char text[20000];
-	void *small;
-	struct str first;
-	int fd;
-
-	(void)state;
-	udp_world();
-	memset(text, 'l', sizeof(text));
-	fd = udp_client((uint16_t)world.nc.port);
-	world.keep = true;
-	put(fd, STR("a small one"));
-	WORLD_UNTIL(world.messages == 1);
-	small = world.kept;
-	first = world.kept_bytes;
-	assert_non_null(small);
-	assert_true(chunk_size(world.run.shm, small) <= 4096);
-	world.keep = true;
-	put(fd, str_of(text, sizeof(text)));
-	WORLD_UNTIL(world.messages == 2);
-	assert_non_null(world.kept);
-	put(fd, STR("overwrites"));
-	WORLD_UNTIL(world.messages == 3);
-	assert_true(str_eq(first, STR("a small one")));
-	assert_true(str_eq(world.kept_bytes, str_of(text, sizeof(text))));
-	assert_null(net_keep(&world.w, first)); /* nothing is in hand */
-	chunk_free(world.run.shm, small);
-	chunk_free(world.run.shm, world.kept);
-	close(fd);
-}
-
 static void a_datagram_to_nobody_does_not_spoil_the_next(void **state)
 {
 	struct iovec io = { .iov_base = (char[]){ "hello" }, .iov_len = 5 };
@@ -396,7 +364,6 @@ int main(void)
 		T(datagrams_come_and_go),
 		T(a_large_datagram_is_whole),
 		T(keep_alives_go_no_further),
-		T(a_datagram_that_is_kept_stays),
 		T(a_datagram_to_nobody_does_not_spoil_the_next),
 	};
 

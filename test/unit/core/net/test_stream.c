@@ -163,26 +163,6 @@ static void pings_are_answered_and_lone_crlfs_are_not(void **state)
 	close(fd);
 }
 
-static void a_message_that_is_kept_stays_and_the_rest_goes_on(void **state)
-{
-	struct str m = STR(MESSAGE("kept!", "5"));
-	int fd;
-
-	(void)state;
-	world_open();
-	world.keep = true;
-	fd = tcp_client(port);
-	put(fd, STR(MESSAGE("kept!", "5") MESSAGE("second", "6") "OPTIONS"));
-	WORLD_UNTIL(world.messages == 2);
-	assert_non_null(world.kept);
-	assert_true(str_eq(world.kept_bytes, m));
-	put(fd, STR(" sip:x SIP/2.0\r\nContent-Length: 0\r\n\r\n"));
-	WORLD_UNTIL(world.messages == 3);
-	assert_true(str_eq(world.kept_bytes, m));
-	chunk_free(world.run.shm, world.kept);
-	close(fd);
-}
-
 static void an_unfinished_message_is_closed_at_its_deadline(void **state)
 {
 	int fd;
@@ -435,7 +415,6 @@ int main(void)
 		T(a_large_message_grows_its_memory),
 		T(a_message_above_the_limit_is_answered_and_the_connection_closed),
 		T(pings_are_answered_and_lone_crlfs_are_not),
-		T(a_message_that_is_kept_stays_and_the_rest_goes_on),
 		T(an_unfinished_message_is_closed_at_its_deadline),
 		T(a_silent_and_an_idle_connection_are_closed),
 		T(one_connection_serves_all_that_want_the_same_peer),

@@ -44,9 +44,6 @@ struct world {
 	int bad_status;
 	uint64_t failed_token;
 	int failed_reason;
-	bool keep; /* the next message is kept */
-	void *kept;
-	struct str kept_bytes;
 	void (*answer)(struct worker *w, const struct origin *from); /* of a message; NULL: none */
 };
 
@@ -59,11 +56,6 @@ static inline void world_message(struct worker *w, const struct origin *from, st
 	memcpy(world.last, bytes.p, bytes.n);
 	world.last_n = bytes.n;
 	world.from = *from;
-	if (world.keep) {
-		world.keep = false;
-		world.kept = net_keep(w, bytes);
-		world.kept_bytes = bytes;
-	}
 	if (world.answer)
 		world.answer(w, from);
 }
@@ -261,11 +253,6 @@ static inline void world_close(void)
 		loop_drop(&world.main_loop);
 	}
 	epoch_alive(world.run.epochs, world.w.n, false);
-	/* a slot's memory for datagrams stays for its next worker */
-	if (world.run.slots[1].buffer) {
-		chunk_free(world.run.shm, world.run.slots[1].buffer);
-		chunk_free(world.run.shm, world.run.net->shared->slots[1].small);
-	}
 	shm_stats(world.run.shm, &after);
 	assert_int_equal(after.chunks_live, world.before.chunks_live);
 	assert_int_equal(shm_verify(world.run.shm, world_bad_memory, NULL), 0);
