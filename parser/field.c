@@ -114,9 +114,11 @@ static const char *uint_take(const char *p, const char *end, uint32_t *value_r, 
 {
 	const char *start = p;
 	uint64_t n = 0;
+	unsigned digit;
 
-	for (; p < end && char_is_digit(*p); p++)
-		n = n > UINT32_MAX ? n : n * 10 + (uint64_t)(*p - '0');
+	/* what is too large stays so */
+	for (; p < end && (digit = (unsigned)(uint8_t)*p - '0') <= 9; p++)
+		n = n > UINT32_MAX ? n : n * 10 + digit;
 	*err_r = p == start ? -EBADMSG : n > UINT32_MAX ? -ERANGE : 0;
 	*value_r = (uint32_t)n;
 	return *err_r ? NULL : p;

@@ -7,19 +7,12 @@ static const struct str version_ours = STR_INIT("SIP/2.0");
 
 enum sip_method sip_method_of(struct str name)
 {
-	static const struct str names[] = {
-#define X(m) [METHOD_##m] = STR_INIT(#m),
-		METHOD_TABLE(X)
+	/* one comparison of words for each name of that length */
+#define X(m)                                                                  \
+	if (name.n == sizeof(#m) - 1 && str_same(name.p, #m, sizeof(#m) - 1)) \
+		return METHOD_##m;
+	METHOD_TABLE(X)
 #undef X
-	};
-
-	if (name.n < 3)
-		return METHOD_OTHER;
-	for (unsigned m = 1; m < sizeof(names) / sizeof(names[0]); m++) {
-		if (names[m].n == name.n && names[m].p[0] == name.p[0] &&
-		    memcmp(names[m].p, name.p, name.n) == 0)
-			return (enum sip_method)m;
-	}
 	return METHOD_OTHER;
 }
 

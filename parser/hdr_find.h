@@ -34,13 +34,14 @@ static inline unsigned hdr_slot(const struct hdr_folded *f)
 	return (unsigned)(mixed >> 56);
 }
 
-static inline enum hdr_id hdr_find(const struct hdr_folded *f)
+/* is_short, a constant: the name has no more than 16 bytes. */
+static inline enum hdr_id hdr_find(const struct hdr_folded *f, bool is_short)
 {
 	for (unsigned at = hdr_slot(f); hdr_slots[at]; at = (at + 1) % HDR_SLOTS) {
 		const struct hdr_folded *g = &hdr_names[hdr_slots[at]];
 
-		if (!((f->w[0] ^ g->w[0]) | (f->w[1] ^ g->w[1]) | (f->w[2] ^ g->w[2]) |
-		      (f->n ^ g->n)))
+		if (!((f->w[0] ^ g->w[0]) | (f->w[1] ^ g->w[1]) | (f->n ^ g->n)) &&
+		    (is_short || f->w[2] == g->w[2]))
 			return (enum hdr_id)g->id;
 	}
 	return HDR_OTHER;

@@ -67,12 +67,9 @@ const char *port_take(const char *p, const char *end, uint16_t *port_r)
 {
 	unsigned n = 0, digit;
 
-	for (; p < end && (digit = (unsigned)(uint8_t)*p - '0') <= 9; p++) {
+	for (; p < end && n <= 65535 && (digit = (unsigned)(uint8_t)*p - '0') <= 9; p++)
 		n = n * 10 + digit;
-		if (n > 65535)
-			return NULL;
-	}
-	if (n == 0)
+	if (n == 0 || n > 65535)
 		return NULL;
 	*port_r = (uint16_t)n;
 	return p;

@@ -126,7 +126,7 @@ static inline enum hdr_id known_name(const struct indexer *ix, const char *p, co
 	f.w[1] = hdr_small(in[1]);
 	f.w[2] = 0;
 	*colon_r = p + f.n;
-	return hdr_find(&f);
+	return hdr_find(&f, true);
 }
 
 /* Any other name. Its end, or NULL: it is none, or there is no colon. */
@@ -205,21 +205,26 @@ static inline const char *hdr_index(struct indexer *ix, const char *p)
 	return next;
 }
 
+/* What is behind the empty line at p, or NULL: it is none. */
+static const char *empty_line_skip(struct indexer *ix, const char *p)
+{
+	if (*p == '\n') {
+		bad(ix, 400, p, HDR_OTHER, "line feed without carriage return");
+		return p + 1;
+	}
+	return ix->end - p >= 2 && p[1] == '\n' ? p + 2 : NULL;
+}
+
 /* Indexes all header fields from p on. Where the body begins; the end of the datagram when the empty line is missing. */
 static const char *hdrs_index(struct indexer *ix, const char *p)
 {
 	struct sip_msg *msg = ix->msg;
-	const char *begin = p;
+	const char *begin = p, *body;
 
 	while (p && p < ix->end) {
-		if (*p == '\r' && ix->end - p >= 2 && p[1] == '\n') {
+		if ((*p == '\r' || *p == '\n') && (body = empty_line_skip(ix, p))) {
 			msg->headers = str_between(begin, p);
-			return p + 2;
-		}
-		if (*p == '\n') {
-			bad(ix, 400, p, HDR_OTHER, "line feed without carriage return");
-			msg->headers = str_between(begin, p);
-			return p + 1;
+			return body;
 		}
 		p = hdr_index(ix, p);
 	}
@@ -286,7 +291,7 @@ int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bo
 	ix.is_bad = ix.no_memory = false;
 	ix.blocks = 0;
 	ix.block = ix.block_end = NULL;
-	memset(msg_r, 0, sizeof(*msg_r));
+	zero(msg_r, sizeof(*msg_r));
 	msg_r->pool = p;
 	at = ix.start;
 	while (ix.end - at >= 2 && at[0] == '\r' && at[1] == '\n')

@@ -125,7 +125,7 @@ static const char *take(struct sip_nameaddr *na, const char *p, const char *end)
 /* Reads the trimmed text into *na. NULL, or the place of the error. */
 static const char *na_take(struct sip_nameaddr *na, struct str text)
 {
-	memset(na, 0, sizeof(*na));
+	zero(na, sizeof(*na));
 	na->whole = text;
 	na->display = str_of(text.p, 0);
 	return take(na, text.p, str_end(text));

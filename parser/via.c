@@ -22,9 +22,16 @@ static bool word_take(const char **p, const char *end, bool slash, struct str *w
 static const char *protocol_take(struct sip_via *v, const char *p, const char *end, bool *error_r)
 {
 	if (end - p > 8 && !memcmp(p, "SIP/2.0/", 8)) { /* as everybody writes it */
+		const char *q = chars_skip(p + 8, end, CH_TOKEN);
+
 		v->protocol = str_of(p, 3);
 		v->version = str_of(p + 4, 3);
 		p += 8;
+		if (q > p) {
+			v->transport = str_between(p, q);
+			*error_r = false;
+			return q;
+		}
 	} else if (!word_take(&p, end, true, &v->protocol) ||
 		   !word_take(&p, end, true, &v->version)) {
 		*error_r = true;
@@ -102,6 +109,20 @@ static bool param_keep(struct sip_via *v, const struct sip_param *param)
 	return true;
 }
 
+/* Takes ";branch=" and its value off, written so, which is the first parameter nearly always. Where to go on. */
+static const char *branch_take(struct sip_via *v, const char *start, const char *p, const char *end)
+{
+	const char *value = p + 8, *q;
+
+	if (end - p <= 8 || memcmp(p, ";branch=", 8) != 0)
+		return p;
+	q = value_skip(start, value, end);
+	if (q == value)
+		return p;
+	v->branch = str_between(value, q);
+	return q;
+}
+
 /* Reads one value between p and end into *v, which is zero. Where it ends: at end, or at what is no parameter; NULL: it is malformed, at *error_r. */
 static const char *via_take(struct sip_via *v, const char *p, const char *end, const char **error_r)
 {
@@ -113,6 +134,7 @@ static const char *via_take(struct sip_via *v, const char *p, const char *end, c
 	if (!p)
 		return NULL;
 	params = lws_skip(p, end);
+	p = branch_take(v, start, p, end);
 	while ((more = param_take(start, &p, end, &param)) > 0) {
 		if (!param_keep(v, &param)) {
 			*error_r = param.name.p;
@@ -150,11 +172,13 @@ static bool ends_here(const struct sip_hdr *h, const struct sip_via *v, const ch
 	return (comma == end || *comma == ',') && !memchr(v->whole.p, '(', v->whole.n);
 }
 
-/* Parses the value text of h into *v, and says why it cannot. */
-static int via_slow(struct sip_hdr *h, struct str text, struct sip_via *v)
+/* Parses the value of h behind after as it is done when something is unusual, and says what is wrong. */
+static int via_slow(struct sip_hdr *h, const struct str *after, struct sip_via *v)
 {
+	struct str text;
 	size_t offset;
 
+	field_value_next(h, after, &text);
 	if (!via_parse(text, v, &offset))
 		return 0;
 	h->parse_err = -EBADMSG;
@@ -162,13 +186,12 @@ static int via_slow(struct sip_hdr *h, struct str text, struct sip_via *v)
 	return -EBADMSG;
 }
 
-/* Parses the value of h behind after (NULL: the first), and keeps it in the pool. */
+/* Parses the value of h behind after, which is followed by a comma (NULL: the first), and keeps it in the pool. */
 static int via_new(struct sip_msg *msg, struct sip_hdr *h, const struct str *after,
 		   struct sip_via **via_r)
 {
-	const char *error, *stop;
+	const char *end = str_end(h->body), *p = h->body.p, *error, *stop;
 	struct sip_via *v;
-	struct str text;
 	int err = 0;
 
 	/* values are read in order and kept: the one that is malformed would be this one */
@@ -177,13 +200,13 @@ static int via_new(struct sip_msg *msg, struct sip_hdr *h, const struct str *aft
 	v = pool_alloc(msg->pool, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
-	memset(v, 0, sizeof(*v));
+	zero(v, sizeof(*v));
+	if (after)
+		p = lws_skip(lws_skip(str_end(*after), end) + 1, end);
 	/* nearly always the value's end is found by reading it, without looking for it before */
-	stop = after ? NULL : via_take(v, h->body.p, str_end(h->body), &error);
-	if (!stop || !ends_here(h, v, stop)) {
-		field_value_next(h, after, &text);
-		err = via_slow(h, text, v);
-	}
+	stop = via_take(v, p, end, &error);
+	if (!stop || !ends_here(h, v, stop))
+		err = via_slow(h, after, v);
 	v->hdr = h;
 	*via_r = v;
 	return err;

@@ -13,28 +13,58 @@ static struct addr addr_v4_of_mapped(const struct in6_addr *in6)
 	return addr_of_v4(v4);
 }
 
-/* Done here and not by inet_pton because every message has several. */
-const char *addr_v4_take(const char *p, const char *end, uint32_t *v4_r)
+/* One to three digits at p, of which three bytes more can be read: how many, or 0 when they are no number of an address. */
+static inline unsigned v4_part(const char *p, uint32_t *n_r)
 {
-	uint32_t all = 0;
+	uint32_t a = (uint32_t)(uint8_t)p[0] - '0', b = (uint32_t)(uint8_t)p[1] - '0', c;
+
+	*n_r = a;
+	if (a > 9)
+		return 0;
+	if (a == 0 || b > 9)
+		return 1; /* a number that begins with 0 is 0 */
+	*n_r = a = a * 10 + b;
+	c = (uint32_t)(uint8_t)p[2] - '0';
+	if (c > 9)
+		return 2;
+	*n_r = a = a * 10 + c;
+	return a <= 255 && (uint32_t)(uint8_t)p[3] - '0' > 9 ? 3 : 0;
+}
+
+/* addr_v4_take of text that can be read for 16 bytes: the longest address and one more. */
+static inline const char *v4_take(const char *p, uint32_t *v4_r)
+{
+	uint32_t all = 0, n;
+	unsigned digits;
 
 	for (int part = 0; part < 4; part++) {
-		uint32_t n, digit;
-
-		if (part && (p == end || *p++ != '.'))
+		if (part && *p++ != '.')
 			return NULL;
-		if (p == end || (n = (uint32_t)(uint8_t)*p - '0') > 9)
+		digits = v4_part(p, &n);
+		if (!digits)
 			return NULL;
-		/* a number that begins with 0 is 0 */
-		for (p++; n && p < end && (digit = (uint32_t)(uint8_t)*p - '0') <= 9; p++) {
-			n = n * 10 + digit;
-			if (n > 255)
-				return NULL;
-		}
+		p += digits;
 		all = all << 8 | n;
 	}
 	*v4_r = htonl(all);
 	return p;
+}
+
+static __attribute__((noinline)) const char *v4_take_short(const char *p, const char *end,
+							   uint32_t *v4_r)
+{
+	char copy[16] = "";
+	const char *stop;
+
+	memcpy(copy, p, (size_t)(end - p));
+	stop = v4_take(copy, v4_r);
+	return stop ? p + (stop - copy) : NULL;
+}
+
+/* Done here and not by inet_pton because every message has several. */
+const char *addr_v4_take(const char *p, const char *end, uint32_t *v4_r)
+{
+	return end - p < 16 ? v4_take_short(p, end, v4_r) : v4_take(p, v4_r);
 }
 
 int addr_parse(struct str s, struct addr *addr_r)

@@ -41,13 +41,21 @@ static uint64_t hex8(uint32_t v)
 	return __builtin_bswap64(x);
 }
 
-void buf_hex(struct buf *b, uint64_t v, unsigned digits)
+void hex_put(char *p, uint64_t v)
 {
 	uint64_t out[2] = { hex8((uint32_t)(v >> 32)), hex8((uint32_t)v) };
 
+	memcpy(p, out, sizeof(out));
+}
+
+void buf_hex(struct buf *b, uint64_t v, unsigned digits)
+{
+	char out[16];
+
+	hex_put(out, v);
 	if (digits > 16)
 		digits = 16;
-	buf_mem(b, (const char *)out + 16 - digits, digits);
+	buf_mem(b, out + 16 - digits, digits);
 }
 
 void buf_fmt(struct buf *b, const char *format, ...)

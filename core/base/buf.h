@@ -55,6 +55,8 @@ void buf_uint(struct buf *b, uint64_t v);
 void buf_int(struct buf *b, int64_t v);
 /* v in exactly digits lower-case hexadecimal digits (the low ones). */
 void buf_hex(struct buf *b, uint64_t v, unsigned digits);
+/* All 16 of them, at p. */
+void hex_put(char *p, uint64_t v);
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* s with control characters, bytes above 126, backslash and quote as \xHH, \\, \"; at most max bytes of s, then "...". For logs. */
 void buf_escaped(struct buf *b, struct str s, size_t max);

@@ -119,13 +119,15 @@ uint64_t mac_done(struct mac *m)
 uint64_t mac_of(const struct mac_key *key, struct str text)
 {
 	struct mac_state s = sip_start(key);
-	const uint8_t *p = (const uint8_t *)text.p;
+	const uint8_t *p = (const uint8_t *)text.p, *end = p + text.n;
 	uint64_t tail = (uint64_t)text.n << 56;
-	size_t n = text.n;
+	unsigned rest = text.n % 8;
 
-	for (; n >= 8; n -= 8, p += 8)
+	for (; end - p >= 8; p += 8)
 		sip_word(&s, load64(p));
-	for (size_t i = 0; i < n; i++)
+	if (rest && text.n > 8) /* the last word, without those of its bytes that have been taken */
+		return sip_end(&s, tail | load64(end - 8) >> (64 - 8 * rest));
+	for (unsigned i = 0; i < rest; i++)
 		tail |= (uint64_t)p[i] << 8 * i;
 	return sip_end(&s, tail);
 }

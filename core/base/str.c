@@ -93,6 +93,11 @@ ssize_t str_find_nocase(struct str s, struct str needle)
 	return -1;
 }
 
+void zero(void *p, size_t n)
+{
+	memset(p, 0, n);
+}
+
 struct str str_skip(struct str s, size_t n)
 {
 	if (n > s.n)

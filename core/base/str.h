@@ -97,6 +97,16 @@ static inline __attribute__((always_inline)) void str_words(const char *p, size_
 	}
 }
 
+/* memcmp() == 0 of 1 to 16 bytes, their number being constant. */
+static inline __attribute__((always_inline)) bool str_same(const char *a, const char *b, size_t n)
+{
+	uint64_t x[2], y[2];
+
+	str_words(a, n, x);
+	str_words(b, n, y);
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
+}
+
 /* Whether s is the word, in any case. The word is a constant of small letters, at most 16: with bit 5 set only a letter and its capital become that
  * letter. For the names that every message has. */
 #define STR_IS(s, word) str_is_word((s), "" word, sizeof(word) - 1)
@@ -126,6 +136,10 @@ ssize_t str_rchr(struct str s, char c);
 /* The offset of the first occurrence, or -1. An empty needle is found at 0. */
 ssize_t str_find(struct str s, struct str needle);
 ssize_t str_find_nocase(struct str s, struct str needle);
+
+/* memset(p, 0, n) by a call: for some hundred bytes of a known number a compiler may write instructions that take longer to begin (rep stos) than the
+ * library takes for all of them. For what is cleared for every message. */
+void zero(void *p, size_t n);
 
 /* s without its first n bytes (all of them if n is larger). */
 struct str str_skip(struct str s, size_t n);

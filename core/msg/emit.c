@@ -204,9 +204,11 @@ int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 {
 	const struct sip_msg *msg = ctx->msg;
 	struct str ruri = str_is_null(routing->ruri) ? ctx->uri : routing->ruri;
-	struct emit e = { .n = 0 };
-	int err = via_edits(ctx, t, branch, &e);
+	struct emit e;
+	int err;
 
+	e.n = 0;
+	err = via_edits(ctx, t, branch, &e);
 	if (!err)
 		err = maxfwd_edit(ctx, &e);
 	if (err)
@@ -233,8 +235,9 @@ int emit_response(struct ctx *ctx, const struct sip_via *second, bool reliable, 
 {
 	const struct sip_hdr *h = ctx->via->hdr;
 	const char *base = ctx->msg->buf.p;
-	struct emit e = { .n = 0 };
+	struct emit e;
 
+	e.n = 0;
 	if (second->hdr == h) /* somebody joined the Vias into one header field */
 		emit_edit(&e, (size_t)(h->body.p - base), (size_t)(second->whole.p - h->body.p),
 			  STR_NULL);

@@ -5,9 +5,11 @@
 #include <errno.h>
 
 #define MAC_DIGITS	16
+#define LOOP_DIGITS	16
 #define WHERE_DIGITS	4
 #define CONN_DIGITS	16
 #define WHERE_MAC	12
+#define WHERE_MAC_MASK	0xffffffffffffull
 #define SENT_BY_SCRIPTS 0x8000u
 /* Letter and MAC of a branch. */
 #define BRANCH_FIXED (sizeof(BRANCH_COOKIE) - 1 + 1 + MAC_DIGITS)
@@ -78,18 +80,17 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 struct str via_branch(struct ctx *ctx, char letter, uint64_t loop)
 {
 	char *p = pool_alloc(ctx->pool, BRANCH_MAX);
-	struct buf b = buf_over(p, BRANCH_MAX);
 
 	if (!p)
 		return STR_NULL;
-	buf_lit(&b, BRANCH_COOKIE);
-	buf_char(&b, letter);
-	buf_hex(&b, via_mac(msg_key(ctx), letter, ctx->msg, ctx->via), MAC_DIGITS);
-	if (loop) {
-		buf_char(&b, '.');
-		buf_hex(&b, loop, 16);
-	}
-	return buf_str(&b);
+	memcpy(p, BRANCH_COOKIE, sizeof(BRANCH_COOKIE) - 1);
+	p[sizeof(BRANCH_COOKIE) - 1] = letter;
+	hex_put(p + BRANCH_FIXED - MAC_DIGITS, via_mac(msg_key(ctx), letter, ctx->msg, ctx->via));
+	if (!loop)
+		return str_of(p, BRANCH_FIXED);
+	p[BRANCH_FIXED] = '.';
+	hex_put(p + BRANCH_FIXED + 1, loop);
+	return str_of(p, BRANCH_FIXED + 1 + LOOP_DIGITS);
 }
 
 /* where: as in the text, with its flag. A sent-by that the script gave stands in no list of ours: its MAC is what proves it. */
@@ -120,13 +121,13 @@ static uint64_t where_mac(const struct mac_key *key, struct str branch, unsigned
 	return mac_end(&m, LABEL_WHERE_SCRIPT);
 }
 
-static bool is_hex_of(const char *p, uint64_t v, unsigned digits)
+/* Whether the text is the low digits of v. */
+static inline bool is_hex_of(const char *p, uint64_t v, unsigned digits)
 {
 	char text[16];
-	struct buf b = BUF_ON(text);
 
-	buf_hex(&b, v, digits);
-	return memcmp(p, text, digits) == 0;
+	hex_put(text, v);
+	return memcmp(p, text + sizeof(text) - digits, digits) == 0;
 }
 
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b)
@@ -136,6 +137,8 @@ void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, str
 	uint16_t port = ctx->adv_port ? ctx->adv_port : l->port;
 	bool by_script = !str_is_null(ctx->adv_host) || ctx->adv_port;
 	unsigned where = ctx->from.listener->index | (by_script ? SENT_BY_SCRIPTS : 0);
+	char digits[WHERE_DIGITS + WHERE_MAC];
+	uint64_t mac;
 
 	buf_lit(b, "Via: SIP/2.0/");
 	buf_str_put(b, str_z(t->transport->via));
@@ -146,10 +149,12 @@ void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, str
 	buf_lit(b, ";branch=");
 	buf_str_put(b, branch);
 	buf_lit(b, ";i=");
-	buf_hex(b, where, WHERE_DIGITS);
+	mac = where_mac(msg_key(ctx), branch, where, ctx->from.conn, host, port);
+	hex_put(digits, (uint64_t)where << 4 * WHERE_MAC | (mac & WHERE_MAC_MASK));
+	buf_mem(b, digits, WHERE_DIGITS);
 	if (ctx->from.conn)
 		buf_hex(b, ctx->from.conn, CONN_DIGITS);
-	buf_hex(b, where_mac(msg_key(ctx), branch, where, ctx->from.conn, host, port), WHERE_MAC);
+	buf_mem(b, digits + WHERE_DIGITS, WHERE_MAC);
 	buf_lit(b, "\r\n");
 }
 
@@ -187,7 +192,7 @@ static bool branch_read(struct str branch, char *letter_r, uint64_t *loop_r)
 	s = str_of(branch.p + BRANCH_FIXED, branch.n - BRANCH_FIXED);
 	if (s.n && s.p[0] == '.') {
 		s = str_skip(s, 1);
-		if (!hex_take(&s, 16, loop_r))
+		if (!hex_take(&s, LOOP_DIGITS, loop_r))
 			return false;
 	}
 	/* a transaction may put a part of its own behind */

@@ -202,7 +202,8 @@ int routing_read(struct ctx *ctx, bool follows, struct routing *r_r)
 	unsigned own = 0;
 	int err;
 
-	*r_r = (struct routing){ .n = 0 };
+	r_r->ruri = r_r->next = STR_NULL;
+	r_r->n = 0;
 	if (!ctx->msg->first[HDR_ROUTE])
 		return 0;
 	err = strict_before(ctx, r_r, &last);

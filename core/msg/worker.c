@@ -233,14 +233,17 @@ struct ctx *ctx_take(struct worker *w, const struct origin *from, struct str byt
 		     struct str *text_r)
 {
 	struct ctx *ctx = ctx_cached(w->msg);
+	struct pool *pool;
 
 	if (!ctx)
 		return NULL;
-	*ctx = (struct ctx){ .worker = w,
-			     .conf = worker_conf(w),
-			     .pool = ctx->pool,
-			     .from = *from,
-			     .maxfwd = CTX_MAXFWD_NONE };
+	pool = ctx->pool;
+	zero(ctx, sizeof(*ctx));
+	ctx->worker = w;
+	ctx->conf = worker_conf(w);
+	ctx->pool = pool;
+	ctx->from = *from;
+	ctx->maxfwd = CTX_MAXFWD_NONE;
 	list_init(&ctx->link);
 	ctx->msg = pool_alloc(ctx->pool, sizeof(*ctx->msg));
 	*text_r = pool_str(ctx->pool, bytes);
