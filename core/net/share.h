@@ -12,7 +12,7 @@ struct net_worker;
 /* Wakings by datagrams after which a worker judges whether it is needed. */
 #define SHARE_WAKINGS 64u
 /* A worker that found fewer datagrams than this at a waking, on average, is not needed beside another one. */
-#define SHARE_FEW 2u
+#define SHARE_FEW 8u
 
 /* This worker's, zeroed at the start. */
 struct share {
