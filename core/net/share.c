@@ -73,9 +73,10 @@ bool share_turn(struct net_worker *nw)
 	if (!s->listens || !s->woken)
 		return false;
 	s->woken = false;
-	if (s->crowded || nw->w->last_turn_us >= LONG_TURN_US)
+	s->full_turns = s->full ? s->full_turns + 1 : 0;
+	s->full = false;
+	if (s->full_turns >= SHARE_CROWDED || nw->w->last_turn_us >= LONG_TURN_US)
 		call_for_help(nw);
-	s->crowded = false;
 	s->wakings += s->slept;
 	s->slept = false;
 	if (s->wakings < SHARE_WAKINGS)

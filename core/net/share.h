@@ -13,13 +13,16 @@ struct net_worker;
 #define SHARE_WAKINGS 64u
 /* A worker that found fewer datagrams than this at a waking, on average, is not needed beside another one. */
 #define SHARE_FEW 8u
+/* Turns in a row that find a whole batch of datagrams: more come than one can do. Fewer are a burst, and over before help is there. */
+#define SHARE_CROWDED 4u
 
 /* This worker's, zeroed at the start. */
 struct share {
 	bool listens;
-	bool crowded;		     /* in this turn: a whole batch came, or it took long */
+	bool full;		     /* in this turn: a whole batch came */
 	bool woken;		     /* in this turn: by a datagram */
 	bool slept;		     /* in this turn: before it was woken */
+	unsigned full_turns;	     /* in a row */
 	unsigned wakings, datagrams; /* times it slept before datagrams came, and all that came */
 	uint64_t others_turns;	     /* of the others that listen, when the counting began */
 	uint64_t

@@ -107,7 +107,7 @@ static void receive(struct udp_socket *u, unsigned most)
 		n++;
 	share->woken = true;
 	share->datagrams += n;
-	share->crowded |= n == TURN_DATAGRAMS;
+	share->full |= n == TURN_DATAGRAMS;
 }
 
 /* A worker that slept was woken by one datagram, and mostly there is only that one: looking for a second costs more than being told at once, by the next
