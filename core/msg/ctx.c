@@ -52,6 +52,7 @@ int ctx_uri_set(struct ctx *ctx, struct str text)
 		return err;
 	ctx->uri = copy;
 	ctx->uri_parsed = u;
+	ctx->uri_used = false;
 	return 0;
 }
 
@@ -59,6 +60,7 @@ void ctx_uri_revert(struct ctx *ctx)
 {
 	ctx->uri = STR_NULL;
 	ctx->uri_parsed = NULL;
+	ctx->uri_used = false;
 }
 
 int ctx_dst_uri_set(struct ctx *ctx, struct str text)

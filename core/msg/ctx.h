@@ -8,6 +8,7 @@
 #include "parser/nameaddr.h"
 #include "parser/via.h"
 
+struct branch;
 struct machine;
 struct way;
 
@@ -29,6 +30,13 @@ enum ctx_done {
 };
 
 #define CTX_MAXFWD_NONE UINT32_MAX
+#define BRANCH_Q_NONE	(-1)
+
+/* The targets beside the Request-URI, in the pool: core/msg/branches.h. */
+struct branches {
+	struct branch *rows;
+	unsigned n, cap;
+};
 
 struct ctx {
 	struct worker *worker;
@@ -44,6 +52,12 @@ struct ctx {
 	struct str dst_uri; /* $du: null: none */
 	struct sip_uri *
 		uri_parsed; /* of the current R-URI; NULL: not parsed since it changed. Use ctx_uri() */
+	bool uri_used; /* append_branch() made it an additional target, and it was not set since */
+	int q;	       /* of the R-URI, in thousandths, or BRANCH_Q_NONE */
+	uint32_t branch_flags;	   /* of the R-URI as a target */
+	struct str path;	   /* Routes for it, as a registration kept them; null: none */
+	struct str ruid, instance; /* of the registered contact that it is; null: none */
+	struct branches branches;  /* targets beside it */
 
 	/* what the script set */
 	uint32_t flags; /* setflag(0..31) */

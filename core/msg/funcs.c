@@ -72,7 +72,7 @@ static const char *check_forward(const struct value *argv, unsigned argc)
 }
 
 /* --- flags -------------------------------------------------------------------------------------------------------------------- */
-static int flag_bit(const struct value *v, uint32_t *bit_r)
+int flag_bit(const struct value *v, uint32_t *bit_r)
 {
 	int64_t n;
 
@@ -260,6 +260,11 @@ static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 		NAME, "i", IN_ANY, CALL, HELP, check_flag \
 	}
 
+#define BFLAG(NAME, CALL, HELP)                             \
+	{                                                   \
+		NAME, "i|i", IN_ANY, CALL, HELP, check_flag \
+	}
+
 const struct func_def msg_functions[] = {
 	FORWARD("forward", fn_forward),
 	FORWARD("forward_udp", fn_forward_udp),
@@ -300,6 +305,16 @@ const struct func_def msg_functions[] = {
 	FLAG("setflag", fn_setflag, "sets a flag of the message"),
 	FLAG("resetflag", fn_resetflag, "clears a flag of the message"),
 	FLAG("isflagset", fn_isflagset, "true when a flag of the message is set"),
+
+	{ "append_branch", "|ss", IN_ANY, fn_append_branch,
+	  "puts a target beside the Request-URI: URI, q; without URI the Request-URI itself",
+	  check_append_branch },
+	ANY("clear_branches", "", fn_clear_branches, "takes away all targets but the Request-URI"),
+	ANY("remove_branch", "|i", fn_remove_branch,
+	    "takes away the target that append_branch() added as number n from 0"),
+	BFLAG("setbflag", fn_setbflag, "sets a flag of the Request-URI, or of target n from 1"),
+	BFLAG("resetbflag", fn_resetbflag, "clears a flag of the Request-URI, or of target n"),
+	BFLAG("isbflagset", fn_isbflagset, "true when a flag of it is set"),
 
 	REQUEST("force_rport", "", fn_force_rport,
 		"answers go to the address and port the request came from (RFC 3581)"),

@@ -5,7 +5,7 @@
 struct sl_conf {
 	int64_t default_code;
 	struct str default_reason;
-	bool rich_redirect;
+	int64_t rich_redirect; /* CONTACT_ bits */
 };
 
 static unsigned section_index;
@@ -15,20 +15,12 @@ static const struct sl_conf *conf_of(const struct ctx *ctx)
 	return ctx->conf->sections[section_index];
 }
 
-/* A redirection names where to: the Request-URI as the script left it (RFC 3261 8.3). */
+/* A redirection names where to: the Request-URI as the script left it, and what append_branch() put beside it (RFC 3261 8.3). */
 static struct str contact_line(struct ctx *ctx, unsigned code)
 {
-	struct buf b;
-
-	if (code < 300 || code > 399 || str_is_null(ctx->uri) || !conf_of(ctx)->rich_redirect)
+	if (code < 300 || code > 399)
 		return STR_NULL;
-	b = buf_over(pool_alloc(ctx->pool, ctx->uri.n + 16), ctx->uri.n + 16);
-	if (!b.p)
-		return STR_NULL;
-	buf_lit(&b, "Contact: <");
-	buf_str_put(&b, ctx->uri);
-	buf_lit(&b, ">\r\n");
-	return buf_str(&b);
+	return branches_contact(ctx, (unsigned)conf_of(ctx)->rich_redirect);
 }
 
 static int answer(struct ctx *ctx, int64_t code, struct str reason)
@@ -84,11 +76,14 @@ static const struct param_def params[] = {
 	  .live = true,
 	  .help = "its reason phrase" },
 	{ .name = "rich_redirect",
-	  .type = P_BOOL,
+	  .type = P_INT,
 	  .offset = offsetof(struct sl_conf, rich_redirect),
-	  .def = 1,
+	  .def = 0,
+	  .min = 0,
+	  .max = CONTACT_FLAGS | CONTACT_PATH,
 	  .live = true,
-	  .help = "a 3xx carries the changed Request-URI as its Contact" },
+	  .help = "what the Contact of a 3xx says besides URI and q: 1 branch flags, 2 the path "
+		  "as Route in the URI, 3 both" },
 	{ .name = "bind_tm", .type = P_IGNORE, .help = "a transaction is found by itself" },
 	{ .name = NULL, .type = P_END },
 };

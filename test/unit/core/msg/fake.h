@@ -251,6 +251,7 @@ static inline void fake_conf(void)
 	*msg_module.index = 0;
 	fake.mc = (struct msg_conf){ .max_suspended = 64,
 				     .max_wait = 1000,
+				     .max_branches = 8,
 				     .retry_after = 5,
 				     .server_header = STR("Server: serac"),
 				     .server_signature = true };
