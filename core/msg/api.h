@@ -3,6 +3,7 @@
 #ifndef MSG_API_H
 #define MSG_API_H
 
+#include "core/msg/apply.h"
 #include "core/msg/branches.h"
 #include "core/msg/ctx.h"
 #include "core/msg/header.h"

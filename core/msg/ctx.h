@@ -70,6 +70,8 @@ struct ctx {
 	uint32_t
 		maxfwd; /* the value to leave with, set by maxfwd; CTX_MAXFWD_NONE: one less than received */
 	struct edits edits;
+	size_t edits_refused;	  /* bytes that were changed when they could not be carried out */
+	unsigned texts;		  /* how often the message became another text: core/msg/apply.h */
 	struct str reply_headers; /* whole header fields for the answers made here; null: none */
 
 	unsigned done; /* ctx_done bits */

@@ -82,6 +82,12 @@ static const struct param_def params[] = {
 	  .live = true,
 	  .help = "targets that one request may have: the Request-URI and what append_branch() "
 		  "puts beside it" },
+	{ .name = "edits_visible",
+	  .type = P_BOOL,
+	  .offset = AT(edits_visible),
+	  .live = true,
+	  .help = "reads see changed header fields and body at once, as if msg_apply_changes() "
+		  "were called behind each function that changes some" },
 	{ .name = "retry_after",
 	  .type = P_INT,
 	  .offset = AT(retry_after),

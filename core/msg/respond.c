@@ -112,6 +112,16 @@ static void relay(struct ctx *ctx, const struct way *way)
 	msg_count(MSG_RELAYED);
 }
 
+const char *way_renew(struct ctx *ctx)
+{
+	struct sip_via *second;
+
+	if (sip_msg_via_next(ctx->msg, ctx->via, &second))
+		return "the second Via is malformed or missing";
+	ctx->way->second = second;
+	return NULL;
+}
+
 void response_end(struct ctx *ctx)
 {
 	if (ctx->done & CTX_DROPPED)

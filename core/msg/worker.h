@@ -19,6 +19,7 @@ struct msg_conf {
 	int64_t max_suspended;	 /* contexts that wait, in all workers */
 	int64_t max_wait;	 /* ms */
 	int64_t retry_after;	 /* seconds, in answers that refuse */
+	bool edits_visible;	 /* reads see edits at once */
 	int64_t max_branches;	 /* targets of one request, the R-URI among them */
 };
 

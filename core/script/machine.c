@@ -270,6 +270,7 @@ static inline enum step after_call(struct machine *m, int value)
 	if (value == FN_WAIT)
 		return STEP_WAIT;
 	m->rc = value;
+	edits_show(m->ctx);
 	return value == FN_END ? STEP_END : STEP_ON;
 }
 
