@@ -43,7 +43,7 @@ static unsigned deeper(unsigned a, unsigned b)
 	return (a > b ? a : b) + 1;
 }
 
-struct expr *expr_unary(struct pool *p, enum expr_kind kind, struct pos pos, struct expr *a)
+static struct expr *above(struct pool *p, enum expr_kind kind, struct pos pos, struct expr *a)
 {
 	struct expr *e = expr_new(p, kind, pos_join(pos, a->pos));
 
@@ -51,6 +51,26 @@ struct expr *expr_unary(struct pool *p, enum expr_kind kind, struct pos pos, str
 		return NULL;
 	e->a = a;
 	e->depth = a->depth + 1;
+	return e;
+}
+
+struct expr *expr_not(struct pool *p, struct pos pos, struct expr *a)
+{
+	return above(p, EXPR_NOT, pos, a);
+}
+
+struct expr *expr_unary(struct pool *p, enum unary_op op, struct pos pos, struct expr *a)
+{
+	struct expr *e;
+
+	if (op == UNARY_NEG && a->kind == EXPR_INT) {
+		a->number = (int64_t)(0 - (uint64_t)a->number);
+		a->pos = pos_join(pos, a->pos);
+		return a;
+	}
+	e = above(p, EXPR_UNARY, pos, a);
+	if (e)
+		e->unary = op;
 	return e;
 }
 
@@ -64,7 +84,7 @@ struct expr *expr_binary(struct pool *p, enum expr_kind kind, enum cmp_op op, st
 	    (keyword_defs[a->a->keyword].flags & KEYWORD_NEGATES)) {
 		struct expr *inner = expr_binary(p, kind, op, a->a, b);
 
-		return inner ? expr_unary(p, EXPR_NOT, a->pos, inner) : NULL;
+		return inner ? expr_not(p, a->pos, inner) : NULL;
 	}
 	e = expr_new(p, kind, pos_join(a->pos, b->pos));
 	if (!e)
@@ -73,6 +93,15 @@ struct expr *expr_binary(struct pool *p, enum expr_kind kind, enum cmp_op op, st
 	e->b = b;
 	e->op = op;
 	e->depth = deeper(a->depth, b->depth);
+	return e;
+}
+
+struct expr *expr_arith(struct pool *p, enum arith_op op, struct expr *a, struct expr *b)
+{
+	struct expr *e = expr_binary(p, EXPR_ARITH, CMP_EQ, a, b);
+
+	if (e)
+		e->arith = op;
 	return e;
 }
 

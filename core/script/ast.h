@@ -49,6 +49,31 @@ extern const struct keyword_def keyword_defs[KEYWORDS];
 
 enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_GT, CMP_LE, CMP_GE, CMP_MATCH, CMP_NMATCH };
 
+/* What is computed from two values. */
+enum arith_op {
+	ARITH_ADD, /* joins texts, if the left side is one */
+	ARITH_SUB,
+	ARITH_MUL,
+	ARITH_DIV,
+	ARITH_MOD,
+	ARITH_SHL,
+	ARITH_SHR,
+	ARITH_AND,
+	ARITH_OR,
+	ARITH_XOR,
+};
+
+/* What is computed from one. */
+enum unary_op {
+	UNARY_NEG,
+	UNARY_INVERT,  /* ~ */
+	UNARY_INT,     /* (int) */
+	UNARY_STR,     /* (str) */
+	UNARY_DEFINED, /* 1 or 0: it is not null */
+	UNARY_STRLEN,
+	UNARY_STREMPTY, /* 1 or 0 */
+};
+
 enum expr_kind {
 	EXPR_INT,
 	EXPR_STR,     /* text: a string constant, escapes undone */
@@ -60,11 +85,11 @@ enum expr_kind {
 	EXPR_CALL,    /* text(args) */
 	EXPR_ROUTE,   /* route(text) */
 	EXPR_NOT,     /* !a */
-	EXPR_NEG,     /* -a */
+	EXPR_UNARY,   /* unary a */
 	EXPR_AND,
 	EXPR_OR,
-	EXPR_CMP, /* a op b */
-	EXPR_ADD,
+	EXPR_CMP,   /* a op b */
+	EXPR_ARITH, /* a arith b */
 };
 
 /* How a comparison is done; check decides. */
@@ -80,6 +105,7 @@ enum cmp_form {
 	FORM_NULL,     /* with $null: whether there is a text at all */
 };
 
+/* An attribute as a script names it. */
 struct attr_use {
 	const struct attr_def *def;
 	struct attr_arg arg;
@@ -96,6 +122,8 @@ struct expr {
 	bool has_parens; /* EXPR_CALL: with an argument list */
 	enum keyword keyword;
 	enum cmp_op op;
+	enum arith_op arith;
+	enum unary_op unary;
 	int64_t number;
 	struct str text;
 	struct expr *a, *b;
@@ -117,6 +145,7 @@ struct expr {
 
 enum stmt_kind {
 	STMT_EXPR,
+	STMT_ASSIGN, /* target = expr */
 	STMT_IF,
 	STMT_BLOCK,
 	STMT_RETURN,
@@ -131,6 +160,8 @@ struct stmt {
 	unsigned depth;
 	struct stmt *next;
 	struct expr *expr;	    /* the call, the condition, what is returned (NULL: 1) */
+	struct expr *target;	    /* STMT_ASSIGN: an EXPR_REF */
+	bool adds;		    /* STMT_ASSIGN: += */
 	struct stmt *body, *orelse; /* STMT_IF, STMT_BLOCK */
 };
 
@@ -203,10 +234,13 @@ struct expr *expr_new(struct pool *p, enum expr_kind kind, struct pos pos);
 /* An expression that could not be read; nothing more is said about it. */
 struct expr *expr_bad(struct pool *p, struct pos pos);
 struct expr *expr_text(struct pool *p, enum expr_kind kind, struct pos pos, struct str text);
-/* kind AND, OR, ADD; op is of no matter for them. For CMP: "!keyword == x" becomes !(keyword == x). */
+/* kind AND, OR; op is of no matter for them. For CMP: "!keyword == x" becomes !(keyword == x). */
 struct expr *expr_binary(struct pool *p, enum expr_kind kind, enum cmp_op op, struct expr *a,
 			 struct expr *b);
-struct expr *expr_unary(struct pool *p, enum expr_kind kind, struct pos pos, struct expr *a);
+struct expr *expr_arith(struct pool *p, enum arith_op op, struct expr *a, struct expr *b);
+struct expr *expr_not(struct pool *p, struct pos pos, struct expr *a);
+/* A negated number is a number. */
+struct expr *expr_unary(struct pool *p, enum unary_op op, struct pos pos, struct expr *a);
 struct stmt *stmt_new(struct pool *p, enum stmt_kind kind, struct pos pos);
 
 /* Lists under construction. An empty one has first NULL. */

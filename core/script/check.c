@@ -133,7 +133,9 @@ static bool leaves(const struct stmt *s)
 static void check_stmts(struct checker *c, struct stmt *s)
 {
 	for (; s; s = s->next) {
-		if (s->expr)
+		if (s->kind == STMT_ASSIGN)
+			check_assign(c, s);
+		else if (s->expr)
 			check_expr(c, s->expr,
 				   s->kind == STMT_IF	  ? USE_CONDITION
 				   : s->kind == STMT_EXPR ? USE_STATEMENT

@@ -94,11 +94,6 @@ static void argument_number(struct checker *c, const struct expr *call, struct e
 {
 	int64_t n;
 
-	if (a->kind == EXPR_NEG && a->a->kind == EXPR_INT) {
-		a->kind = EXPR_INT;
-		a->number = -a->a->number;
-		return;
-	}
 	if (a->kind != EXPR_STR)
 		return;
 	if (str_int(a->text, &n) < 0) {

@@ -21,8 +21,7 @@ static bool is_keyword(const struct expr *e, enum keyword k)
 
 static bool is_constant(const struct expr *e)
 {
-	return e->kind == EXPR_INT || e->kind == EXPR_STR ||
-	       (e->kind == EXPR_NEG && e->a->kind == EXPR_INT);
+	return e->kind == EXPR_INT || e->kind == EXPR_STR;
 }
 
 static void bad(struct expr *e)
@@ -103,6 +102,45 @@ static void check_pair(struct checker *c, struct expr *e, enum use use)
 		bad(e);
 }
 
+/* A constant that is not the number that the operator needs. */
+static void check_operand(struct checker *c, struct expr *e, struct expr *operand)
+{
+	int64_t n;
+
+	if (operand->kind != EXPR_STR || str_int(operand->text, &n) == 0)
+		return;
+	diag_error(c->diag, operand->pos, NULL, "this operator needs numbers, not text");
+	bad(e);
+}
+
+/* True or false rather than a number. */
+static bool is_truth(const struct expr *e)
+{
+	return e->kind == EXPR_CMP || e->kind == EXPR_CALL || e->kind == EXPR_ROUTE ||
+	       e->kind == EXPR_NOT;
+}
+
+static void check_arith(struct checker *c, struct expr *e, enum use use)
+{
+	const bool bits = e->arith == ARITH_AND || e->arith == ARITH_OR;
+
+	if (use == USE_CONDITION && bits && (is_truth(e->a) || is_truth(e->b)))
+		diag_warn(c->diag, e->pos,
+			  e->arith == ARITH_AND ? "\"and\" is written \"&&\""
+						: "\"or\" is written \"||\"",
+			  "this computes with bits, and both sides always run");
+	check_pair(c, e, USE_VALUE);
+	if (e->bad || e->arith == ARITH_ADD)
+		return;
+	check_operand(c, e, e->a);
+	check_operand(c, e, e->b);
+	if ((e->arith == ARITH_DIV || e->arith == ARITH_MOD) && e->b->kind == EXPR_INT &&
+	    !e->b->number) {
+		diag_error(c->diag, e->pos, NULL, "this divides by zero");
+		bad(e);
+	}
+}
+
 void check_expr(struct checker *c, struct expr *e, enum use use)
 {
 	if (e->bad)
@@ -135,7 +173,7 @@ void check_expr(struct checker *c, struct expr *e, enum use use)
 	case EXPR_NOT:
 		check_not(c, e);
 		break;
-	case EXPR_NEG:
+	case EXPR_UNARY:
 		check_expr(c, e->a, USE_VALUE);
 		e->bad = e->a->bad;
 		break;
@@ -143,13 +181,22 @@ void check_expr(struct checker *c, struct expr *e, enum use use)
 	case EXPR_OR:
 		check_pair(c, e, USE_CONDITION);
 		break;
-	case EXPR_ADD:
-		check_pair(c, e, USE_VALUE);
+	case EXPR_ARITH:
+		check_arith(c, e, use);
 		break;
 	case EXPR_CMP:
 		check_compare(c, e);
 		break;
 	}
+}
+
+void check_assign(struct checker *c, struct stmt *s)
+{
+	check_ref(c, s->target);
+	check_expr(c, s->expr, USE_VALUE);
+	if (!s->target->bad && !s->target->attr.def->set)
+		diag_error(c->diag, s->target->pos, NULL, "\"" STRF "\" can be read, but not set",
+			   STRA(s->target->text));
 }
 
 /* --- comparisons ------------------------------------------------------------------------------------------------------------------------ */

@@ -125,8 +125,7 @@ static void call_or_route(struct emitter *em, const struct expr *e)
 
 static bool is_literal(const struct expr *e)
 {
-	return e->kind == EXPR_INT || e->kind == EXPR_STR ||
-	       (e->kind == EXPR_NEG && e->a->kind == EXPR_INT);
+	return e->kind == EXPR_INT || e->kind == EXPR_STR;
 }
 
 static bool is_uri(const struct expr *e)
@@ -264,14 +263,14 @@ static void number(struct emitter *em, int64_t n)
 		emit(em, OP_CONST, 0, emit_row(em, &em->constants, &v), 1);
 }
 
-static void keep_attr(struct emitter *em, const struct expr *e)
+static uint32_t attr_row(struct emitter *em, const struct expr *e)
 {
-	struct attr_use use = e->attr;
+	struct attr_use use;
+	int err = attr_use_keep(em->arena, &e->attr, &use);
 
-	use.arg.key = arena_str(em->arena, use.arg.key);
-	if (e->attr.arg.key.p && !use.arg.key.p && !em->err)
-		em->err = -ENOMEM;
-	emit(em, OP_ATTR, 0, emit_row(em, &em->attrs, &use), 1);
+	if (err && !em->err)
+		em->err = err;
+	return emit_row(em, &em->attrs, &use);
 }
 
 static void value_of(struct emitter *em, const struct expr *e)
@@ -293,21 +292,21 @@ static void value_of(struct emitter *em, const struct expr *e)
 			emit(em, OP_KEYWORD, e->keyword, 0, 1);
 		break;
 	case EXPR_REF:
-		keep_attr(em, e);
+		emit(em, OP_ATTR, 0, attr_row(em, e), 1);
 		break;
 	case EXPR_CALL:
 	case EXPR_ROUTE:
 		call_or_route(em, e);
 		emit(em, OP_RC, 0, 0, 1);
 		break;
-	case EXPR_NEG:
+	case EXPR_UNARY:
 		value_of(em, e->a);
-		emit(em, OP_NEG, 0, 0, 0);
+		emit(em, OP_UNARY, e->unary, 0, 0);
 		break;
-	case EXPR_ADD:
+	case EXPR_ARITH:
 		value_of(em, e->a);
 		value_of(em, e->b);
-		emit(em, OP_ADD, 0, 0, -1);
+		emit(em, OP_ARITH, e->arith, 0, -1);
 		break;
 	default:
 		truth_value(em, e);
@@ -352,6 +351,18 @@ static void return_stmt(struct emitter *em, const struct stmt *s)
 	emit(em, OP_RETURN_POP, 0, 0, -1);
 }
 
+static void assign_stmt(struct emitter *em, const struct stmt *s)
+{
+	uint32_t attr = attr_row(em, s->target);
+
+	if (s->adds)
+		emit(em, OP_ATTR, 0, attr, 1);
+	value_of(em, s->expr);
+	if (s->adds)
+		emit(em, OP_ARITH, ARITH_ADD, 0, -1);
+	emit(em, OP_SET, 0, attr, -1);
+}
+
 /* tail: the last statement of a route, whose value is the route's. */
 static void statement(struct emitter *em, const struct stmt *s, bool tail)
 {
@@ -362,6 +373,11 @@ static void statement(struct emitter *em, const struct stmt *s, bool tail)
 		call_or_route(em, s->expr);
 		if (tail)
 			emit(em, OP_RETURN_RC, 0, 0, 0);
+		break;
+	case STMT_ASSIGN:
+		assign_stmt(em, s);
+		if (tail)
+			emit(em, OP_RETURN, 0, 1, 0);
 		break;
 	case STMT_IF:
 		if_stmt(em, s, tail);

@@ -243,9 +243,8 @@ static int keep(struct reading *r, const struct format **format_r)
 
 		*p = r->pieces[i];
 		p->text = arena_str(r->arena, p->text);
-		p->attr.arg.key = arena_str(r->arena, p->attr.arg.key);
 		if ((r->pieces[i].text.p && !p->text.p) ||
-		    (r->pieces[i].attr.arg.key.p && !p->attr.arg.key.p))
+		    attr_use_keep(r->arena, &r->pieces[i].attr, &p->attr) < 0)
 			return -ENOMEM;
 		f->fixed += p->text.n;
 	}
@@ -294,7 +293,7 @@ static int piece_text(const struct format *f, const struct piece *p, struct ctx 
 	if (p->is_rc)
 		v = value_int(machine_rc(ctx));
 	else
-		err = p->attr.def->get(ctx, &p->attr.arg, &v);
+		err = attr_use_get(ctx, &p->attr, &v);
 	if (!err)
 		err = value_text(ctx->pool, &v, text_r);
 	if (err < 0)

@@ -52,14 +52,24 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %token DESC "desc" LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
 %token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
 %token NULL_VALUE "$null"
-%token EQ "==" NE "!=" MATCH "=~" NMATCH "!~" LE "<=" GE ">=" AND "&&" OR "||" NOT "!"
+%token EQ "==" NE "!=" MATCH "=~" NMATCH "!~" LE "<=" GE ">=" AND "&&" OR "||" NOT "!" ADD_TO "+="
+%token SHIFT_LEFT "<<" SHIFT_RIGHT ">>" MOD "mod" INT_CAST "(int)" STR_CAST "(str)" DEFINED "defined" STRLEN "strlen" STREMPTY "strempty"
 
+/* as in Kamailio */
 %left OR
 %left AND
-%nonassoc EQ NE MATCH NMATCH '<' '>' LE GE
-%left '+'
-%precedence NOT
-%precedence NEGATIVE
+%left '|'
+%left '&'
+%left '^'
+%left SHIFT_LEFT
+%left SHIFT_RIGHT
+%left EQ NE MATCH NMATCH
+%left '<' '>' LE GE
+%left '+' '-'
+%left '*' '/' MOD
+%precedence NOT UNARY
+%precedence DEFINED
+%precedence INT_CAST STR_CAST
 %precedence THEN
 %precedence ELSE
 
@@ -214,10 +224,8 @@ stmt:
 	| RETURN ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYABORT; }
 	| RETURN '(' ')' ';' { $$ = parse_stmt(p, STMT_RETURN, @1, NULL); if (!$$) YYABORT; }
 	| RETURN expr ';' { $$ = parse_stmt(p, STMT_RETURN, @$, $2); if (!$$) YYABORT; }
-	| REF '=' expr ';' {
-		diag_error(p->diag, @1, parse_setter($1), "this version cannot assign to \"" STRF "\"", STRA($1));
-		$$ = NULL;
-	}
+	| REF '=' expr ';' { $$ = parse_assign(p, @1, $1, $3, false); if (!$$) YYABORT; }
+	| REF ADD_TO expr ';' { $$ = parse_assign(p, @1, $1, $3, true); if (!$$) YYABORT; }
 	| LATER { parse_later(p, $1, @1); } error later_end { $$ = NULL; }
 	| error ';' { $$ = NULL; }
 	;
@@ -249,11 +257,26 @@ arg_list:
 
 expr:
 	primary
-	| NOT expr { $$ = expr_unary(p->pool, EXPR_NOT, @1, $2); if (!$$) YYABORT; }
-	| '-' expr %prec NEGATIVE { $$ = expr_unary(p->pool, EXPR_NEG, @1, $2); if (!$$) YYABORT; }
+	| NOT expr { $$ = expr_not(p->pool, @1, $2); if (!$$) YYABORT; }
+	| '-' expr %prec UNARY { $$ = expr_unary(p->pool, UNARY_NEG, @1, $2); if (!$$) YYABORT; }
+	| '~' expr %prec UNARY { $$ = expr_unary(p->pool, UNARY_INVERT, @1, $2); if (!$$) YYABORT; }
+	| INT_CAST expr { $$ = expr_unary(p->pool, UNARY_INT, @1, $2); if (!$$) YYABORT; }
+	| STR_CAST expr { $$ = expr_unary(p->pool, UNARY_STR, @1, $2); if (!$$) YYABORT; }
+	| DEFINED expr { $$ = expr_unary(p->pool, UNARY_DEFINED, @1, $2); if (!$$) YYABORT; }
+	| STRLEN '(' expr ')' { $$ = expr_unary(p->pool, UNARY_STRLEN, pos_join(@1, @4), $3); if (!$$) YYABORT; }
+	| STREMPTY '(' expr ')' { $$ = expr_unary(p->pool, UNARY_STREMPTY, pos_join(@1, @4), $3); if (!$$) YYABORT; }
 	| expr AND expr { $$ = expr_binary(p->pool, EXPR_AND, CMP_EQ, $1, $3); if (!$$) YYABORT; }
 	| expr OR expr { $$ = expr_binary(p->pool, EXPR_OR, CMP_EQ, $1, $3); if (!$$) YYABORT; }
-	| expr '+' expr { $$ = expr_binary(p->pool, EXPR_ADD, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr '+' expr { $$ = expr_arith(p->pool, ARITH_ADD, $1, $3); if (!$$) YYABORT; }
+	| expr '-' expr { $$ = expr_arith(p->pool, ARITH_SUB, $1, $3); if (!$$) YYABORT; }
+	| expr '*' expr { $$ = expr_arith(p->pool, ARITH_MUL, $1, $3); if (!$$) YYABORT; }
+	| expr '/' expr { $$ = expr_arith(p->pool, ARITH_DIV, $1, $3); if (!$$) YYABORT; }
+	| expr MOD expr { $$ = expr_arith(p->pool, ARITH_MOD, $1, $3); if (!$$) YYABORT; }
+	| expr SHIFT_LEFT expr { $$ = expr_arith(p->pool, ARITH_SHL, $1, $3); if (!$$) YYABORT; }
+	| expr SHIFT_RIGHT expr { $$ = expr_arith(p->pool, ARITH_SHR, $1, $3); if (!$$) YYABORT; }
+	| expr '&' expr { $$ = expr_arith(p->pool, ARITH_AND, $1, $3); if (!$$) YYABORT; }
+	| expr '|' expr { $$ = expr_arith(p->pool, ARITH_OR, $1, $3); if (!$$) YYABORT; }
+	| expr '^' expr { $$ = expr_arith(p->pool, ARITH_XOR, $1, $3); if (!$$) YYABORT; }
 	| expr EQ expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_EQ, $1, $3); if (!$$) YYABORT; }
 	| expr NE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NE, $1, $3); if (!$$) YYABORT; }
 	| expr '<' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LT, $1, $3); if (!$$) YYABORT; }

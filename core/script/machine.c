@@ -69,16 +69,30 @@ static inline struct value *pop(struct machine *m)
 
 /* --- operations that can fail: each leaves a null or false value then ----------------------------------------------------------------------- */
 
+static struct str attr_name(const struct attr_def *def)
+{
+	return str_z(def->name ? def->name : def->pv);
+}
+
 static void op_attr(struct machine *m, const struct attr_use *use)
 {
 	struct value v = value_null();
 
-	if (use->def->get(m->ctx, &use->arg, &v) < 0) {
+	if (attr_use_get(m->ctx, use, &v) < 0) {
 		v = value_null();
-		machine_error(m, "could not read an attribute",
-			      str_z(use->def->name ? use->def->name : use->def->pv));
+		machine_error(m, "could not read an attribute", attr_name(use->def));
 	}
 	push(m, v);
+}
+
+static void op_set(struct machine *m, const struct attr_use *use)
+{
+	int err = attr_use_set(m->ctx, use, pop(m));
+
+	if (err == -ENOMEM)
+		machine_error(m, "no memory left for this message", attr_name(use->def));
+	else if (err < 0)
+		machine_error(m, "cannot set an attribute to this value", attr_name(use->def));
 }
 
 static void op_keyword(struct machine *m, enum keyword k)
@@ -107,47 +121,25 @@ static void op_format(struct machine *m, const struct format *f)
 	push(m, value_str(text));
 }
 
-static void op_add(struct machine *m)
+static void op_arith(struct machine *m, enum arith_op op)
 {
 	struct value *b = pop(m), *a = &m->stack[m->sp - 1];
-	struct str x, y;
-	int64_t sum;
-	char *joined;
+	const char *why = value_arith(m->ctx->pool, op, a, b);
 
-	if (a->type == VALUE_INT) {
-		int64_t n;
-
-		if (value_number(b, &n) && !__builtin_add_overflow(a->i, n, &sum)) {
-			*a = value_int(sum);
-			return;
-		}
-		machine_error(m, "cannot add what is not a number", STR_NULL);
-		*a = value_null();
+	if (!why)
 		return;
-	}
-	if (value_text(m->ctx->pool, a, &x) < 0 || value_text(m->ctx->pool, b, &y) < 0 ||
-	    x.n + y.n > FORMAT_RESULT_MAX || !(joined = pool_alloc(m->ctx->pool, x.n + y.n))) {
-		machine_error(m, "could not join texts: too long", STR_NULL);
-		*a = value_null();
-		return;
-	}
-	if (x.n)
-		memcpy(joined, x.p, x.n);
-	if (y.n)
-		memcpy(joined + x.n, y.p, y.n);
-	*a = value_str(str_of(joined, x.n + y.n));
+	machine_error(m, "could not compute a value", str_z(why));
+	*a = value_null();
 }
 
-static void op_negate(struct machine *m)
+static void op_unary(struct machine *m, enum unary_op op)
 {
 	struct value *a = &m->stack[m->sp - 1];
-	int64_t n;
+	const char *why = value_unary(m->ctx->pool, op, a);
 
-	if (value_number(a, &n)) {
-		*a = value_int((int64_t)(0 - (uint64_t)n));
+	if (!why)
 		return;
-	}
-	machine_error(m, "cannot negate what is not a number", STR_NULL);
+	machine_error(m, "could not compute a value", str_z(why));
 	*a = value_null();
 }
 
@@ -391,11 +383,14 @@ static void values(struct machine *m, const struct op *op)
 	case OP_COND:
 		push(m, value_int(m->cond));
 		break;
-	case OP_ADD:
-		op_add(m);
+	case OP_ARITH:
+		op_arith(m, op->a);
 		break;
-	default: /* OP_NEG */
-		op_negate(m);
+	case OP_UNARY:
+		op_unary(m, op->a);
+		break;
+	default: /* OP_SET */
+		op_set(m, &p->attrs[op->b]);
 		break;
 	}
 }

@@ -50,6 +50,12 @@ bool value_number(const struct value *v, int64_t *number_r);
 bool value_compare(const struct value *a, const struct value *b, unsigned how);
 bool value_is_true(const struct value *v);
 
+/* --- arith.c ----------------------------------------------------------------------------------------------------------------------------- */
+/* *a becomes what op makes of *a and *b: null counts as 0, text as the number that it spells. ARITH_ADD joins when a is text, or null beside
+ * text; the joined text lies in the pool. NULL, or why it cannot be; *a is undefined then. */
+const char *value_arith(struct pool *p, enum arith_op op, struct value *a, const struct value *b);
+const char *value_unary(struct pool *p, enum unary_op op, struct value *a);
+
 /* --- keywords ---------------------------------------------------------------------------------------------------------------------------- */
 /* 0; -ENOMEM. What the message does not have is null. */
 int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r);

@@ -147,26 +147,6 @@ void parse_later(struct parse *p, struct str word, struct pos at)
 	p->diag->syntax = true;
 }
 
-const char *parse_setter(struct str variable)
-{
-	static const struct {
-		struct str variable;
-		const char *hint;
-	} setters[] = {
-		{ STR_INIT("$ru"), "rewriteuri(\"sip:...\") does" },
-		{ STR_INIT("$rU"), "rewriteuser(\"...\") does, also prefix() and strip()" },
-		{ STR_INIT("$rd"), "rewritehost(\"...\") does" },
-		{ STR_INIT("$rp"), "rewriteport(\"...\") does" },
-		{ STR_INIT("$du"), "setdsturi(\"sip:...\") does" },
-		{ STR_INIT("$fs"), "force_send_socket(\"...\") does" },
-	};
-
-	for (size_t i = 0; i < sizeof(setters) / sizeof(setters[0]); i++)
-		if (str_eq(setters[i].variable, variable))
-			return setters[i].hint;
-	return NULL;
-}
-
 struct str parse_decimal(struct parse *p, int64_t n)
 {
 	char digits[24];
@@ -219,6 +199,18 @@ struct stmt *parse_stmt(struct parse *p, enum stmt_kind kind, struct pos at, str
 		return NULL;
 	s->expr = e;
 	return s;
+}
+
+struct stmt *parse_assign(struct parse *p, struct pos at, struct str target, struct expr *value,
+			  bool adds)
+{
+	struct stmt *s = parse_stmt(p, STMT_ASSIGN, pos_join(at, value->pos), value);
+
+	if (!s)
+		return NULL;
+	s->target = expr_text(p->pool, EXPR_REF, at, target);
+	s->adds = adds;
+	return s->target ? s : NULL;
 }
 
 struct stmt *parse_if(struct parse *p, struct pos at, struct expr *cond, struct stmt *body,

@@ -119,11 +119,11 @@ void parse_route(struct parse *p, enum route_role role, struct str name, struct 
 		 struct stmt *body);
 /* A word of a later version of the language. */
 void parse_later(struct parse *p, struct str word, struct pos at);
-/* The function that does what an assignment to the variable would; NULL: there is none. */
-const char *parse_setter(struct str variable);
 struct str parse_decimal(struct parse *p, int64_t n);
 struct stmt *parse_block(struct parse *p, struct stmt *first, struct pos at);
 struct stmt *parse_stmt(struct parse *p, enum stmt_kind kind, struct pos at, struct expr *e);
+struct stmt *parse_assign(struct parse *p, struct pos at, struct str target, struct expr *value,
+			  bool adds);
 struct stmt *parse_if(struct parse *p, struct pos at, struct expr *cond, struct stmt *body,
 		      struct stmt *orelse);
 struct expr *parse_call(struct parse *p, struct str name, const struct expr_list *args,

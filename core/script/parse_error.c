@@ -111,12 +111,6 @@ static const char *hint_for(const struct syntax_error *e)
 {
 	if (!strcmp(e->token, "'='") && expects(e, "=="))
 		return "to compare, write \"==\"";
-	if (!strcmp(e->token, "a strange character")) {
-		if (str_eq(found(e), STR("&")))
-			return "\"and\" is written \"&&\"";
-		if (str_eq(found(e), STR("|")))
-			return "\"or\" is written \"||\"";
-	}
 	return NULL;
 }
 

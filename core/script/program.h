@@ -6,6 +6,7 @@
 #include "core/script/ast.h"
 #include "core/script/format.h"
 #include "core/script/regex.h"
+#include "core/script/use.h"
 
 /* The machine has a stack of values, a condition (true or false) and the last return code. "a" and "b" are the operands of an operation. */
 #define OP_TABLE(X)                                                                         \
@@ -18,8 +19,9 @@
 	X(RC)	     /* pushes the last return code */                                      \
 	X(FORMAT)    /* pushes the text of format b */                                      \
 	X(COND)	     /* pushes the condition, 1 or 0 */                                     \
-	X(ADD)	     /* pops two, pushes their sum or joined text */                        \
-	X(NEG)	     /* negates the number on top */                                        \
+	X(ARITH)     /* pops two, pushes what arith_op a makes of them */                   \
+	X(UNARY)     /* puts what unary_op a makes of the top value in its place */         \
+	X(SET)	     /* pops one, which becomes the value of attribute b */                 \
 	X(TRUTH)     /* pops one: the condition is whether it is true */                    \
 	X(RC_TRUTH)  /* the condition is whether the last return code is > 0 */             \
 	X(COMPARE)   /* pops two: the condition; a: cmp_op with COMPARE_ flags */           \

@@ -92,6 +92,7 @@ static void fake_ctx_begin(const struct conf *conf, struct str message)
 
 	fake_out = BUF_ON(fake_trace);
 	fake_waits = 0;
+	fake_mem = value_null();
 	if (!fake.slot)
 		fake.slot = calloc(1, sizeof(*fake.slot));
 	if (!fake.pool)
@@ -158,6 +159,22 @@ static inline const char *fake_route(const char *body_z)
 		 body_z);
 	return fake_script(text);
 }
+
+/* The body of a main route, and what its functions write. */
+struct vector {
+	const char *body, *trace;
+};
+
+static inline void run_all(const struct vector *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *got = fake_route(v[i].body);
+
+		if (strcmp(got, v[i].trace))
+			fail_msg("%s\n-> \"%s\", expected \"%s\"", v[i].body, got, v[i].trace);
+	}
+}
+#define RUN_ALL(v) run_all((v), sizeof(v) / sizeof(*(v)))
 
 static int fake_setup(void **state)
 {

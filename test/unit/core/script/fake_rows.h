@@ -154,7 +154,19 @@ static const struct func_def fake_functions[] = {
 
 /* --- attributes ------------------------------------------------------------------------------------------------------------------------- */
 
-enum { FAKE_ABC, FAKE_EMPTY, FAKE_NULL, FAKE_42, FAKE_ARG, FAKE_CRLF, FAKE_NOMEM, FAKE_NUMBER };
+enum {
+	FAKE_ABC,
+	FAKE_EMPTY,
+	FAKE_NULL,
+	FAKE_42,
+	FAKE_ARG,
+	FAKE_CRLF,
+	FAKE_NOMEM,
+	FAKE_NUMBER,
+	FAKE_MEM
+};
+
+static struct value fake_mem; /* what $mem was set to */
 
 static inline int fake_get(struct ctx *ctx, const struct attr_arg *arg, struct value *v_r)
 {
@@ -186,10 +198,23 @@ static inline int fake_get(struct ctx *ctx, const struct attr_arg *arg, struct v
 		return 0;
 	case FAKE_NOMEM:
 		return -ENOMEM;
+	case FAKE_MEM:
+		*v_r = fake_mem;
+		return 0;
 	default:
 		*v_r = value_null();
 		return 0;
 	}
+}
+
+static inline int fake_set_mem(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
+{
+	(void)ctx;
+	(void)arg;
+	if (v->type == VALUE_STR && str_eq(v->s, STR("bad")))
+		return -EINVAL;
+	fake_mem = *v;
+	return 0;
 }
 
 static const struct attr_def fake_attrs[] = {
@@ -202,7 +227,8 @@ static const struct attr_def fake_attrs[] = {
 	{ "list.key", "key", fake_get, NULL, VALUE_STR, FAKE_ARG, ATTR_KEY | ATTR_NEEDS_KEY, "" },
 	{ "a.crlf", "crlf", fake_get, NULL, VALUE_STR, FAKE_CRLF, 0, "" },
 	{ "a.nomem", "nomem", fake_get, NULL, VALUE_STR, FAKE_NOMEM, 0, "" },
-	{ "ruri", "ru", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
+	{ NULL, "mem", fake_get, fake_set_mem, VALUE_STR, FAKE_MEM, 0, "" },
+	{ "ruri", "ru", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "the current Request-URI" },
 	{ NULL, "ci", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
 	{ 0 }
 };

@@ -2,22 +2,6 @@
 /* What scripts do: truth, comparisons, routes, suspension, bounds. */
 #include "fake.h"
 
-/* The body of a main route, and what its functions write. */
-struct vector {
-	const char *body, *trace;
-};
-
-static void run_all(const struct vector *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char *got = fake_route(v[i].body);
-
-		if (strcmp(got, v[i].trace))
-			fail_msg("%s\n-> \"%s\", expected \"%s\"", v[i].body, got, v[i].trace);
-	}
-}
-#define RUN_ALL(v) run_all((v), sizeof(v) / sizeof(*(v)))
-
 static void statements_run_in_order(void **state)
 {
 	static const struct vector v[] = {
@@ -364,6 +348,8 @@ static void a_function_may_wait_anywhere(void **state)
 		"ti(%s(2)); ti($rc);",
 		"if (matches('^5', %s(5))) t('a');",
 		"return %s(4);",
+		"$mem = %s(4); t($mem); $mem += %s(3); t($mem);",
+		"ti(7 - %s(4) * %s(2)); ti(strlen(%s(55)));",
 		"{ if (%s(-1)) { t('a'); } else { if (%s(1)) { t('b'); } } }",
 	};
 	char text[1024], waiting[1024], direct[1024];
