@@ -35,6 +35,10 @@ struct script_hooks {
 	void (*end)(struct ctx *ctx);
 	/* True when the configuration has a route for responses. */
 	bool (*has_reply_route)(const struct conf *conf);
+	/* The number of the route of that kind and name ("": the one without a name); -1: there is none. */
+	int64_t (*route_find)(const struct conf *conf, enum route_kind kind, struct str name);
+	/* Runs a route to its end, in the middle of whatever runs for ctx. Nothing in it may wait. True when it said drop. */
+	bool (*route_run)(struct ctx *ctx, enum route_kind kind, uint32_t route);
 };
 void msg_script_set(const struct script_hooks *hooks);
 

@@ -235,5 +235,12 @@ const struct attr_def msg_attrs[] = {
 	  .type = VALUE_STR,
 	  .tag = ORIGIN_SEND_SOCKET,
 	  .help = "the socket to send from: \"udp:192.0.2.1:5060\" or its name" },
+
+	/* in onsend_route */
+	TEXT(NULL, "snd", attr_send, SEND_TO, ATTR_KEY | ATTR_NEEDS_KEY,
+	     "where a message goes, in onsend_route: ip port af proto sproto buf len"),
+	TEXT(NULL, "sndto", attr_send, SEND_TO, ATTR_KEY | ATTR_NEEDS_KEY, "the same as $snd"),
+	TEXT(NULL, "sndfrom", attr_send, SEND_FROM, ATTR_KEY | ATTR_NEEDS_KEY,
+	     "the same with the address that it leaves from"),
 	{ .get = NULL },
 };

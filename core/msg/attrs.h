@@ -76,6 +76,10 @@ int attr_origin(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 int attr_flags_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 int attr_send_socket_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 
+/* core/msg/attr_send.c: what is being sent, for onsend_route */
+enum { SEND_TO, SEND_FROM };
+int attr_send(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+
 enum via_part {
 	VIA_WHOLE,
 	VIA_NAME,

@@ -29,6 +29,13 @@ enum ctx_done {
 	CTX_DROPPED = 4, /* the script said drop, or a reply route dropped the response */
 };
 
+/* What is being sent, while onsend_route looks at it. */
+struct sending {
+	const struct target *target;
+	const struct iovec *iov; /* the whole message */
+	unsigned n;
+};
+
 #define CTX_MAXFWD_NONE UINT32_MAX
 #define BRANCH_Q_NONE	(-1)
 
@@ -45,7 +52,7 @@ struct ctx {
 	struct sip_msg *msg;
 	struct sip_via *via; /* the top one; never NULL in a script */
 	struct origin from;
-	enum route_kind route_kind; /* IN_REQUEST or IN_REPLY */
+	enum route_kind route_kind; /* of the route that runs */
 
 	/* where a request goes */
 	struct str uri;	    /* the current R-URI; null: as received */
@@ -84,12 +91,17 @@ struct ctx {
 	bool cancelled; /* a CANCEL came while it waited */
 	void *park;	/* core/msg/waiting.c's: the row in the shared table */
 
+	const struct sending *sending; /* NULL: onsend_route does not run */
+
 	/* core/msg's own */
 	struct way *way;  /* of a response: where it goes on */
 	bool pass_by;	  /* the reply route is not run: a worker died in it with this message */
 	struct list link; /* the worker's free or parked contexts */
 	struct timer deadline; /* of the wait */
 };
+
+/* Bytes of the whole message. */
+size_t sending_length(const struct sending *s);
 
 /* The R-URI the request will leave with: parsed, NULL when it is not a URI. */
 struct sip_uri *ctx_uri(struct ctx *ctx);

@@ -25,6 +25,7 @@
 	X(NOTHING_DONE, "nothing_done", "requests for which the script did nothing")               \
 	X(SEND_FAILED, "send_failed", "messages that could not be sent")                           \
 	X(FORWARD_FAILED, "forward_failed", "requests that could not be sent on")                  \
+	X(HELD_BACK, "held_back", "messages that onsend_route did not let out")                    \
 	X(BAD_REQUESTS, "bad_requests",                                                            \
 	  "requests answered 400, 505 or 513 because they are malformed")
 

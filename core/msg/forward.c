@@ -3,6 +3,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/emit.h"
 #include "core/msg/hop.h"
+#include "core/msg/onsend.h"
 #include "core/msg/ownvia.h"
 #include "core/msg/waiting.h"
 
@@ -64,6 +65,8 @@ static int send_to(struct ctx *ctx, struct forward *f, const struct addr *addr)
 	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t.transport, &t.addr))
 		return -ELOOP;
 	err = emit_routed(ctx, &t, f->branch, &f->routing, iov, &n);
+	if (!err && !onsend_lets(ctx, &t, iov, n))
+		return -ECANCELED;
 	if (!err)
 		err = msg_net_of(ctx)->send(ctx->worker, &t, iov, n, 0);
 	if (!err)
@@ -74,12 +77,23 @@ static int send_to(struct ctx *ctx, struct forward *f, const struct addr *addr)
 	return err;
 }
 
+/* The script did not want it sent: nothing more is done with the request. */
+static int held_back(struct ctx *ctx)
+{
+	ctx->done |= CTX_DROPPED;
+	wait_answered(ctx);
+	ctx->fail_status = 0;
+	return FN_FALSE;
+}
+
 static int send_to_any(struct ctx *ctx, struct forward *f, const struct addr *addrs, unsigned n)
 {
 	int err = -EHOSTUNREACH;
 
 	for (unsigned i = 0; i < n; i++) {
 		err = send_to(ctx, f, &addrs[i]);
+		if (err == -ECANCELED)
+			return held_back(ctx);
 		if (err)
 			continue;
 		ctx->done |= CTX_FORWARDED;

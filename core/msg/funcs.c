@@ -240,9 +240,13 @@ static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 }
 
 /* --- the table ------------------------------------------------------------------------------------------------------------------- */
-#define REQUEST(NAME, ARGS, CALL, HELP)                  \
-	{                                                \
-		NAME, ARGS, IN_REQUEST, CALL, HELP, NULL \
+#define REQUEST(NAME, ARGS, CALL, HELP)                   \
+	{                                                 \
+		NAME, ARGS, IN_REQUESTS, CALL, HELP, NULL \
+	}
+#define UNSENT(NAME, ARGS, CALL, HELP)                  \
+	{                                               \
+		NAME, ARGS, IN_UNSENT, CALL, HELP, NULL \
 	}
 #define ANY(NAME, ARGS, CALL, HELP)                  \
 	{                                            \
@@ -320,12 +324,12 @@ const struct func_def msg_functions[] = {
 		"answers go to the address and port the request came from (RFC 3581)"),
 	REQUEST("add_rport", "", fn_force_rport,
 		"answers go to the address and port the request came from (RFC 3581)"),
-	ANY("force_send_socket", "n", fn_force_send_socket,
-	    "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
-	ANY("set_advertised_address", "s", fn_set_advertised_address,
-	    "what stands in our Via instead of the socket's address"),
-	ANY("set_advertised_port", "i", fn_set_advertised_port,
-	    "what stands in our Via instead of the socket's port"),
+	UNSENT("force_send_socket", "n", fn_force_send_socket,
+	       "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
+	UNSENT("set_advertised_address", "s", fn_set_advertised_address,
+	       "what stands in our Via instead of the socket's address"),
+	UNSENT("set_advertised_port", "i", fn_set_advertised_port,
+	       "what stands in our Via instead of the socket's port"),
 
 	ANY("log", "s", fn_log, "writes a line at level -1 (error)"),
 	ANY("log", "is", fn_log, "writes a line at a level from -1 (error) to 3 (debug)"),

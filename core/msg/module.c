@@ -96,6 +96,11 @@ static const struct param_def params[] = {
 	  .max = 3600,
 	  .live = true,
 	  .help = "seconds in the Retry-After of a 503 by which the server as such refuses" },
+	{ .name = "onsend_route_reply",
+	  .type = P_BOOL,
+	  .offset = AT(onsend_route_reply),
+	  .live = true,
+	  .help = "onsend_route runs before responses are sent on, too" },
 	{ .name = NULL, .type = P_END },
 };
 

@@ -2,6 +2,7 @@
 /* A response on its way back: is it ours, where does it go, through the reply route, and on (RFC 3261 16.11, 18.1.2, 18.2.2; RFC 3581 4). */
 #include "core/msg/drop.h"
 #include "core/msg/emit.h"
+#include "core/msg/onsend.h"
 #include "core/msg/ownvia.h"
 #include "core/msg/park.h"
 #include "core/msg/receive.h"
@@ -102,6 +103,11 @@ static void relay(struct ctx *ctx, const struct way *way)
 	unsigned n;
 	int err = emit_response(ctx, way->second, way->target.transport->reliable, iov, &n);
 
+	if (!err && msg_conf_of(ctx->conf)->onsend_route_reply &&
+	    !onsend_lets(ctx, &way->target, iov, n)) {
+		ctx->done |= CTX_DROPPED;
+		return;
+	}
 	if (!err)
 		err = msg_net_of(ctx)->send(ctx->worker, &way->target, iov, n, 0);
 	if (err) {

@@ -40,7 +40,14 @@ struct param_def {
 enum route_kind {
 	IN_REQUEST = 1, /* route and what it calls, for requests */
 	IN_REPLY = 2,	/* onreply_route, reply_route */
-	IN_ANY = 3,
+	IN_BRANCH = 4,	/* branch_route: the request as it goes to one target */
+	IN_FAILURE = 8, /* failure_route: the request again, its branches have failed */
+	IN_ONSEND =
+		16, /* onsend_route: the message is written, and cannot be changed or waited with */
+	IN_EVENT = 32,	  /* event_route: there may be no SIP message that came from somebody */
+	IN_UNSENT = 47,	  /* all but onsend_route: what changes the message, or may wait */
+	IN_REQUESTS = 45, /* where there is a request that may be changed */
+	IN_ANY = 63,
 };
 
 /* Results of a function besides ordinary numbers (> 0 true, < 0 false, 0 ends the script). */
@@ -56,7 +63,9 @@ struct func_def {
 	 * f text with attributes in it, as a log line ("$ru", "$(hdr(To))", "%@from.tag", xlog's "%ru"; "%%" is one percent sign; what is null
 	 * shows as "<null>"); h the same for header fields ("$ru", "%@from.tag"; null is empty; a value with CR, LF or NUL in it makes the
 	 * call a logged error with a false value). The function gets the finished text of f and h as a string. They are compiled when they are
-	 * constants; text that is computed at run time is taken as it is. '|' starts the optional ones. "s|i": one or two. A function may have
+	 * constants; text that is computed at run time is taken as it is. B, F, O: the name of a
+	 * branch_route, failure_route, onreply_route; the function gets its number for script_hooks, or -1 for "" and "0" (none); a name without a
+	 * route is an error, at run time a logged one with a false value. '|' starts the optional ones. "s|i": one or two. A function may have
 	 * several rows with different counts. */
 	const char *args;
 	unsigned contexts; /* route_kind bits */

@@ -8,6 +8,29 @@ const struct keyword_def keyword_defs[KEYWORDS] = {
 #undef X
 };
 
+const struct route_def route_defs[ROUTE_ROLES] = {
+#define X(id, word, kind) [ROUTE_##id] = { STR_INIT(word), kind },
+	ROUTE_TABLE(X)
+#undef X
+};
+
+bool route_letter(char letter, enum route_role *role_r)
+{
+	switch (letter) {
+	case 'B':
+		*role_r = ROUTE_BRANCH;
+		return true;
+	case 'F':
+		*role_r = ROUTE_FAILURE;
+		return true;
+	case 'O':
+		*role_r = ROUTE_ONREPLY;
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct expr *expr_new(struct pool *p, enum expr_kind kind, struct pos pos)
 {
 	struct expr *e = pool_zalloc(p, sizeof(*e));

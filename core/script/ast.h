@@ -16,6 +16,12 @@
 	X(URI, "uri", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_URI)           \
 	X(FROM_URI, "from_uri", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_URI) \
 	X(TO_URI, "to_uri", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_URI)     \
+	X(SND_IP, "snd_ip", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_IP)      \
+	X(TO_IP, "to_ip", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_IP)        \
+	X(SND_PORT, "snd_port", VALUE_INT, KEYWORD_NEGATES)                  \
+	X(TO_PORT, "to_port", VALUE_INT, KEYWORD_NEGATES)                    \
+	X(SND_PROTO, "snd_proto", VALUE_STR, KEYWORD_NEGATES)                \
+	X(SND_AF, "snd_af", VALUE_STR, KEYWORD_NEGATES)                      \
 	X(SRC_IP, "src_ip", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_IP)      \
 	X(DST_IP, "dst_ip", VALUE_STR, KEYWORD_NEGATES | KEYWORD_IS_IP)      \
 	X(SRC_PORT, "src_port", VALUE_INT, KEYWORD_NEGATES)                  \
@@ -165,12 +171,31 @@ struct stmt {
 	struct stmt *body, *orelse; /* STMT_IF, STMT_BLOCK */
 };
 
+/* The sorts of routes: the word, and the kind that they run as (0: that of who calls them). */
+#define ROUTE_TABLE(X)                          \
+	X(MAIN, "route", IN_REQUEST)            \
+	X(NAMED, "route", 0)                    \
+	X(REPLY, "reply_route", IN_REPLY)       \
+	X(ONREPLY, "onreply_route", IN_REPLY)   \
+	X(BRANCH, "branch_route", IN_BRANCH)    \
+	X(FAILURE, "failure_route", IN_FAILURE) \
+	X(EVENT, "event_route", IN_EVENT)       \
+	X(ONSEND, "onsend_route", IN_ONSEND)
+
 enum route_role {
-	ROUTE_MAIN,    /* route, request_route, route[0] */
-	ROUTE_NAMED,   /* route[NAME] */
-	ROUTE_REPLY,   /* reply_route, onreply_route without a name */
-	ROUTE_ONREPLY, /* onreply_route[NAME] */
+#define X(id, word, kind) ROUTE_##id,
+	ROUTE_TABLE(X)
+#undef X
+		ROUTE_ROLES
 };
+
+struct route_def {
+	struct str word;
+	unsigned kind;
+};
+extern const struct route_def route_defs[ROUTE_ROLES];
+/* What kind of route an argument of this letter (func_def.args) names; false: none. */
+bool route_letter(char letter, enum route_role *role_r);
 
 struct ast_route {
 	enum route_role role;
@@ -181,6 +206,7 @@ struct ast_route {
 
 	unsigned index;		      /* in order of the script */
 	unsigned kinds;		      /* route_kind bits that it can be reached in */
+	bool armed;		      /* a function names it */
 	const struct ast_route *from; /* who calls it, for a message about kinds; NULL: nobody */
 	struct pos from_pos;
 	unsigned stack; /* values its expressions need, filled by compile */

@@ -26,9 +26,26 @@ static int as_regex(struct machine *m, struct value *v)
 	return 0;
 }
 
+static int as_route(struct machine *m, struct value *v, enum route_role role, struct str name)
+{
+	uint32_t route = ROUTE_NONE;
+
+	*v = value_int(-1);
+	if (!name.n || str_eq(name, STR("0")))
+		return 0;
+	route = program_route(m->program, route_defs[role].kind, name);
+	if (route == ROUTE_NONE) {
+		machine_error(m, "there is no route of this name", name);
+		return -ENOENT;
+	}
+	*v = value_int(route);
+	return 0;
+}
+
 /* letter: as in func_def.args. */
 static int convert(struct machine *m, struct value *v, char letter, const char *name)
 {
+	enum route_role role;
 	struct str text;
 	int64_t n;
 
@@ -44,6 +61,8 @@ static int convert(struct machine *m, struct value *v, char letter, const char *
 		machine_error(m, "no memory left for this message", str_z(name));
 		return -ENOMEM;
 	}
+	if (route_letter(letter, &role))
+		return as_route(m, v, role, text);
 	if (letter == 'h' && str_is_null(text)) /* its format failed, and said so */
 		return -EINVAL;
 	*v = value_str(text);

@@ -2,6 +2,7 @@
 /* Routes and statements: which exist, which are reached, and in which of them a function may stand. */
 #include "core/script/check.h"
 #include "core/base/buf.h"
+#include "core/script/known.h"
 
 #include <errno.h>
 
@@ -50,7 +51,7 @@ static void spread_kinds(struct checker *c, struct expr *e)
 		to->from_pos = e->pos;
 	}
 	if ((c->route->kinds & ~to->kinds) &
-	    IN_REPLY) { /* the rarer kind is the one worth telling */
+	    ~(unsigned)IN_REQUEST) { /* the rarer kind is the one worth telling */
 		to->from = c->route;
 		to->from_pos = e->pos;
 	}
@@ -63,9 +64,7 @@ static void find_kinds(struct checker *c)
 	struct ast_route *r;
 
 	for (r = c->ast->routes; r; r = r->next)
-		r->kinds = r->role == ROUTE_MAIN				? IN_REQUEST
-			   : r->role == ROUTE_REPLY || r->role == ROUTE_ONREPLY ? IN_REPLY
-										: 0;
+		r->kinds = route_defs[r->role].kind;
 	do {
 		c->changed = false;
 		for (r = c->ast->routes; r; r = r->next) {
@@ -75,9 +74,27 @@ static void find_kinds(struct checker *c)
 	} while (c->changed);
 }
 
+/* One of them: the others are told when it is mended. */
 static const char *kind_word(unsigned kinds)
 {
-	return kinds & IN_REPLY ? "reply" : "request";
+	static const struct {
+		unsigned kind;
+		const char *word;
+	} words[] = { { IN_REPLY, "reply" },
+		      { IN_BRANCH, "branch" },
+		      { IN_FAILURE, "failure" },
+		      { IN_ONSEND, "onsend" },
+		      { IN_EVENT, "event" } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (kinds & words[i].kind)
+			return words[i].word;
+	return "request";
+}
+
+static const char *article(unsigned kinds)
+{
+	return strchr("aeiou", kind_word(kinds)[0]) ? "an" : "a";
 }
 
 /* A function that may not stand in one of the kinds its route is reached in. */
@@ -93,11 +110,12 @@ static void check_kinds(struct checker *c, struct expr *e)
 	if (!wrong)
 		return;
 	if (c->route->role == ROUTE_NAMED && c->route->from)
-		buf_fmt(&b, "route[" STRF "] is called from a %s route at %s:%u",
-			STRA(c->route->name), kind_word(wrong), c->route->from_pos.src->name_z,
-			c->route->from_pos.line);
+		buf_fmt(&b, "route[" STRF "] is called from %s %s route at %s:%u",
+			STRA(c->route->name), article(wrong), kind_word(wrong),
+			c->route->from_pos.src->name_z, c->route->from_pos.line);
 	diag_error(c->diag, e->pos, b.n ? buf_z(&b) : NULL,
-		   "\"" STRF "\" cannot be used in a %s route", STRA(e->text), kind_word(wrong));
+		   "\"" STRF "\" cannot be used in %s %s route", STRA(e->text), article(wrong),
+		   kind_word(wrong));
 }
 
 /* --- statements ---------------------------------------------------------------------------------------------------------------------------- */
@@ -147,14 +165,6 @@ static void check_stmts(struct checker *c, struct stmt *s)
 	}
 }
 
-static const char *role_word(const struct ast_route *r)
-{
-	return r->role == ROUTE_MAIN	? "main route"
-	       : r->role == ROUTE_NAMED ? "route"
-	       : r->role == ROUTE_REPLY ? "reply_route"
-					: "onreply_route";
-}
-
 static void check_twice(struct checker *c, struct ast_route *r)
 {
 	const struct ast_route *first = check_find_route(c, r->role, r->name);
@@ -163,19 +173,50 @@ static void check_twice(struct checker *c, struct ast_route *r)
 
 	if (first == r)
 		return;
-	buf_fmt(&b, r->name.n ? "%s[" STRF "]" : "the %s", role_word(r), STRA(r->name));
+	if (r->name.n)
+		buf_fmt(&b, STRF "[" STRF "]", STRA(route_defs[r->role].word), STRA(r->name));
+	else
+		buf_fmt(&b, "the %s" STRF, r->role == ROUTE_MAIN ? "main " : "",
+			STRA(route_defs[r->role].word));
 	diag_error(c->diag, r->pos, NULL, "%s stands twice; the first is at %s:%u", buf_z(&b),
 		   first->pos.src->name_z, first->pos.line);
 }
+
+/* Who calls routes that no other route can call. */
+static const struct {
+	enum route_role role;
+	const char *hint;
+} armers[] = {
+	{ ROUTE_ONREPLY, "t_on_reply(\"NAME\") arms it; all responses come to reply_route { }" },
+	{ ROUTE_BRANCH, "t_on_branch(\"NAME\") arms it" },
+	{ ROUTE_FAILURE, "t_on_failure(\"NAME\") arms it" },
+};
 
 static void check_called(struct checker *c, struct ast_route *r)
 {
 	if (r->role == ROUTE_NAMED && !r->kinds && !c->diag->syntax)
 		diag_warn(c->diag, r->pos, NULL, "route[" STRF "] is never called", STRA(r->name));
-	if (r->role == ROUTE_ONREPLY && !c->diag->syntax)
-		diag_warn(c->diag, r->pos,
-			  "without transactions all responses come to reply_route { }",
-			  "onreply_route[" STRF "] is never called", STRA(r->name));
+	for (size_t i = 0; i < sizeof(armers) / sizeof(*armers); i++)
+		if (r->role == armers[i].role && !r->armed && !c->diag->syntax)
+			diag_warn(c->diag, r->pos, armers[i].hint,
+				  r->name.n ? STRF "[" STRF "] is never called"
+					    : STRF " without a name is never called" STRF,
+				  STRA(route_defs[r->role].word), STRA(r->name));
+}
+
+/* An event that no module of the family has: a name of somebody's own, or one with a typing error in it, which would never be noticed. */
+static void check_event(struct checker *c, const struct ast_route *r)
+{
+	struct nearest near = nearest_to(r->name);
+
+	if (r->role != ROUTE_EVENT || known_event(r->name, &near))
+		return;
+	if (near.best.p)
+		diag_error(c->diag, r->pos, NULL, "there is no event \"" STRF "\"%s", STRA(r->name),
+			   nearest_z(&near, c->pool));
+	else
+		diag_warn(c->diag, r->pos, NULL, "nothing calls event_route[" STRF "]",
+			  STRA(r->name));
 }
 
 int check_routes(struct checker *c)
@@ -192,6 +233,7 @@ int check_routes(struct checker *c)
 		c->route = r;
 		walk_stmts(c, r->body, check_kinds);
 		check_called(c, r);
+		check_event(c, r);
 	}
 	if (!check_find_route(c, ROUTE_MAIN, STR("")) && !c->diag->syntax)
 		diag_error(c->diag, c->start, "route { ... } says what happens to requests",

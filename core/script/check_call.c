@@ -142,9 +142,40 @@ static int argument_text(struct checker *c, struct expr *a)
 	return 0;
 }
 
+/* The name of a route becomes its number. */
+static void argument_route(struct checker *c, struct expr *a, enum route_role role)
+{
+	struct nearest near = nearest_to(a->text);
+	struct ast_route *r;
+
+	if (a->kind != EXPR_STR) { /* any may be meant */
+		for (r = c->ast->routes; r; r = r->next)
+			r->armed = r->armed || r->role == role;
+		return;
+	}
+	a->kind = EXPR_INT;
+	a->number = -1;
+	if (!a->text.n || str_eq(a->text, STR("0")))
+		return;
+	r = check_find_route(c, role, a->text);
+	if (r) {
+		r->armed = true;
+		a->number = r->index;
+		return;
+	}
+	for (const struct ast_route *o = c->ast->routes; o; o = o->next)
+		if (o->role == role)
+			nearest_offer(&near, o->name);
+	if (!c->diag->syntax)
+		diag_error(c->diag, a->pos, NULL, "there is no " STRF "[" STRF "]%s",
+			   STRA(route_defs[role].word), STRA(a->text), nearest_z(&near, c->pool));
+	a->bad = true;
+}
+
 static void check_argument(struct checker *c, const struct expr *call, struct expr *a)
 {
 	const struct func_def *any = NULL;
+	enum route_role role;
 
 	if (a->bad)
 		return;
@@ -162,6 +193,8 @@ static void check_argument(struct checker *c, const struct expr *call, struct ex
 		check_pattern(c, a);
 	if (a->letter == 'f' || a->letter == 'h')
 		argument_format(c, a);
+	if (route_letter(a->letter, &role))
+		argument_route(c, a, role);
 }
 
 static char next_letter(const char **letters)
@@ -192,6 +225,15 @@ static void ask_function(struct checker *c, struct expr *e)
 	}
 }
 
+/* What it would do with the name of a route is not known: so the route may be called. */
+static void arm_named(struct checker *c, const struct expr *e)
+{
+	for (const struct expr *a = e->args; a; a = a->next)
+		for (struct ast_route *r = c->ast->routes; r; r = r->next)
+			if (a->kind == EXPR_STR && str_eq(r->name, a->text))
+				r->armed = true;
+}
+
 /* A function of a module that is left out (--lenient) is accepted with its number of arguments. */
 static void absent_function(struct checker *c, struct expr *e)
 {
@@ -200,7 +242,9 @@ static void absent_function(struct checker *c, struct expr *e)
 
 	if (!module_is_absent(c, module)) {
 		unknown_function(c, e);
-	} else if (e->argc < min || e->argc > max) {
+	} else if (e->argc >= min && e->argc <= max) {
+		arm_named(c, e);
+	} else {
 		diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %u to %u arguments, not %u",
 			   STRA(e->text), min, max, e->argc);
 		e->bad = true;

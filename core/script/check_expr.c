@@ -309,6 +309,7 @@ static void compare_proto(struct checker *c, struct expr *e)
 		bad(e);
 	} else if (only_equality(c, e, "a transport")) {
 		e->form = FORM_PROTO;
+		e->self = e->a->keyword;
 	}
 }
 
@@ -324,6 +325,7 @@ static void compare_af(struct checker *c, struct expr *e)
 		bad(e);
 	} else if (only_equality(c, e, "an address family")) {
 		e->form = FORM_AF;
+		e->self = e->a->keyword;
 		e->number = str_chr(e->b->text, '6') >= 0 ? AF_INET6 : AF_INET;
 	}
 }
@@ -450,9 +452,11 @@ void check_compare(struct checker *c, struct expr *e)
 		turn_round(e);
 	if (is_keyword(e->a, KEYWORD_METHOD) && is_text(e->b))
 		compare_method(c, e);
-	else if (is_keyword(e->a, KEYWORD_PROTO) && is_text(e->b))
+	else if ((is_keyword(e->a, KEYWORD_PROTO) || is_keyword(e->a, KEYWORD_SND_PROTO)) &&
+		 is_text(e->b))
 		compare_proto(c, e);
-	else if (is_keyword(e->a, KEYWORD_AF) && is_text(e->b))
+	else if ((is_keyword(e->a, KEYWORD_AF) || is_keyword(e->a, KEYWORD_SND_AF)) &&
+		 is_text(e->b))
 		compare_af(c, e);
 	else if (e->a->kind == EXPR_KEYWORD &&
 		 (keyword_defs[e->a->keyword].flags & KEYWORD_IS_IP) &&

@@ -174,10 +174,10 @@ static bool compare(struct emitter *em, const struct expr *e)
 		emit(em, OP_NETWORK, e->self, emit_row(em, &em->networks, &e->net), 0);
 		break;
 	case FORM_PROTO:
-		emit(em, OP_PROTO_EQ, 0, emit_constant_str(em, e->b->text), 0);
+		emit(em, OP_PROTO_EQ, e->self, emit_constant_str(em, e->b->text), 0);
 		break;
 	case FORM_AF:
-		emit(em, OP_AF_EQ, 0, (uint32_t)e->number, 0);
+		emit(em, OP_AF_EQ, e->self, (uint32_t)e->number, 0);
 		break;
 	case FORM_REGEX:
 		value_of(em, e->a);
@@ -413,8 +413,7 @@ static struct str route_label(struct emitter *em, const struct ast_route *r)
 	char text[160];
 	struct buf b = BUF_ON(text);
 
-	buf_str_put(&b, r->role == ROUTE_REPLY || r->role == ROUTE_ONREPLY ? STR("onreply_route")
-									   : STR("route"));
+	buf_str_put(&b, route_defs[r->role].word);
 	if (r->name.n)
 		buf_fmt(&b, "[" STRF "]", STRA(str_head(r->name, 120)));
 	return arena_str(em->arena, buf_str(&b));
@@ -431,7 +430,9 @@ static void route(struct emitter *em, const struct ast_route *r)
 	statements(em, r->body, true);
 	row.stack = em->deepest + 1;
 	row.name = route_label(em, r);
-	if (!row.name.p && !em->err)
+	row.key = arena_str(em->arena, r->name);
+	row.kind = r->role == ROUTE_NAMED ? IN_REQUEST : route_defs[r->role].kind;
+	if ((!row.name.p || (r->name.n && !row.key.p)) && !em->err)
 		em->err = -ENOMEM;
 	emit_row(em, &em->routes, &row);
 }
@@ -448,12 +449,8 @@ int compile_program(struct arena *arena, struct pool *scratch, struct ast *ast, 
 	r = emit_finish(&em, program_r);
 	if (r < 0)
 		return r;
-	(*program_r)->main = (*program_r)->reply = ROUTE_NONE;
-	for (const struct ast_route *a = ast->routes; a; a = a->next) {
-		if (a->role == ROUTE_MAIN)
-			(*program_r)->main = a->index;
-		if (a->role == ROUTE_REPLY)
-			(*program_r)->reply = a->index;
-	}
+	(*program_r)->main = program_route(*program_r, IN_REQUEST, STR(""));
+	(*program_r)->reply = program_route(*program_r, IN_REPLY, STR(""));
+	(*program_r)->onsend = program_route(*program_r, IN_ONSEND, STR(""));
 	return 0;
 }

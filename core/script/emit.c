@@ -124,6 +124,14 @@ static const void *moved(struct emitter *em, const struct table *t)
 	return rows;
 }
 
+uint32_t program_route(const struct program *p, enum route_kind kind, struct str name)
+{
+	for (uint32_t i = 0; i < p->routes_n; i++)
+		if (p->routes[i].kind == kind && str_eq(p->routes[i].key, name))
+			return i;
+	return ROUTE_NONE;
+}
+
 int emit_finish(struct emitter *em, struct program **program_r)
 {
 	struct program *p = arena_zalloc(em->arena, sizeof(*p));

@@ -35,6 +35,7 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 	struct str text;
 	enum keyword keyword;
 	enum cmp_op op;
+	enum route_role role;
 	struct expr *expr;
 	struct stmt *stmt;
 	struct expr_list exprs;
@@ -44,10 +45,11 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 
 %token <text> ID "a name" HOST "a host name" STRING "a string" REF "an attribute" NET "an address"
 %token <text> DURATION "a duration" PORT_SUFFIX "a port" PREFIX "a transport" ADDRESS_TEXT "an address to listen on" JUNK "a strange character"
-%token <text> LATER "a later word" LATER_ROUTE "a later route"
+%token <text> LATER "a later word" EVENT_NAME "the name of an event"
 %token <number> NUMBER "a number"
 %token <keyword> KEYWORD "a keyword"
 %token ROUTE "route" REQUEST_ROUTE "request_route" REPLY_ROUTE "reply_route" ONREPLY_ROUTE "onreply_route"
+%token BRANCH_ROUTE "branch_route" FAILURE_ROUTE "failure_route" EVENT_ROUTE "event_route" ONSEND_ROUTE "onsend_route"
 %token IF "if" ELSE "else" EXIT "exit" DROP "drop" RETURN "return" BREAK "break"
 %token DESC "desc" LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
 %token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
@@ -75,6 +77,7 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 
 %type <text> string route_name word
 %type <setting> value
+%type <role> route_role
 %type <expr> expr primary call
 %type <exprs> args arg_list
 %type <stmt> stmt block
@@ -117,15 +120,9 @@ item:
 	| ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
 	| REQUEST_ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
 	| ROUTE '[' route_name ']' block { parse_route(p, ROUTE_NAMED, $3, @3, $5); }
-	| REPLY_ROUTE block { parse_route(p, ROUTE_REPLY, STR(""), @1, $2); }
-	| ONREPLY_ROUTE block { parse_route(p, ROUTE_REPLY, STR(""), @1, $2); }
-	| ONREPLY_ROUTE '[' route_name ']' block { parse_route(p, ROUTE_ONREPLY, $3, @3, $5); }
-	| LATER_ROUTE '[' later_name ']' block {
-		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
-	}
-	| LATER_ROUTE block {
-		diag_error(p->diag, @1, NULL, "this version has no \"" STRF "\"", STRA($1));
-	}
+	| route_role block { parse_route(p, $1, STR(""), @1, $2); }
+	| route_role '[' route_name ']' block { parse_route(p, $1, $3, @3, $5); }
+	| EVENT_ROUTE '[' EVENT_NAME ']' block { parse_route(p, ROUTE_EVENT, $3, @3, $5); }
 	| '}' {
 		if (p->extra_brace)
 			diag_error(p->diag, @1, NULL, "this \"}\" closes nothing");
@@ -136,8 +133,13 @@ item:
 
 description: %empty | DESC string;
 
-later_name: later_word | later_name later_word;
-later_word: ID | NUMBER | STRING | HOST | KEYWORD | NET | JUNK | '-';
+route_role:
+	REPLY_ROUTE { $$ = ROUTE_ONREPLY; }
+	| ONREPLY_ROUTE { $$ = ROUTE_ONREPLY; }
+	| BRANCH_ROUTE { $$ = ROUTE_BRANCH; }
+	| FAILURE_ROUTE { $$ = ROUTE_FAILURE; }
+	| ONSEND_ROUTE { $$ = ROUTE_ONSEND; }
+	;
 
 value:
 	NUMBER { $$ = (struct setting){ .kind = SETTING_INT, .number = $1, .value_pos = @1 }; }

@@ -12,6 +12,9 @@ static int addr_text(struct ctx *ctx, const struct addr *a, struct value *v_r)
 	struct buf b = BUF_ON(text);
 	struct str s;
 
+	*v_r = value_null();
+	if (a->sa.sa_family == AF_UNSPEC)
+		return 0;
 	addr_put(&b, a);
 	s = pool_str(ctx->pool, buf_str(&b));
 	if (!s.p)
@@ -70,7 +73,47 @@ static struct sip_uri *uri_of(struct ctx *ctx, enum keyword k)
 
 const struct addr *keyword_addr(const struct ctx *ctx, enum keyword k)
 {
-	return k == KEYWORD_SRC_IP ? &ctx->from.src : &ctx->from.dst;
+	static const struct addr none = { .sa = { .sa_family = AF_UNSPEC } };
+	const struct sending *s = ctx->sending;
+
+	switch (k) {
+	case KEYWORD_SRC_IP:
+	case KEYWORD_SRC_PORT:
+	case KEYWORD_AF:
+		return &ctx->from.src;
+	case KEYWORD_DST_IP:
+	case KEYWORD_DST_PORT:
+		return &ctx->from.dst;
+	case KEYWORD_SND_IP:
+	case KEYWORD_SND_PORT:
+		return s ? &s->target->from->addr : &none;
+	default: /* KEYWORD_TO_IP, KEYWORD_TO_PORT, KEYWORD_SND_AF */
+		return s ? &s->target->addr : &none;
+	}
+}
+
+const struct transport *keyword_transport(const struct ctx *ctx, enum keyword k)
+{
+	if (k == KEYWORD_PROTO)
+		return ctx->from.transport;
+	return ctx->sending ? ctx->sending->target->transport : NULL;
+}
+
+static struct value port_value(const struct addr *a)
+{
+	return a->sa.sa_family == AF_UNSPEC ? value_null() : value_int(addr_port(a));
+}
+
+static struct value family_value(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_UNSPEC)
+		return value_null();
+	return value_str(a->sa.sa_family == AF_INET6 ? STR("INET6") : STR("INET"));
+}
+
+static struct value transport_value(const struct transport *t)
+{
+	return value_str(t ? str_z(t->name) : STR_NULL);
 }
 
 static uint16_t port_of(const struct sip_uri *uri)
@@ -107,24 +150,29 @@ int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r)
 		break;
 	case KEYWORD_SRC_IP:
 	case KEYWORD_DST_IP:
+	case KEYWORD_SND_IP:
+	case KEYWORD_TO_IP:
 		return addr_text(ctx, keyword_addr(ctx, k), v_r);
 	case KEYWORD_SRC_PORT:
 	case KEYWORD_DST_PORT:
-		*v_r = value_int(
-			addr_port(k == KEYWORD_SRC_PORT ? &ctx->from.src : &ctx->from.dst));
+	case KEYWORD_SND_PORT:
+	case KEYWORD_TO_PORT:
+		*v_r = port_value(keyword_addr(ctx, k));
 		break;
 	case KEYWORD_PROTO:
-		*v_r = value_str(ctx->from.transport ? str_z(ctx->from.transport->name) : STR_NULL);
+	case KEYWORD_SND_PROTO:
+		*v_r = transport_value(keyword_transport(ctx, k));
 		break;
 	case KEYWORD_AF:
-		*v_r = value_str(ctx->from.src.sa.sa_family == AF_INET6 ? STR("INET6")
-									: STR("INET"));
+	case KEYWORD_SND_AF:
+		*v_r = family_value(keyword_addr(ctx, k));
 		break;
 	case KEYWORD_STATUS:
 		*v_r = ctx->msg->is_request ? value_null() : value_int(ctx->msg->status);
 		break;
 	case KEYWORD_MSG_LEN:
-		*v_r = value_int((int64_t)ctx->msg->buf.n);
+		*v_r = value_int(
+			(int64_t)(ctx->sending ? sending_length(ctx->sending) : ctx->msg->buf.n));
 		break;
 	case KEYWORD_MAX_LEN:
 		*v_r = value_int(65535);
@@ -158,7 +206,7 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	const struct sip_uri *uri;
 	struct str name;
 
-	if (k == KEYWORD_SRC_IP || k == KEYWORD_DST_IP)
+	if (keyword_defs[k].flags & KEYWORD_IS_IP)
 		return addr_is_self(ctx, keyword_addr(ctx, k));
 	uri = uri_of(ctx, k);
 	if (!uri || (uri->scheme != URI_SIP && uri->scheme != URI_SIPS) || !uri->host.n)

@@ -8,6 +8,9 @@
 /* The module that has the function; null: none is known. min_r and max_r (may be NULL): how many arguments it takes. */
 struct str known_function(struct str name, unsigned *min_r, unsigned *max_r);
 bool known_module(struct str name);
+/* Whether some module of the family, or the core, calls event_route[name]; if not, near is offered all of them. */
+struct nearest;
+bool known_event(struct str name, struct nearest *near);
 /* Each module's name and its functions with how many arguments they take, "name/02" for none to two, separated by blanks; sorted by module. */
 struct known_row {
 	const char *module;

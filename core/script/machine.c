@@ -2,6 +2,7 @@
 /* How compiled code is executed, one operation at a time, within bounds. */
 #include "core/script/machine.h"
 #include "core/base/buf.h"
+#include "core/base/must.h"
 #include "core/run/log.h"
 #include "core/script/calls.h"
 
@@ -195,9 +196,9 @@ static bool op_method_eq(struct machine *m, uint32_t constant)
 	return str_eq(text, m->program->constants[constant].s);
 }
 
-static bool op_proto_eq(struct machine *m, uint32_t constant)
+static bool op_proto_eq(struct machine *m, enum keyword k, uint32_t constant)
 {
-	const struct transport *t = m->ctx->from.transport;
+	const struct transport *t = keyword_transport(m->ctx, k);
 
 	return t && str_eq_nocase(str_z(t->name), m->program->constants[constant].s);
 }
@@ -337,9 +338,9 @@ static bool condition(struct machine *m, const struct op *op)
 	case OP_METHOD_EQ:
 		return op_method_eq(m, op->b);
 	case OP_PROTO_EQ:
-		return op_proto_eq(m, op->b);
+		return op_proto_eq(m, op->a, op->b);
 	case OP_AF_EQ:
-		return m->ctx->from.src.sa.sa_family == op->b;
+		return keyword_addr(m->ctx, op->a)->sa.sa_family == op->b;
 	case OP_SELF:
 		return keyword_is_self(m->ctx, op->a);
 	case OP_NETWORK:
@@ -449,23 +450,69 @@ static enum script_result go(struct machine *m)
 	return step == STEP_WAIT ? SCRIPT_WAITS : SCRIPT_DONE;
 }
 
-enum script_result machine_start(struct ctx *ctx, uint32_t route)
+static struct machine *machine_new(struct ctx *ctx)
 {
 	const struct program *p = ctx->conf->program;
 	struct machine *m = pool_zalloc(ctx->pool, sizeof(*m));
 
 	if (!m) {
 		log_limited(LOG_WARN, "script", "no memory to run the script");
-		return SCRIPT_DONE;
+		return NULL;
 	}
 	m->program = p;
 	m->ctx = ctx;
 	m->steps = p->max_steps;
 	m->rc = FN_TRUE;
+	return m;
+}
+
+enum script_result machine_start(struct ctx *ctx, uint32_t route)
+{
+	struct machine *m = machine_new(ctx);
+
+	if (!m)
+		return SCRIPT_DONE;
 	ctx->machine = m;
 	if (enter(m, route) < 0)
 		return SCRIPT_DONE;
 	return go(m);
+}
+
+/* What the outer run goes on with. */
+static void back_outside(struct machine *m)
+{
+	struct slot *slot = m->ctx->worker->slot;
+
+	atomic_store_explicit(&slot->script_file_z, m->program->files[m->file],
+			      memory_order_relaxed);
+	atomic_store_explicit(&slot->script_line, m->line, memory_order_relaxed);
+}
+
+bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
+{
+	struct machine *outer = ctx->machine, *m = machine_new(ctx);
+	enum route_kind outer_kind = ctx->route_kind;
+	unsigned outer_dropped = ctx->done & CTX_DROPPED;
+	bool dropped;
+
+	if (!m)
+		return false;
+	if (outer)
+		m->steps = outer->steps;
+	ctx->machine = m;
+	ctx->route_kind = kind;
+	ctx->done &= ~(unsigned)CTX_DROPPED;
+	if (enter(m, route) == 0)
+		MUST(go(m) == SCRIPT_DONE); /* check lets no function wait there */
+	dropped = ctx->done & CTX_DROPPED;
+	ctx->done = (ctx->done & ~(unsigned)CTX_DROPPED) | outer_dropped;
+	ctx->route_kind = outer_kind;
+	ctx->machine = outer;
+	if (outer) {
+		outer->steps = m->steps;
+		back_outside(outer);
+	}
+	return dropped;
 }
 
 enum script_result machine_resume(struct ctx *ctx, int value)

@@ -12,6 +12,9 @@ enum script_result machine_start(struct ctx *ctx, uint32_t route);
 /* Goes on behind the function that waited: value is the function's. */
 enum script_result machine_resume(struct ctx *ctx, int value);
 void machine_end(struct ctx *ctx);
+/* Runs a route to its end in the middle of what runs for ctx, whose values stay as they are; both together are bounded as one. True when it said
+ * drop. */
+bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route);
 /* $rc */
 int machine_rc(const struct ctx *ctx);
 
@@ -60,7 +63,9 @@ const char *value_unary(struct pool *p, enum unary_op op, struct value *a);
 /* 0; -ENOMEM. What the message does not have is null. */
 int keyword_value(struct ctx *ctx, enum keyword k, struct value *v_r);
 bool keyword_is_self(struct ctx *ctx, enum keyword k);
+/* Of a family that is neither when there is no such address: what snd_ip and to_ip are outside of onsend_route. */
 const struct addr *keyword_addr(const struct ctx *ctx, enum keyword k);
+const struct transport *keyword_transport(const struct ctx *ctx, enum keyword k);
 enum sip_method keyword_method(struct ctx *ctx, struct str *text_r);
 
 #endif

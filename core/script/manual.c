@@ -42,6 +42,10 @@ static const char *argument(char letter)
 		return "pattern";
 	case 'n':
 		return "name";
+	case 'B':
+	case 'F':
+	case 'O':
+		return "\"route\"";
 	case 'f':
 	case 'h':
 		return "\"text with $x\"";
@@ -67,9 +71,9 @@ static void functions(FILE *out, const struct module_def *m)
 			comma = ", ";
 		}
 		fprintf(out, "%s)  %s%s\n", optional ? "]" : "", f->help ? f->help : "",
-			f->contexts == IN_REQUEST ? " (requests only)"
-			: f->contexts == IN_REPLY ? " (responses only)"
-						  : "");
+			f->contexts == IN_REPLY	    ? " (responses only)"
+			: !(f->contexts & IN_REPLY) ? " (requests only)"
+						    : "");
 	}
 }
 

@@ -76,7 +76,6 @@ const struct param_def script_params[] = {
 	NOT_NEEDED("loop_checks", "see loop_detection"),
 	NOT_NEEDED("phone2tel", "tel URIs are read as they are"),
 	NOT_NEEDED("stats_name_separator", "counters have fixed names"),
-	NOT_NEEDED("onsend_route_reply", "there is no onsend_route"),
 	NOT_NEEDED("stun_refresh_interval", "there is no STUN"),
 	NOT_NEEDED("stun_allow_stun", "there is no STUN"),
 	NOT_NEEDED("stun_allow_fp", "there is no STUN"),

@@ -125,12 +125,18 @@ void parse_route(struct parse *p, enum route_role role, struct str name, struct 
 {
 	struct ast_route *r = parse_alloc(p, sizeof(*r));
 
-	if (role == ROUTE_NAMED && str_eq(name, STR("0")))
+	/* the old number of the one without a name */
+	if (str_eq(name, STR("0")))
+		name = STR("");
+	if (role == ROUTE_NAMED && !name.n)
 		role = ROUTE_MAIN;
-	if (role == ROUTE_ONREPLY && str_eq(name, STR("0")))
+	if (role == ROUTE_ONREPLY && !name.n)
 		role = ROUTE_REPLY;
+	if (role == ROUTE_ONSEND && name.n)
+		diag_error(p->diag, at, "write onsend_route { }",
+			   "there is one onsend_route; it has no name");
 	r->role = role;
-	r->name = role == ROUTE_MAIN || role == ROUTE_REPLY ? STR("") : name;
+	r->name = name;
 	r->pos = at;
 	r->body = body;
 	r->index = p->ast->routes_n++;

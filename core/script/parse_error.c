@@ -32,8 +32,9 @@ static bool begins_like_top(const struct parse *p, const struct syntax_error *e)
 
 static bool missing_brace(struct parse *p, const struct syntax_error *e)
 {
-	static const char *const tops[] = { "request_route", "reply_route", "onreply_route",
-					    "loadmodule",    "modparam",    "a later route" };
+	static const char *const tops[] = { "request_route", "reply_route",   "onreply_route",
+					    "branch_route",  "failure_route", "event_route",
+					    "onsend_route",  "loadmodule",    "modparam" };
 	bool top = begins_like_top(p, e);
 	struct pos at;
 

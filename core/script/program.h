@@ -28,8 +28,8 @@
 	X(IS_NULL)   /* pops one: the condition: it is null or empty */                     \
 	X(METHOD_IS) /* the condition: the method is number b */                            \
 	X(METHOD_EQ) /* the condition: the method is constant b */                          \
-	X(PROTO_EQ)  /* the condition: the transport's name is constant b */                \
-	X(AF_EQ)     /* the condition: the address family is b */                           \
+	X(PROTO_EQ)  /* the condition: the name of keyword a is constant b */               \
+	X(AF_EQ)     /* the condition: the address family of keyword a is b */              \
 	X(SELF)	     /* the condition: keyword a names us */                                \
 	X(NETWORK)   /* the condition: the address of keyword a is in network b */          \
 	X(MATCH)     /* pops one: the condition: it matches regular expression b */         \
@@ -78,6 +78,8 @@ struct call {
 
 struct route {
 	struct str name; /* as messages show it: "route[X]" */
+	struct str key;	 /* what stands in the brackets; empty for the main ones */
+	unsigned kind;	 /* route_kind; of route[X] IN_REQUEST */
 	uint32_t start;
 	uint32_t stack; /* values that it needs at most */
 };
@@ -97,11 +99,14 @@ struct program {
 	const struct route *routes;
 	const char *const *files; /* NUL-terminated names */
 	uint32_t routes_n, constants_n, attrs_n, formats_n, regexes_n, networks_n, calls_n, files_n;
-	uint32_t main, reply; /* routes; ROUTE_NONE */
-	uint32_t max_depth;   /* of routes calling routes */
+	uint32_t main, reply, onsend; /* routes; ROUTE_NONE */
+	uint32_t max_depth;	      /* of routes calling routes */
 	uint64_t max_steps;
 	uint64_t regex_set;
 	uint32_t builtins_n; /* of conf->modules */
 };
+
+/* The number of the route of that kind and name ("": the main one of its kind); ROUTE_NONE. */
+uint32_t program_route(const struct program *p, enum route_kind kind, struct str name);
 
 #endif

@@ -203,7 +203,17 @@ static bool has_reply_route(const struct conf *conf)
 	return conf->program->reply != ROUTE_NONE;
 }
 
+static int64_t route_find(const struct conf *conf, enum route_kind kind, struct str name)
+{
+	const struct program *p = conf->program;
+	uint32_t route = kind == IN_ONSEND && !name.n ? p->onsend : program_route(p, kind, name);
+
+	return route == ROUTE_NONE ? -1 : (int64_t)route;
+}
+
 const struct script_hooks script_hooks = {
+	.route_find = route_find,
+	.route_run = machine_run_inside,
 	.start = start,
 	.resume = resume,
 	.end = machine_end,

@@ -57,7 +57,8 @@ static struct fake {
 	enum script_result (*script_resume)(struct ctx *ctx, int value);
 	unsigned runs, ends;
 	bool reply_route;
-	int last; /* the last function's value */
+	bool (*onsend)(struct ctx *ctx); /* NULL: there is no onsend_route */
+	int last;			 /* the last function's value */
 } fake;
 
 static inline struct addr fake_addr(const char *z)
@@ -230,8 +231,28 @@ static inline bool fake_has_reply_route(const struct conf *conf)
 	return fake.reply_route;
 }
 
-static const struct script_hooks fake_hooks = { fake_start, fake_resume, fake_end,
-						fake_has_reply_route };
+static inline int64_t fake_route_find(const struct conf *conf, enum route_kind kind,
+				      struct str name)
+{
+	(void)conf;
+	return kind == IN_ONSEND && !name.n && fake.onsend ? 0 : -1;
+}
+
+static inline bool fake_route_run(struct ctx *ctx, enum route_kind kind, uint32_t route)
+{
+	(void)kind;
+	(void)route;
+	return fake.onsend(ctx);
+}
+
+static const struct script_hooks fake_hooks = {
+	.start = fake_start,
+	.resume = fake_resume,
+	.end = fake_end,
+	.has_reply_route = fake_has_reply_route,
+	.route_find = fake_route_find,
+	.route_run = fake_route_run,
+};
 
 /* Makes a worker of this process for slot n; the shared part must be there. */
 static inline void fake_worker(unsigned n, bool successor)

@@ -315,6 +315,45 @@ static void every_address_is_tried_in_turn(void **state)
 	assert_has(fake_out(1), "SIP/2.0 500 ");
 }
 
+static bool onsend_drops(struct ctx *ctx)
+{
+	char dst[ADDR_TEXT_MAX];
+	struct buf b = BUF_ON(dst);
+
+	fake.ends++;
+	assert_non_null(ctx->sending);
+	addr_port_put(&b, &ctx->sending->target->addr);
+	assert_string_equal(buf_z(&b), "127.0.0.50:5099");
+	assert_true(sending_length(ctx->sending) > 200);
+	return true;
+}
+
+static bool onsend_lets_pass(struct ctx *ctx)
+{
+	(void)ctx;
+	fake.ends++;
+	return false;
+}
+
+static void what_onsend_route_drops_is_not_sent_anywhere(void **state)
+{
+	(void)state;
+	fake.answers[0] = fake_addr("127.0.0.50:0");
+	fake.answers[1] = fake_addr("127.0.0.51:0");
+	fake.answers_n = 2;
+	fake.onsend = onsend_drops;
+	forward("127.0.0.5:5062", fake_request("OPTIONS", "sip:b@name.example:5099", VIA_A, ""));
+	assert_int_equal(fake.last, FN_FALSE);
+	assert_int_equal(fake.sent_n, 0);
+	assert_int_equal(fake_count(MSG_HELD_BACK), 1);
+	assert_int_equal(fake_count(MSG_NOTHING_DONE), 0);
+
+	fake.onsend = onsend_lets_pass;
+	forward("127.0.0.5:5062", fake_request("OPTIONS", "sip:b@name.example:5099", VIA_A, ""));
+	assert_int_equal(fake.last, FN_TRUE);
+	assert_int_equal(fake.sent_n, 1);
+}
+
 static const struct {
 	const char *uri;
 	unsigned status;
@@ -437,6 +476,7 @@ int main(void)
 		FAKE_TEST(a_large_body_is_not_copied_and_stays_whole),
 		FAKE_TEST(the_branch_is_of_the_transaction_not_of_the_method),
 		FAKE_TEST(every_address_is_tried_in_turn),
+		FAKE_TEST(what_onsend_route_drops_is_not_sent_anywhere),
 		FAKE_TEST(what_cannot_be_sent_is_answered),
 		FAKE_TEST(sips_goes_nowhere_without_tls_whatever_du_says),
 		FAKE_TEST(loops_are_found_when_asked_for),

@@ -130,6 +130,16 @@ static const char *fake_check_even(const struct value *argv, unsigned argc)
 	return argv[0].type == VALUE_INT && argv[0].i % 2 ? "the number must be even" : NULL;
 }
 
+/* Runs onsend_route, as sending does in the middle of a call; answers whether it said drop. */
+static int fake_send_now(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	int64_t route = script_hooks.route_find(ctx->conf, IN_ONSEND, STR(""));
+
+	(void)argv;
+	(void)argc;
+	return script_hooks.route_run(ctx, IN_ONSEND, (uint32_t)route) ? 1 : -1;
+}
+
 static const struct func_def fake_functions[] = {
 	{ "t", "s", IN_ANY, fake_t, "writes its argument", NULL },
 	{ "tt", "s|ss", IN_ANY, fake_t, "writes its arguments", NULL },
@@ -139,12 +149,14 @@ static const struct func_def fake_functions[] = {
 	{ "host", "n|i", IN_ANY, fake_t, "writes a host", NULL },
 	{ "val", "i", IN_ANY, fake_val, "answers its argument", NULL },
 	{ "no", "", IN_ANY, fake_no, "answers -1", NULL },
-	{ "wait", "i", IN_ANY, fake_wait, "answers its argument later", NULL },
+	{ "wait", "i", IN_UNSENT, fake_wait, "answers its argument later", NULL },
+	{ "send_now", "", IN_REQUEST, fake_send_now, "runs onsend_route", NULL },
+	{ "arm", "F|BO", IN_ANY, fake_t, "writes the numbers of routes", NULL },
 	{ "matches", "rs", IN_ANY, fake_match, "whether text matches", NULL },
 	{ "even", "i", IN_ANY, fake_t, "wants an even number", fake_check_even },
 	{ "over", "", IN_ANY, fake_t, "no argument", NULL },
 	{ "over", "ss", IN_ANY, fake_t, "two arguments", NULL },
-	{ "forward", "|ni", IN_REQUEST, fake_done, "sends it on", NULL },
+	{ "forward", "|ni", IN_REQUEST | IN_FAILURE, fake_done, "sends it on", NULL },
 	{ "force_rport", "", IN_ANY, fake_t, "", NULL },
 	{ "setflag", "i", IN_ANY, fake_t, "", NULL },
 	{ "log", "is", IN_ANY, fake_t, "", NULL },

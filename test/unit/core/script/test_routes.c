@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sorts of routes: how they are written, found by name and number, run inside of one another, and what may stand in them. */
+#include "fake.h"
+
+static const char every_sort[] =
+	"route { arm('NO ONE', 'OUT', 'BACK'); arm('0'); arm('7'); exit; route(NAMED); }\n"
+	"route[NAMED] { t('named'); }\n"
+	"failure_route['NO ONE'] { forward(); }\n"
+	"failure_route[7] { t('seven'); }\n"
+	"branch_route[OUT] { t('out'); }\n"
+	"onreply_route[BACK] { t('back'); }\n"
+	"reply_route { t('reply'); }\n"
+	"event_route[tm:local-request] { t('local'); }\n"
+	"event_route [ \"htable:expired:calls\" ] { t('expired'); }\n"
+	"onsend_route { t('onsend'); drop; }\n";
+
+static const struct conf *load(const char *text_z)
+{
+	const struct conf *conf;
+
+	if (fake_load_text(str_z(text_z), false, &conf) < 0)
+		fail_msg("%s\n%s", text_z, fake_said);
+	return conf;
+}
+
+static void routes_are_found_by_kind_and_name(void **state)
+{
+	static const struct {
+		enum route_kind kind;
+		const char *name;
+		const char *writes;
+	} cases[] = {
+		{ IN_FAILURE, "7", "seven" },
+		{ IN_BRANCH, "OUT", "out" },
+		{ IN_REPLY, "BACK", "back" },
+		{ IN_REPLY, "", "reply" },
+		{ IN_EVENT, "tm:local-request", "local" },
+		{ IN_EVENT, "htable:expired:calls", "expired" },
+		{ IN_ONSEND, "", "onsend" },
+		{ IN_FAILURE, "OUT", NULL },
+		{ IN_BRANCH, "", NULL },
+		{ IN_ONSEND, "0", NULL },
+	};
+	const struct conf *conf = load(every_sort);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t n = script_hooks.route_find(conf, cases[i].kind, str_z(cases[i].name));
+		bool dropped;
+
+		assert_int_equal(n >= 0, cases[i].writes != NULL);
+		if (n < 0)
+			continue;
+		fake_ctx_begin(conf, str_z(fake_invite));
+		dropped = script_hooks.route_run(&fake.ctx, cases[i].kind, (uint32_t)n);
+		assert_string_equal(fake_traced(), cases[i].writes);
+		assert_int_equal(dropped, cases[i].kind == IN_ONSEND);
+		assert_int_equal(fake.ctx.done, 0);
+		assert_int_equal(fake.ctx.route_kind, IN_REQUEST);
+		assert_null(fake.ctx.machine);
+	}
+	script_drop(&conf);
+}
+
+static void names_of_routes_become_their_numbers(void **state)
+{
+	const struct conf *conf = load(every_sort);
+	char want[64];
+
+	(void)state;
+	fake_run(conf, str_z(fake_invite));
+	snprintf(want, sizeof(want), "%d,%d,%d -1 %d",
+		 (int)script_hooks.route_find(conf, IN_FAILURE, STR("NO ONE")),
+		 (int)script_hooks.route_find(conf, IN_BRANCH, STR("OUT")),
+		 (int)script_hooks.route_find(conf, IN_REPLY, STR("BACK")),
+		 (int)script_hooks.route_find(conf, IN_FAILURE, STR("7")));
+	assert_string_equal(fake_traced(), want);
+	script_drop(&conf);
+}
+
+static void a_name_is_looked_up_at_run_time_when_it_must_be(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		fake_script(
+			"route { arm($(abc)); if (!arm($(abc) + 'x')) t('none'); arm($(null)); }\n"
+			"failure_route[abc] { exit; }\n"),
+		"1 none -1");
+}
+
+/* Called by a function in the middle of an expression, as sending does. */
+static void what_runs_outside_goes_on_unchanged(void **state)
+{
+	const struct conf *conf = load(
+		"route { t('a');\n if (val(5) == 5 && $rc == 5) t('b'); ti(send_now()); t('c'); }\n"
+		"onsend_route { val(7); t('in'); t(method); drop; }\n");
+
+	(void)state;
+	fake_run(conf, str_z(fake_invite));
+	assert_string_equal(fake_traced(), "a b in INVITE 1 c");
+	script_drop(&conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_are_found_by_kind_and_name),
+		cmocka_unit_test(names_of_routes_become_their_numbers),
+		cmocka_unit_test(a_name_is_looked_up_at_run_time_when_it_must_be),
+		cmocka_unit_test(what_runs_outside_goes_on_unchanged),
+	};
+
+	return cmocka_run_group_tests(tests, fake_setup, fake_teardown);
+}
