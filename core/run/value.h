@@ -5,15 +5,19 @@
 
 #include "core/base/str.h"
 
+struct attr_use;
 struct regex;
 
-enum value_type { VALUE_NULL, VALUE_INT, VALUE_STR, VALUE_REGEX };
+enum value_type { VALUE_NULL, VALUE_INT, VALUE_STR, VALUE_REGEX, VALUE_ATTR };
 
 struct value {
 	enum value_type type;
 	int64_t i;
 	struct str s; /* lives as long as the context or the configuration */
-	const struct regex *re;
+	union {
+		const struct regex *re;
+		const struct attr_use *attr; /* to be read and set: core/script/use.h */
+	};
 };
 
 static inline struct value value_int(int64_t i)

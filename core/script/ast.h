@@ -146,7 +146,7 @@ struct expr {
 	enum keyword self;	     /* FORM_SELF, FORM_NETWORK, FORM_VALUES: whose */
 	struct network net;
 	char letter;		     /* an argument: its letter in func_def.args */
-	const struct format *format; /* letters f and h with a constant */
+	const struct format *format; /* letters f, h and t with a constant */
 };
 
 enum stmt_kind {

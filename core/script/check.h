@@ -33,6 +33,8 @@ void check_expr(struct checker *c, struct expr *e, enum use use);
 void check_call(struct checker *c, struct expr *e);
 /* REF = expr */
 void check_assign(struct checker *c, struct stmt *s);
+/* e names what is to be set. */
+void check_target(struct checker *c, struct expr *e);
 void check_compare(struct checker *c, struct expr *e);
 /* A pattern that is a constant: its form, remarks, errors. */
 void check_pattern(struct checker *c, struct expr *e);

@@ -115,7 +115,10 @@ static void argument_format(struct checker *c, struct expr *a)
 	if (a->kind != EXPR_STR)
 		return;
 	r = format_compile(c->arena, c->names.modules, c->names.modules_n, a->text,
-			   a->letter == 'h' ? FORMAT_ONE_LINE : FORMAT_XLOG, &f, &why);
+			   a->letter == 'h'   ? FORMAT_ONE_LINE
+			   : a->letter == 'f' ? FORMAT_XLOG
+					      : 0,
+			   &f, &why);
 	if (r == -EINVAL) {
 		diag_error(c->diag, pos_inside(a->pos, why.offset + 1, why.n), NULL, "%s",
 			   why.text);
@@ -172,6 +175,22 @@ static void argument_route(struct checker *c, struct expr *a, enum route_role ro
 	a->bad = true;
 }
 
+/* $var(x) or "$var(x)" */
+static void argument_target(struct checker *c, const struct expr *call, struct expr *a)
+{
+	if (a->kind == EXPR_STR && a->text.n > 1 && a->text.p[0] == '$') {
+		a->kind = EXPR_REF;
+		a->pos = pos_inside(a->pos, 1, a->text.n);
+	}
+	if (a->kind == EXPR_REF) {
+		check_target(c, a);
+		return;
+	}
+	diag_error(c->diag, a->pos, NULL, "\"" STRF "\" needs a variable here, to write to",
+		   STRA(call->text));
+	a->bad = true;
+}
+
 static void check_argument(struct checker *c, const struct expr *call, struct expr *a)
 {
 	const struct func_def *any = NULL;
@@ -179,6 +198,10 @@ static void check_argument(struct checker *c, const struct expr *call, struct ex
 
 	if (a->bad)
 		return;
+	if (a->letter == 'a') {
+		argument_target(c, call, a);
+		return;
+	}
 	if (a->kind == EXPR_WORD && (a->letter == 'n' || str_chr(a->text, '.') > 0) &&
 	    !names_function(&c->names, a->text, 0, &any) && !any)
 		a->kind = EXPR_STR;
@@ -191,7 +214,7 @@ static void check_argument(struct checker *c, const struct expr *call, struct ex
 		c->nomem = true;
 	if (a->letter == 'r' && a->kind == EXPR_STR)
 		check_pattern(c, a);
-	if (a->letter == 'f' || a->letter == 'h')
+	if (a->letter == 'f' || a->letter == 'h' || a->letter == 't')
 		argument_format(c, a);
 	if (route_letter(a->letter, &role))
 		argument_route(c, a, role);

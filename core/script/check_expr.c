@@ -190,13 +190,19 @@ void check_expr(struct checker *c, struct expr *e, enum use use)
 	}
 }
 
+void check_target(struct checker *c, struct expr *e)
+{
+	check_ref(c, e);
+	if (e->bad || e->attr.def->set)
+		return;
+	diag_error(c->diag, e->pos, NULL, "\"" STRF "\" can be read, but not set", STRA(e->text));
+	e->bad = true;
+}
+
 void check_assign(struct checker *c, struct stmt *s)
 {
-	check_ref(c, s->target);
+	check_target(c, s->target);
 	check_expr(c, s->expr, USE_VALUE);
-	if (!s->target->bad && !s->target->attr.def->set)
-		diag_error(c->diag, s->target->pos, NULL, "\"" STRF "\" can be read, but not set",
-			   STRA(s->target->text));
 }
 
 /* --- comparisons ------------------------------------------------------------------------------------------------------------------------ */

@@ -39,13 +39,26 @@ static bool is_constant(const struct expr *a)
 {
 	if (a->format)
 		return false;
-	return a->kind == EXPR_INT || a->kind == EXPR_STR;
+	return a->letter == 'a' || a->kind == EXPR_INT || a->kind == EXPR_STR;
+}
+
+/* What a function may set. */
+static struct value target(struct emitter *em, const struct expr *a)
+{
+	struct attr_use *use = arena_zalloc(em->arena, sizeof(*use));
+	int err = use ? attr_use_keep(em->arena, &a->attr, use) : -ENOMEM;
+
+	if (err && !em->err)
+		em->err = err;
+	return (struct value){ .type = VALUE_ATTR, .attr = use };
 }
 
 static struct value constant(struct emitter *em, const struct expr *a)
 {
 	uint32_t n;
 
+	if (a->letter == 'a')
+		return target(em, a);
 	if (a->kind == EXPR_INT)
 		return value_int(a->number);
 	if (a->letter == 'r') {

@@ -90,6 +90,7 @@ static void op_set(struct machine *m, const struct attr_use *use)
 {
 	int err = attr_use_set(m->ctx, use, pop(m));
 
+	edits_show(m->ctx);
 	if (err == -ENOMEM)
 		machine_error(m, "no memory left for this message", attr_name(use->def));
 	else if (err < 0)

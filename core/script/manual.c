@@ -46,8 +46,11 @@ static const char *argument(char letter)
 	case 'F':
 	case 'O':
 		return "\"route\"";
+	case 'a':
+		return "$variable";
 	case 'f':
 	case 'h':
+	case 't':
 		return "\"text with $x\"";
 	default:
 		return "\"text\"";

@@ -9,6 +9,7 @@
 #include "core/net/conf.h"
 #include "core/script/regex.h"
 #include "core/script/script.h"
+#include "core/script/use.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -124,6 +125,15 @@ static int fake_match(struct ctx *ctx, const struct value *argv, unsigned argc)
 	return regex_exec(argv[0].re, argv[1].s, 0, NULL) > 0 ? FN_TRUE : FN_FALSE;
 }
 
+/* Sets its first argument to the second. */
+static int fake_put_into(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	if (argv[0].type != VALUE_ATTR)
+		return FN_FALSE;
+	return attr_use_set(ctx, argv[0].attr, &argv[1]) ? FN_FALSE : FN_TRUE;
+}
+
 static const char *fake_check_even(const struct value *argv, unsigned argc)
 {
 	(void)argc;
@@ -146,6 +156,8 @@ static const struct func_def fake_functions[] = {
 	{ "ti", "i", IN_ANY, fake_t, "writes a number", NULL },
 	{ "fmt", "f", IN_ANY, fake_t, "writes a text", NULL },
 	{ "hdr", "h", IN_ANY, fake_t, "writes a header field", NULL },
+	{ "txt", "t", IN_ANY, fake_t, "writes a text", NULL },
+	{ "put", "as", IN_ANY, fake_put_into, "sets a variable", NULL },
 	{ "host", "n|i", IN_ANY, fake_t, "writes a host", NULL },
 	{ "val", "i", IN_ANY, fake_val, "answers its argument", NULL },
 	{ "no", "", IN_ANY, fake_no, "answers -1", NULL },

@@ -276,6 +276,9 @@ static void formats(void **state)
 		{ "fmt('$abc.com');", "abc.com" },
 		{ "hdr('X: $abc\r\n');", "X: abc\r\n" },
 		{ "hdr('X: <$null> 100% %ci %%');", "X: <> 100% %ci %%" },
+		{ "txt('<$null> 100% %ci %@a.abc $crlf');", "<> 100% %ci abc x\r\nEvil: y" },
+		{ "txt($mem); txt(@a.abc);", "<null> abc" },
+		{ "put($mem, 'x'); t($mem); put('$mem', @a.n42); t($mem);", "x 42" },
 		{ "hdr('X: $crlf'); ti($rc);", "-1" },
 		{ "fmt('$crlf');", "x\r\nEvil: y" },
 	};
