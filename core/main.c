@@ -4,6 +4,7 @@
 #include "core/mem/fault.h"
 #include "core/mod/load.h"
 #include "core/msg/api.h"
+#include "core/msg/shv.h"
 #include "core/net/net.h"
 #include "core/run/conf.h"
 #include "core/run/log.h"
@@ -108,6 +109,7 @@ static int configuration_load(struct run *run, const struct options *o, const st
 		.path_z = o->path_z,
 		.mpath = modules_folder(o, path_z, sizeof(path_z)),
 		.lenient = o->lenient,
+		.shvs = run->shvs,
 		.builtins = builtins,
 		.load_module = mod_load,
 	};
@@ -269,7 +271,8 @@ static int memory_start(struct run *run)
 		fprintf(stderr, "serac: could not map shared memory: %s\n", log_errno_z(errno));
 		return -ENOMEM;
 	}
-	return 0;
+	run->shvs = shvs_new(run->shm);
+	return run->shvs ? 0 : -ENOMEM;
 }
 
 /* Shared words that must be at the same place for everybody. */

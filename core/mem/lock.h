@@ -9,7 +9,15 @@
 #include <stdint.h>
 
 /* What a lock guards; each kind has one repair, registered before the first fork. */
-enum lock_kind { LOCK_PAGES, LOCK_SLAB, LOCK_TABLE, LOCK_INBOX, LOCK_WAITING, LOCK_KINDS };
+enum lock_kind {
+	LOCK_PAGES,
+	LOCK_SLAB,
+	LOCK_TABLE,
+	LOCK_INBOX,
+	LOCK_WAITING,
+	LOCK_SHV,
+	LOCK_KINDS
+};
 
 struct lock {
 	pthread_mutex_t mutex;

@@ -86,7 +86,7 @@ void shm_drop(struct shm **sp)
 
 void shm_slot_set(unsigned slot)
 {
-	MUST(slot < SHM_SLOTS_MAX || slot == SHM_MAIN);
+	MUST(slot < SHM_SLOTS_MAX || slot == SHM_MAIN || slot == SHM_LOADER);
 	if (slot == shm_local.slot)
 		return;
 	/* What this very process has cached so far bears the old name; a child has nothing yet. */

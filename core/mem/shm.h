@@ -8,6 +8,7 @@
 
 #define SHM_PAGE      4096u
 #define SHM_MAIN      0xffffu /* the slot number of main */
+#define SHM_LOADER    0xfffdu /* of the process that makes a configuration */
 #define SHM_SLOTS_MAX 256u
 
 enum mem_state {
@@ -35,6 +36,7 @@ enum id_kind {
 	ID_CONF,
 	ID_SLAB,
 	ID_CHUNKS,
+	ID_SHV,
 	ID_TEST,
 	ID_KINDS
 };
@@ -49,7 +51,7 @@ void shm_drop(struct shm **sp);
 void shm_limit_set(struct shm *s, size_t limit);
 /* In bytes; without a lock. */
 size_t shm_limit(const struct shm *s);
-/* In whose name this process allocates from now on: a slot number or SHM_MAIN. After the fork. */
+/* In whose name this process allocates from now on: a slot number, SHM_MAIN or SHM_LOADER. After the fork. */
 void shm_slot_set(unsigned slot);
 unsigned shm_slot(void);
 /* Gives back what this process keeps at hand; before it ends on its own (one that is killed is followed by shm_recover). */

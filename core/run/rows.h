@@ -138,10 +138,14 @@ struct module_def {
 	void (*process_stop)(struct worker *w);
 };
 
+#define CONFS_MAX 64u
+
 /* What a configuration consists of at run time; lies in its arena, constant once published. */
 struct conf {
 	uint64_t generation;
+	unsigned place; /* among those in use: 0 to CONFS_MAX - 1 */
 	struct arena *arena;
+	struct shvs *shvs; /* core/msg: the variables that outlive it */
 	unsigned sections_n;
 	void **sections; /* by *module_def.index */
 	const struct module_def **modules;

@@ -25,6 +25,7 @@ struct run {
 	int main_eventfd;		  /* wakes main */
 	struct net *net;		  /* core/net */
 	struct msgs *msgs;		  /* core/msg: shared tables of waiting requests, keys */
+	struct shvs *shvs;		  /* core/msg: variables of scripts that outlive a reload */
 	struct killers *killers;	  /* digests of messages that workers died of, shared */
 	const struct run_ops *ops;	  /* what the layers above do in each process */
 	int main_pid;

@@ -87,6 +87,8 @@ static int make(struct loading *l, const struct source *src, const struct script
 		return -ENOMEM;
 	conf->arena = l->arena;
 	conf->generation = ++generation;
+	conf->place = o->place;
+	conf->shvs = o->shvs;
 	conf->file = arena_str(l->arena, str_z(src->name_z));
 	if (!conf->file.p)
 		return -ENOMEM;
@@ -94,6 +96,7 @@ static int make(struct loading *l, const struct source *src, const struct script
 	l->checker = (struct checker){ .pool = l->pool,
 				       .diag = &l->diag,
 				       .ast = &l->ast,
+				       .conf = conf,
 				       .arena = l->arena,
 				       .start = { .src = src, .line = 1, .col = 1, .len = 1 },
 				       .regex_set = l->regex_set };

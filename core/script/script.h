@@ -12,6 +12,8 @@ struct script_options {
 	struct str
 		mpath; /* where modules are, folders between colons; overridden by the script's mpath/loadpath */
 	bool lenient;
+	unsigned place;	   /* of the configuration among those in use */
+	struct shvs *shvs; /* shared variables; NULL: there are none */
 	/* The layers' own modules, ended by NULL. Those of the script itself are added. */
 	const struct module_def *const *builtins;
 	/* Finds and opens the module of that base name (core/mod is above this layer). -ENOENT: it is nowhere; -ENOTDIR: nor is any other;
