@@ -4,6 +4,7 @@
 #define MSG_API_H
 
 #include "core/msg/apply.h"
+#include "core/msg/body.h"
 #include "core/msg/branches.h"
 #include "core/msg/ctx.h"
 #include "core/msg/header.h"

@@ -80,6 +80,7 @@ struct ctx {
 	size_t edits_refused;	  /* bytes that were changed when they could not be carried out */
 	unsigned texts;		  /* how often the message became another text: core/msg/apply.h */
 	struct str reply_headers; /* whole header fields for the answers made here; null: none */
+	struct str reply_body, reply_type; /* their body, and its Content-Type line with CRLF */
 
 	unsigned done; /* ctx_done bits */
 	unsigned

@@ -40,6 +40,39 @@ int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct st
 	return 0;
 }
 
+static void unlink_edit(struct edits *e, struct edit **link)
+{
+	e->grown -= (*link)->text.n;
+	e->shrunk -= (*link)->drop;
+	*link = (*link)->next;
+}
+
+void edits_forget(struct edits *e, size_t at, size_t n)
+{
+	struct edit **link = &e->first;
+
+	while (*link && (*link)->at < at + n) {
+		const struct edit *x = *link;
+
+		if ((x->at > at || (x->at == at && x->drop)) && edit_end(x) <= at + n)
+			unlink_edit(e, link);
+		else
+			link = &(*link)->next;
+	}
+}
+
+void edits_forget_behind(struct edits *e, size_t at)
+{
+	struct edit **link = &e->first;
+
+	while (*link) {
+		if ((*link)->at >= at)
+			unlink_edit(e, link);
+		else
+			link = &(*link)->next;
+	}
+}
+
 bool edits_removed(const struct edits *e, size_t at, size_t n)
 {
 	size_t end = at + n;

@@ -22,6 +22,10 @@ struct edits {
 
 /* text must live as long as p. -ENOMEM; -EEXIST: part of the range is already left out (nothing is changed). */
 int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text);
+/* Takes back what was changed inside the range: removals of bytes of it alone, and texts put between its first and last byte. */
+void edits_forget(struct edits *e, size_t at, size_t n);
+/* Takes back everything from that place on. */
+void edits_forget_behind(struct edits *e, size_t at);
 /* True when the whole range is left out already: reads of removals see it. */
 bool edits_removed(const struct edits *e, size_t at, size_t n);
 /* True when a removal shares a byte with the range. */

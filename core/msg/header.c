@@ -106,14 +106,23 @@ int header_add(struct ctx *ctx, struct str text, struct str name, bool front)
 	return edits_add(&ctx->edits, ctx->pool, (size_t)(at - ctx->msg->buf.p), 0, text);
 }
 
+int header_drop(struct ctx *ctx, const struct sip_hdr *h)
+{
+	size_t at = (size_t)(h->whole.p - ctx->msg->buf.p);
+
+	if (edits_removed(&ctx->edits, at, h->whole.n))
+		return 0;
+	edits_forget(&ctx->edits, at, h->whole.n);
+	return edits_add(&ctx->edits, ctx->pool, at, h->whole.n, STR_NULL);
+}
+
 int header_remove(struct ctx *ctx, struct str name, unsigned *n_r)
 {
 	*n_r = 0;
 	for (const struct sip_hdr *h = sip_msg_find(ctx->msg, name); h; h = sip_hdr_next(h)) {
-		int err = edits_add(&ctx->edits, ctx->pool, (size_t)(h->whole.p - ctx->msg->buf.p),
-				    h->whole.n, STR_NULL);
+		int err = header_drop(ctx, h);
 
-		if (err && err != -EEXIST)
+		if (err)
 			return err;
 		++*n_r;
 	}

@@ -9,8 +9,10 @@
  * the first one. Several calls keep their order. name null: any. text must live as long as the context. -EINVAL: it is not made of header fields
  * (an empty line, a lone CR or LF, no colon); -ENOENT: none is named so; -ENOMEM. */
 int header_add(struct ctx *ctx, struct str text, struct str name, bool front);
-/* Leaves out all header fields of that name; *n_r: how many there were. 0, -ENOMEM. */
+/* Leaves out all header fields of that name; *n_r: how many there were. Errors as header_drop. */
 int header_remove(struct ctx *ctx, struct str name, unsigned *n_r);
+/* Leaves one out, whatever was changed in it before. 0 (also when it is left out already); -EEXIST: a removal reaches beyond it; -ENOMEM. */
+int header_drop(struct ctx *ctx, const struct sip_hdr *h);
 /* Complete header fields for the answers that the router makes to this request. Same errors as header_add. */
 int header_add_to_reply(struct ctx *ctx, struct str text);
 

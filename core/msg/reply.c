@@ -143,13 +143,20 @@ static void reply_put(struct ctx *ctx, unsigned status, struct str reason, struc
 	}
 	buf_str_put(b, ctx->reply_headers);
 	buf_str_put(b, headers);
-	buf_lit(b, "Content-Length: 0\r\n\r\n");
+	if (status > 100)
+		buf_str_put(b, ctx->reply_type);
+	buf_lit(b, "Content-Length: ");
+	buf_uint(b, status > 100 ? ctx->reply_body.n : 0);
+	buf_lit(b, "\r\n\r\n");
+	if (status > 100)
+		buf_str_put(b, ctx->reply_body);
 }
 
 static size_t reply_size(struct ctx *ctx, struct str reason, struct str headers, size_t stamp_n)
 {
 	size_t n = REPLY_GENERAL + reason.n + headers.n + stamp_n + ctx->reply_headers.n +
-		   msg_conf_of(ctx->conf)->server_header.n + ctx->msg->buf.n;
+		   ctx->reply_type.n + ctx->reply_body.n + msg_conf_of(ctx->conf)->server_header.n +
+		   ctx->msg->buf.n;
 
 	/* compact names are written out: the longest of them, Record-Route, has none */
 	for (const struct sip_hdr *h = ctx->msg->hdrs; h; h = h->next)

@@ -1,154 +1,160 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* textops: header fields and text of messages. */
+/* textops: header fields, text and body of messages; the table of its functions. */
 #include "modules/textops/textops.h"
 
 #include <errno.h>
 
-static int failed(const char *what_z, struct str text, int err)
+int textops_failed(const char *what_z, struct str text, int err)
 {
-	log_limited(LOG_WARN, "textops", what_z, KV_STR("text", text), KV_ERRNO(-err));
+	log_limited(LOG_WARN, "textops", what_z, KV_STR("text", text),
+		    KV_STR("why", err == -EEXIST   ? STR("a part of it was changed before")
+				  : err == -EINVAL ? STR("it is not well formed there")
+				  : err == -ENOENT ? STR("there is nothing of that name")
+				  : err == -ENOMEM ? STR("no memory left for this message")
+						   : STR("it cannot be")));
 	return FN_FALSE;
-}
-
-static int add(struct ctx *ctx, const struct value *argv, unsigned argc, bool front)
-{
-	int err = header_add(ctx, argv[0].s, argc > 1 ? argv[1].s : STR_NULL, front);
-
-	return err ? failed("could not add a header field", argv[0].s, err) : FN_TRUE;
-}
-
-static int fn_append_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	return add(ctx, argv, argc, false);
-}
-
-static int fn_insert_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	return add(ctx, argv, argc, true);
-}
-
-static int fn_append_to_reply(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	int err = header_add_to_reply(ctx, argv[0].s);
-
-	(void)argc;
-	return err ? failed("could not add a header field to the reply", argv[0].s, err) : FN_TRUE;
-}
-
-static int fn_remove_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	unsigned n;
-	int err = header_remove(ctx, argv[0].s, &n);
-
-	(void)argc;
-	if (err)
-		return failed("could not remove a header field", argv[0].s, err);
-	return n ? FN_TRUE : FN_FALSE;
-}
-
-static int fn_is_present_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	(void)argc;
-	return sip_msg_find(ctx->msg, argv[0].s) ? FN_TRUE : FN_FALSE;
-}
-
-/* Whether the name stands in a list like "INVITE|ACK". */
-static bool method_in(struct str list, struct str method)
-{
-	struct str one;
-
-	while (str_split(&list, '|', &one)) {
-		if (str_eq(str_trim(one), method))
-			return true;
-	}
-	return false;
-}
-
-static int fn_is_method(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	struct sip_cseq cseq;
-
-	(void)argc;
-	if (ctx->msg->is_request)
-		return method_in(argv[0].s, ctx->msg->method_text) ? FN_TRUE : FN_FALSE;
-	if (sip_msg_cseq(ctx->msg, &cseq))
-		return FN_FALSE;
-	return method_in(argv[0].s, cseq.method_text) ? FN_TRUE : FN_FALSE;
-}
-
-static bool is_media_type(struct str body, struct str type)
-{
-	ssize_t end = str_chr(body, ';');
-	struct str have = str_trim(end < 0 ? body : str_head(body, (size_t)end));
-
-	return str_eq_nocase(have, type);
-}
-
-static int fn_has_body(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	const struct sip_hdr *h = ctx->msg->first[HDR_CONTENT_TYPE];
-
-	if (!ctx->msg->body.n)
-		return FN_FALSE;
-	if (!argc)
-		return FN_TRUE;
-	/* RFC 3261 20.15 makes Content-Type a must; in the family a body without it is taken for SDP */
-	return is_media_type(h ? h->body : STR("application/sdp"), argv[0].s) ? FN_TRUE : FN_FALSE;
-}
-
-static const char *check_method(const struct value *argv, unsigned argc)
-{
-	(void)argc;
-	return argv[0].type == VALUE_STR && !argv[0].s.n ? "no method is named" : NULL;
-}
-
-static const char *check_name(const struct value *argv, unsigned argc)
-{
-	(void)argc;
-	if (argv[0].type == VALUE_STR && (!argv[0].s.n || str_chr(argv[0].s, ':') >= 0))
-		return "the name of a header field is needed, without colon";
-	return NULL;
 }
 
 static const char *check_subst(const struct value *argv, unsigned argc)
 {
-	struct subst s;
-
 	(void)argc;
-	return argv[0].type == VALUE_STR ? subst_parse(argv[0].s, &s) : NULL;
+	return subst_check(&argv[0]);
 }
 
-#define ANY(NAME, ARGS, CALL, CHECK, HELP)            \
-	{                                             \
-		NAME, ARGS, IN_ANY, CALL, HELP, CHECK \
+static const char *check_subst_v(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return subst_check(&argv[1]);
+}
+
+static const char *check_subst_hf(const struct value *argv, unsigned argc)
+{
+	const char *wrong = subst_check(&argv[1]);
+
+	return wrong ? wrong : check_search_hf(argv, argc);
+}
+
+#define ANY(NAME, ARGS, CALL, CHECK, HELP)                 \
+	{                                                  \
+		NAME, ARGS, IN_ANY, fn_##CALL, HELP, CHECK \
 	}
+#define REQUEST(NAME, ARGS, CALL, CHECK, HELP)                 \
+	{                                                      \
+		NAME, ARGS, IN_REQUEST, fn_##CALL, HELP, CHECK \
+	}
+#define REMOVED "; -1 when there was none"
 
 static const struct func_def functions[] = {
-	ANY("append_hf", "h|s", fn_append_hf, NULL,
+	/* header fields */
+	ANY("append_hf", "h|s", append_hf, NULL,
 	    "adds a header field behind the last, or behind the last of that name"),
-	ANY("insert_hf", "h|s", fn_insert_hf, NULL,
+	ANY("insert_hf", "h|s", insert_hf, NULL,
 	    "adds a header field before the first, or before the first of that name"),
-	ANY("remove_hf", "s", fn_remove_hf, check_name,
-	    "leaves out all header fields of that name; -1 when there was none"),
-	ANY("is_present_hf", "s", fn_is_present_hf, check_name,
-	    "true when a header field is there"),
-	{ "append_to_reply", "h", IN_REQUEST, fn_append_to_reply,
-	  "adds a header field to the answers made here", NULL },
-	ANY("is_method", "s", fn_is_method, check_method, "true for one of \"INVITE|ACK\""),
-	ANY("has_body", "|s", fn_has_body, NULL, "true when there is a body, of that type"),
-	ANY("search", "r", fn_search, NULL, "true when the pattern is found in the message"),
-	ANY("search_body", "r", fn_search_body, NULL, "true when it is found in the body"),
-	ANY("replace", "rs", fn_replace, NULL, "replaces the first match behind the first line"),
-	ANY("replace_all", "rs", fn_replace_all, NULL,
-	    "replaces all matches behind the first line"),
-	ANY("replace_body", "rs", fn_replace_body, NULL, "replaces the first match in the body"),
-	ANY("replace_body_all", "rs", fn_replace_body_all, NULL,
-	    "replaces all matches in the body"),
-	ANY("subst", "s", fn_subst, check_subst,
+	REQUEST("append_urihf", "hh", append_urihf, NULL,
+		"adds a header field: prefix, the Request-URI as received, suffix"),
+	REQUEST("append_to_reply", "h", append_to_reply, NULL,
+		"adds a header field to the answers made here"),
+	REQUEST("append_time", "", append_time, NULL, "adds Date to the answers made here"),
+	ANY("append_time_to_request", "", append_time_to_request, NULL, "adds Date"),
+	ANY("remove_hf", "t", remove_hf, check_name,
+	    "leaves out all header fields of that name" REMOVED),
+	ANY("remove_hf_pv", "t", remove_hf, check_name, "the same"),
+	ANY("remove_hf_re", "r", remove_hf_re, NULL,
+	    "leaves out all whose name the pattern matches" REMOVED),
+	ANY("remove_hf_re_pv", "r", remove_hf_re, NULL, "the same"),
+	ANY("remove_hf_exp", "rr", remove_hf_exp, NULL,
+	    "leaves out all whose name the first pattern matches and the second does not" REMOVED),
+	ANY("remove_hf_exp_pv", "rr", remove_hf_exp, NULL, "the same"),
+	ANY("remove_hf_idx", "ti", remove_hf_idx, check_name,
+	    "leaves out number n from 0 of that name, -1 the last" REMOVED),
+	ANY("remove_hf_match", "tst", remove_hf_match, check_remove_hf_match,
+	    "leaves out those of that name whose value is (\"eq\"), is not (\"ne\"), contains "
+	    "(\"in\") or matches (\"re\") the text" REMOVED),
+	ANY("is_present_hf", "t", is_present_hf, check_name, "true when a header field is there"),
+	ANY("is_present_hf_pv", "t", is_present_hf, check_name, "the same"),
+	ANY("is_present_hf_re", "r", is_present_hf_re, NULL,
+	    "true when there is one whose name the pattern matches"),
+	ANY("is_present_hf_re_pv", "r", is_present_hf_re, NULL, "the same"),
+	ANY("via_param_rm", "t|i", via_param_rm, NULL,
+	    "leaves out a parameter of a Via, 1 (or nothing) the top one" REMOVED),
+
+	/* patterns and texts */
+	ANY("search", "r", search, NULL, "true when the pattern is found in the message"),
+	ANY("search_body", "r", search_body, NULL, "true when it is found in the body"),
+	ANY("search_str", "tr", search_str, NULL, "true when it is found in a text"),
+	ANY("search_hf", "trs", search_hf, check_search_hf,
+	    "true when it is found in a header field: name, pattern, a all, f first, l last"),
+	ANY("search_append", "rs", search_append, NULL,
+	    "puts text behind the first match behind the first line"),
+	ANY("search_append_body", "rs", search_append_body, NULL,
+	    "puts text behind the first match in the body"),
+	ANY("replace", "rs", replace, NULL, "replaces the first match behind the first line"),
+	ANY("replace_all", "rs", replace_all, NULL, "replaces all matches behind the first line"),
+	ANY("replace_hdrs", "rs", replace_hdrs, NULL,
+	    "replaces the first match in the header fields"),
+	ANY("replace_body", "rs", replace_body, NULL, "replaces the first match in the body"),
+	ANY("replace_body_all", "rs", replace_body_all, NULL, "replaces all matches in the body"),
+	ANY("replace_body_atonce", "rs", replace_body_atonce, NULL,
+	    "the same, the body being one line"),
+	ANY("replace_str", "tts", replace_str, check_replace_str,
+	    "replaces a text behind the first line: f the first, a all"),
+	ANY("replace_hdrs_str", "tts", replace_hdrs_str, check_replace_str,
+	    "replaces a text in the header fields"),
+	ANY("replace_body_str", "tts", replace_body_str, check_replace_str,
+	    "replaces a text in the body"),
+	ANY("subst", "s", subst, check_subst,
 	    "'/pattern/replacement/flags' behind the first line; flags g (all) and i (any case)"),
-	ANY("subst_body", "s", fn_subst_body, check_subst, "the same in the body"),
-	{ "subst_uri", "s", IN_REQUEST, fn_subst_uri, "the same on the Request-URI", check_subst },
-	{ "subst_user", "s", IN_REQUEST, fn_subst_user, "the same on its user", check_subst },
+	ANY("subst_body", "s", subst_body, check_subst, "the same in the body"),
+	ANY("subst_hf", "tss", subst_hf, check_subst_hf,
+	    "the same in a header field: name, expression, a all, f first, l last"),
+	REQUEST("subst_uri", "s", subst_uri, check_subst, "the same on the Request-URI"),
+	REQUEST("subst_user", "s", subst_user, check_subst, "the same on its user"),
+	ANY("subst_v", "tsa", subst_v, check_subst_v,
+	    "the same on a text: text, expression, variable for the result"),
+	ANY("regex_substring", "triia", regex_substring, NULL,
+	    "text, pattern, n, how many, variable: sets it to what group n matched"),
+
+	/* questions */
+	ANY("is_method", "s", is_method, check_method, "true for one of \"INVITE|ACK\""),
+	ANY("is_privacy", "t", is_privacy, NULL, "true when Privacy names that value"),
+	ANY("is_audio_on_hold", "", is_audio_on_hold, NULL,
+	    "1: an audio stream has the address 0.0.0.0; 2: it is inactive or sendonly; else -1"),
+	ANY("in_list", "tts", in_list, check_in_list,
+	    "true when a text is one of a list: text, list, separator"),
+	ANY("in_list_prefix", "tts", in_list_prefix, check_in_list,
+	    "true when one of a list is the text's beginning"),
+	ANY("cmp_str", "tt", cmp_str, NULL, "true when two texts are equal"),
+	ANY("cmp_istr", "tt", cmp_istr, NULL, "true when they are equal in any case"),
+	ANY("starts_with", "tt", starts_with, NULL, "true when the first begins with the second"),
+	ANY("ends_with", "tt", ends_with, NULL, "true when the first ends with the second"),
+	ANY("str_find", "tt", str_find, NULL, "true when the first contains the second"),
+	ANY("str_ifind", "tt", str_ifind, NULL, "the same in any case"),
+	ANY("str_any_in", "tt", str_any_in, NULL,
+	    "true when a character of the first is in the second"),
+	ANY("str_all_in", "tt", str_all_in, NULL, "true when all of them are"),
+
+	/* bodies */
+	ANY("has_body", "|t", has_body, NULL, "true when there is a body, of that type"),
+	ANY("set_body", "tt", set_body, NULL, "sets body and Content-Type"),
+	ANY("set_body_hex", "tt", set_body_hex, NULL, "the same, the body in hexadecimal"),
+	REQUEST("set_reply_body", "tt", set_reply_body, NULL,
+		"sets body and Content-Type of the answers made here"),
+	REQUEST("set_reply_body_hex", "tt", set_reply_body_hex, NULL,
+		"the same, the body in hexadecimal"),
+	ANY("filter_body", "t", filter_body, NULL,
+	    "leaves the content of the first part of that type alone as body" REMOVED),
+	ANY("set_body_multipart", "|ttt", set_body_multipart, NULL,
+	    "makes the body multipart: nothing, boundary; text, type; text, type, boundary"),
+	ANY("append_body_part", "tt|t", append_body_part, NULL,
+	    "adds a part to a multipart body: text, type, Content-Disposition"),
+	ANY("append_body_part_hex", "tt|t", append_body_part_hex, NULL,
+	    "the same, the text in hexadecimal"),
+	ANY("get_body_part", "ta", get_body_part, NULL,
+	    "sets a variable to the content of the first part of that type" REMOVED),
+	ANY("get_body_part_raw", "ta", get_body_part_raw, NULL,
+	    "the same with delimiter line and header fields" REMOVED),
+	ANY("remove_body_part", "t", remove_body_part, NULL,
+	    "leaves out the first part of that type" REMOVED),
 	{ .name = NULL },
 };
 

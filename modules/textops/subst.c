@@ -6,6 +6,20 @@
 
 #define MATCHES_MAX 256u /* of one call */
 
+/* "$ru", "$(…)" */
+static bool names_variable(struct str s)
+{
+	for (size_t i = 0; i + 1 < s.n; i++) {
+		char next = char_lower(s.p[i + 1]);
+
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '$' && (next == '(' || (next >= 'a' && next <= 'z')))
+			return true;
+	}
+	return false;
+}
+
 const char *subst_parse(struct str text, struct subst *s_r)
 {
 	struct str rest, flags;
@@ -28,6 +42,7 @@ const char *subst_parse(struct str text, struct subst *s_r)
 	}
 	if (!s_r->pattern.n)
 		return "the pattern is empty";
+
 	for (flags = rest; flags.n; flags = str_skip(flags, 1)) {
 		if (flags.p[0] == 'g')
 			s_r->all = true;
@@ -39,6 +54,20 @@ const char *subst_parse(struct str text, struct subst *s_r)
 			return "flags are g (all), i (any case) and s ('.' matches line ends)";
 	}
 	return NULL;
+}
+
+const char *subst_check(const struct value *v)
+{
+	struct subst s;
+	const char *wrong;
+
+	if (v->type != VALUE_STR)
+		return NULL;
+	wrong = subst_parse(v->s, &s);
+	if (!wrong && names_variable(s.replacement))
+		wrong = "a replacement has no variables in it: join texts with + around $x, or "
+			"write \\$ for a dollar sign";
+	return wrong;
 }
 
 /* --- what a match is replaced by ------------------------------------------------------------------------------------------------- */
@@ -90,36 +119,53 @@ static int replacement_text(struct ctx *ctx, struct str replacement, struct str 
 }
 
 /* --- on the message ------------------------------------------------------------------------------------------------------------------ */
-/* What replace() and subst() look at: everything behind the first line, or the body. */
-static struct str subject_of(const struct sip_msg *msg, bool body)
+/* Everything behind the first line. */
+static struct str whole(const struct ctx *ctx)
 {
-	return body ? msg->body : str_between(msg->headers.p, str_end(msg->buf));
+	return str_between(ctx->msg->headers.p, str_end(ctx->msg->buf));
 }
 
-/* How many matches were replaced, or -errno. literal: no \1 in the replacement. */
-static int message_subst(struct ctx *ctx, const struct regex *re, struct str replacement,
-			 bool literal, bool all, bool body)
+/* What a match is replaced by. */
+struct replacement {
+	struct str text;
+	bool literal; /* no \1 in it */
+	bool behind;  /* put behind the match, which stays */
+	bool all;
+};
+
+static int replace_match(struct ctx *ctx, struct str subject, const struct regex_match *m,
+			 const struct replacement *how)
 {
-	struct str subject = subject_of(ctx->msg, body);
-	size_t base = (size_t)(subject.p - ctx->msg->buf.p), at = 0;
+	size_t from = m->group[0].from, to = m->group[0].to;
+	struct str text = how->text;
+	int err = how->literal ? 0 : replacement_text(ctx, how->text, subject, m, &text);
+
+	if (err)
+		return err;
+	if (how->behind)
+		from = to;
+	return message_replace(ctx, (size_t)(subject.p - ctx->msg->buf.p) + from, to - from, text);
+}
+
+/* How many matches in subject, a part of the message, were replaced, or -errno. */
+static int message_subst(struct ctx *ctx, const struct regex *re, struct str subject,
+			 const struct replacement *how)
+{
+	size_t at = 0;
 	int n = 0;
 
 	while (at <= subject.n && (unsigned)n < MATCHES_MAX) {
 		struct regex_match m;
-		struct str text = replacement;
 		int r = subject.p ? regex_exec(re, subject, at, &m) : 0;
 
 		if (r <= 0)
 			return r < 0 ? r : n;
 		at = m.group[0].to > m.group[0].from ? m.group[0].to : m.group[0].to + 1;
-		r = literal ? 0 : replacement_text(ctx, replacement, subject, &m, &text);
-		if (!r)
-			r = message_replace(ctx, base + m.group[0].from,
-					    m.group[0].to - m.group[0].from, text);
+		r = replace_match(ctx, subject, &m, how);
 		if (r)
 			return r;
 		n++;
-		if (!all)
+		if (!how->all)
 			break;
 	}
 	return n;
@@ -156,38 +202,123 @@ int fn_search_body(struct ctx *ctx, const struct value *argv, unsigned argc)
 	return search(ctx, argv[0].re, ctx->msg->body);
 }
 
-static int replace(struct ctx *ctx, const struct value *argv, bool all, bool body)
-{
-	const struct regex *re = lines_regex(ctx, argv[0].re);
-
-	return re ? done(message_subst(ctx, re, argv[1].s, true, all, body), re->pattern)
-		  : FN_FALSE;
-}
-
-int fn_replace(struct ctx *ctx, const struct value *argv, unsigned argc)
+int fn_search_str(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return replace(ctx, argv, false, false);
+	return search(ctx, argv[1].re, argv[0].s);
 }
 
-int fn_replace_all(struct ctx *ctx, const struct value *argv, unsigned argc)
+/* The header fields of a name that 'a' (all), 'f' (the first) or 'l' (the last) means. */
+static const struct sip_hdr *chosen(struct ctx *ctx, struct str name, struct str which, bool *one_r)
+{
+	const struct sip_hdr *h = sip_msg_find(ctx->msg, name), *next;
+	char c = which.n ? char_lower(which.p[0]) : 'a';
+
+	*one_r = c != 'a';
+	while (c == 'l' && h && (next = sip_hdr_next(h)))
+		h = next;
+	return h;
+}
+
+int fn_search_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	bool one;
+	const struct sip_hdr *h = chosen(ctx, argv[0].s, argv[2].s, &one);
+
+	(void)argc;
+	for (; h; h = one ? NULL : sip_hdr_next(h)) {
+		if (search(ctx, argv[1].re, h->body) == FN_TRUE)
+			return FN_TRUE;
+	}
+	return FN_FALSE;
+}
+
+const char *check_search_hf(const struct value *argv, unsigned argc)
+{
+	char c = argv[2].s.n ? char_lower(argv[2].s.p[0]) : 'a';
+
+	(void)argc;
+	return c == 'a' || c == 'f' || c == 'l'
+		       ? NULL
+		       : "the third argument is \"a\" (all header fields of the name), \"f\" (the "
+			 "first) or \"l\" (the last)";
+}
+
+/* lines: '^' and '$' match at each line. */
+static int replace(struct ctx *ctx, const struct value *argv, struct str subject, bool lines,
+		   struct replacement how)
+{
+	const struct regex *re = lines ? lines_regex(ctx, argv[0].re) : argv[0].re;
+
+	how.literal = true;
+	how.text = argv[1].s;
+	return re ? done(message_subst(ctx, re, subject, &how), re->pattern) : FN_FALSE;
+}
+
+#define REPLACE(NAME, SUBJECT, LINES, ...)                                              \
+	int fn_##NAME(struct ctx *ctx, const struct value *argv, unsigned argc)         \
+	{                                                                               \
+		(void)argc;                                                             \
+		return replace(ctx, argv, SUBJECT, LINES,                               \
+			       (struct replacement){ .literal = true, ##__VA_ARGS__ }); \
+	}
+REPLACE(replace, whole(ctx), true)
+REPLACE(replace_all, whole(ctx), true, .all = true)
+REPLACE(replace_hdrs, ctx->msg->headers, true)
+REPLACE(replace_body, ctx->msg->body, true)
+REPLACE(replace_body_all, ctx->msg->body, true, .all = true)
+REPLACE(replace_body_atonce, ctx->msg->body, false, .all = true)
+REPLACE(search_append, whole(ctx), true, .behind = true)
+REPLACE(search_append_body, ctx->msg->body, true, .behind = true)
+
+/* --- texts that are compared as they stand ------------------------------------------------------------------------------------------------ */
+static int replace_str(struct ctx *ctx, const struct value *argv, struct str subject)
+{
+	struct str find = argv[0].s, rest = subject;
+	bool all = argv[2].s.n && char_lower(argv[2].s.p[0]) == 'a';
+	ssize_t at;
+	int n = 0, err;
+
+	while (find.n && rest.p && (unsigned)n < MATCHES_MAX && (at = str_find(rest, find)) >= 0) {
+		err = message_replace(ctx, (size_t)(rest.p - ctx->msg->buf.p) + (size_t)at, find.n,
+				      argv[1].s);
+		if (err)
+			return done(err, find);
+		rest = str_skip(rest, (size_t)at + find.n);
+		n++;
+		if (!all)
+			break;
+	}
+	return n ? FN_TRUE : FN_FALSE;
+}
+
+int fn_replace_str(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return replace(ctx, argv, true, false);
+	return replace_str(ctx, argv, whole(ctx));
 }
 
-int fn_replace_body(struct ctx *ctx, const struct value *argv, unsigned argc)
+int fn_replace_hdrs_str(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return replace(ctx, argv, false, true);
+	return replace_str(ctx, argv, ctx->msg->headers);
 }
 
-int fn_replace_body_all(struct ctx *ctx, const struct value *argv, unsigned argc)
+int fn_replace_body_str(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return replace(ctx, argv, true, true);
+	return replace_str(ctx, argv, ctx->msg->body);
 }
 
+const char *check_replace_str(const struct value *argv, unsigned argc)
+{
+	char c = argv[2].s.n ? char_lower(argv[2].s.p[0]) : 'a';
+
+	(void)argc;
+	return c == 'a' || c == 'f' ? NULL : "the mode is \"f\" (the first) or \"a\" (all)";
+}
+
+/* --- substitutions -------------------------------------------------------------------------------------------------------------------------- */
 /* The expression and its compiled pattern. NULL: it was logged. */
 static const struct regex *expression(struct ctx *ctx, struct str text, struct subst *s_r)
 {
@@ -200,39 +331,60 @@ static const struct regex *expression(struct ctx *ctx, struct str text, struct s
 	return NULL;
 }
 
-static int subst(struct ctx *ctx, const struct value *argv, bool body)
+static int subst(struct ctx *ctx, struct str text, struct str subject)
 {
 	struct subst s;
-	const struct regex *re = expression(ctx, argv[0].s, &s);
+	const struct regex *re = expression(ctx, text, &s);
 
-	return re ? done(message_subst(ctx, re, s.replacement, false, s.all, body), s.pattern)
-		  : FN_FALSE;
+	if (!re)
+		return FN_FALSE;
+	return done(message_subst(ctx, re, subject,
+				  &(struct replacement){ .text = s.replacement, .all = s.all }),
+		    s.pattern);
 }
 
 int fn_subst(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return subst(ctx, argv, false);
+	return subst(ctx, argv[0].s, whole(ctx));
 }
 
 int fn_subst_body(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return subst(ctx, argv, true);
+	return subst(ctx, argv[0].s, ctx->msg->body);
+}
+
+int fn_subst_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	bool one;
+	const struct sip_hdr *h = chosen(ctx, argv[0].s, argv[2].s, &one);
+	int result = FN_FALSE;
+
+	(void)argc;
+	for (; h; h = one ? NULL : sip_hdr_next(h)) {
+		if (subst(ctx, argv[1].s, h->body) == FN_TRUE)
+			result = FN_TRUE;
+	}
+	return result;
 }
 
 /* --- on a text ------------------------------------------------------------------------------------------------------------------------- */
-#define TEXT_MAX 4096u
+#define TEXT_MAX 65536u
 
 /* 1 with the new text, 0: no match, or -errno. */
 static int text_subst(struct ctx *ctx, const struct regex *re, const struct subst *s,
 		      struct str subject, struct str *text_r)
 {
-	struct buf b = buf_over(pool_alloc(ctx->pool, TEXT_MAX), TEXT_MAX);
+	size_t room = subject.n * 2 + s->replacement.n * 16 + 256;
+	struct buf b;
 	struct regex_match m;
 	size_t at = 0, copied = 0;
 	int r, n = 0;
 
+	if (room > TEXT_MAX)
+		room = TEXT_MAX;
+	b = buf_over(pool_alloc(ctx->pool, room), room);
 	if (!b.p)
 		return -ENOMEM;
 	while (at <= subject.n && (r = regex_exec(re, subject, at, &m)) != 0) {
@@ -282,4 +434,42 @@ int fn_subst_user(struct ctx *ctx, const struct value *argv, unsigned argc)
 		r = err ? err : 1;
 	}
 	return done(r, s.pattern);
+}
+
+int fn_subst_v(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	struct subst s;
+	const struct regex *re = expression(ctx, argv[1].s, &s);
+	struct str text;
+	int r = re && argv[0].s.p ? text_subst(ctx, re, &s, argv[0].s, &text) : 0;
+
+	(void)argc;
+	if (r > 0) {
+		struct value v = value_str(text);
+		int err = attr_use_set(ctx, argv[2].attr, &v);
+
+		r = err ? err : 1;
+	}
+	return re ? done(r, s.pattern) : FN_FALSE;
+}
+
+int fn_regex_substring(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	int64_t index = argv[2].i, most = argv[3].i;
+	struct value v = value_str(STR(""));
+	struct regex_match m;
+	int r;
+
+	(void)argc;
+	if (index < 0 || most < 0 || index > most || index >= (int64_t)REGEX_GROUPS)
+		return done(-ERANGE, argv[1].re->pattern);
+	r = argv[0].s.p ? regex_exec(argv[1].re, argv[0].s, 0, &m) : 0;
+	if (r <= 0)
+		return done(r, argv[1].re->pattern);
+	if (index >= m.n || m.group[index].from == SIZE_MAX)
+		return FN_FALSE;
+	v = value_str(
+		str_of(argv[0].s.p + m.group[index].from, m.group[index].to - m.group[index].from));
+	r = attr_use_set(ctx, argv[4].attr, &v);
+	return done(r ? r : 1, argv[1].re->pattern);
 }
