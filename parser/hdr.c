@@ -36,9 +36,9 @@ static void name_put(unsigned place, enum hdr_id id, struct str name)
 
 	MUST(name.n && name.n <= HDR_NAME_MAX);
 	*f = fold(name);
-	MUST(hdr_find(f, false) == HDR_OTHER);
+	MUST(hdr_find(f) == HDR_OTHER);
 	f->id = id;
-	for (at = hdr_slot(f); hdr_slots[at]; at = (at + 1) % HDR_SLOTS)
+	for (at = hdr_slot(f->w[0], f->w[1], f->w[2]); hdr_slots[at]; at = (at + 1) % HDR_SLOTS)
 		;
 	hdr_slots[at] = (uint8_t)place;
 }
@@ -61,7 +61,7 @@ enum hdr_id hdr_id_of(struct str name)
 	if (name.n == 0 || name.n > HDR_NAME_MAX)
 		return HDR_OTHER;
 	f = fold(name);
-	return hdr_find(&f, false);
+	return hdr_find(&f);
 }
 
 struct str hdr_name(enum hdr_id id)

@@ -5,6 +5,7 @@
 #define PARSER_HDR_FIND_H
 
 #include "parser/hdr.h"
+#include "parser/scan.h"
 
 #define HDR_NAME_MAX 24
 #define HDR_SLOTS \
@@ -27,21 +28,35 @@ static inline uint64_t hdr_small(uint64_t v)
 	return v | (v & 0x4040404040404040) >> 1;
 }
 
-static inline unsigned hdr_slot(const struct hdr_folded *f)
+static inline unsigned hdr_slot(uint64_t w0, uint64_t w1, uint64_t w2)
 {
-	uint64_t mixed = (f->w[0] ^ f->w[1] << 7 ^ f->w[2] << 13) * 0x9e3779b97f4a7c15;
-
-	return (unsigned)(mixed >> 56);
+	return (unsigned)((w0 ^ w1 << 7 ^ w2 << 13) * 0x9e3779b97f4a7c15 >> 56);
 }
 
-/* is_short, a constant: the name has no more than 16 bytes. */
-static inline enum hdr_id hdr_find(const struct hdr_folded *f, bool is_short)
+static inline enum hdr_id hdr_find(const struct hdr_folded *f)
 {
-	for (unsigned at = hdr_slot(f); hdr_slots[at]; at = (at + 1) % HDR_SLOTS) {
+	unsigned at = hdr_slot(f->w[0], f->w[1], f->w[2]);
+
+	for (; hdr_slots[at]; at = (at + 1) % HDR_SLOTS) {
 		const struct hdr_folded *g = &hdr_names[hdr_slots[at]];
 
-		if (!((f->w[0] ^ g->w[0]) | (f->w[1] ^ g->w[1]) | (f->n ^ g->n)) &&
-		    (is_short || f->w[2] == g->w[2]))
+		if (!memcmp(f->w, g->w, sizeof(f->w)) && f->n == g->n)
+			return (enum hdr_id)g->id;
+	}
+	return HDR_OTHER;
+}
+
+/* Of n bytes as they stand in the text, at most 16, with zeros behind them. */
+static inline enum hdr_id hdr_find_short(scan_words in, unsigned n)
+{
+	const scan_words small = in | (in & 0x4040404040404040) >> 1; /* hdr_small of both */
+	unsigned at = hdr_slot(small[0], small[1], 0);
+
+	for (; hdr_slots[at]; at = (at + 1) % HDR_SLOTS) {
+		const struct hdr_folded *g = &hdr_names[hdr_slots[at]];
+		scan_bytes same = (scan_bytes)((scan_bytes)small == scan_load((const char *)g->w));
+
+		if (scan_mask(same) == 0xffff && n == g->n)
 			return (enum hdr_id)g->id;
 	}
 	return HDR_OTHER;

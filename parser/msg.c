@@ -87,7 +87,7 @@ static bool block_new(struct indexer *ix, const char *at)
 	return true;
 }
 
-static void hdr_link(struct indexer *ix, struct sip_hdr *h)
+static inline void hdr_link(struct indexer *ix, struct sip_hdr *h)
 {
 	struct sip_msg *msg = ix->msg;
 
@@ -108,25 +108,21 @@ static void hdr_link(struct indexer *ix, struct sip_hdr *h)
 
 /* The id of the name at p and the colon behind it, if it is one of the table with the colon right behind it, as nearly all are: then no other byte of it
  * needs to be looked at. */
-static inline enum hdr_id known_name(const struct indexer *ix, const char *p, const char **colon_r)
+static inline enum hdr_id known_name(const char *p, const char *end, const char **colon_r)
 {
 	static const uint8_t keep[32] = { [0 ... 15] = 0xff };
-	struct hdr_folded f;
-	scan_words in;
-	unsigned colons;
+	scan_bytes in;
+	unsigned colons, n;
 
-	if (ix->end - p < 16)
+	if (end - p < 16)
 		return HDR_OTHER;
-	colons = scan_mask((scan_bytes)(scan_load(p) == ':'));
+	in = scan_load(p);
+	colons = scan_mask((scan_bytes)(in == ':'));
 	if (!colons)
 		return HDR_OTHER;
-	f.n = (uint32_t)__builtin_ctz(colons);
-	in = (scan_words)(scan_load(p) & scan_load((const char *)keep + 16 - f.n));
-	f.w[0] = hdr_small(in[0]);
-	f.w[1] = hdr_small(in[1]);
-	f.w[2] = 0;
-	*colon_r = p + f.n;
-	return hdr_find(&f, true);
+	n = (unsigned)__builtin_ctz(colons);
+	*colon_r = p + n;
+	return hdr_find_short((scan_words)(in & scan_load((const char *)keep + 16 - n)), n);
 }
 
 /* Any other name. Its end, or NULL: it is none, or there is no colon. */
@@ -148,8 +144,8 @@ static const char *name_take(struct indexer *ix, const char *p, const char **col
 	return name_end;
 }
 
-static void hdr_set(struct sip_hdr *h, enum hdr_id id, struct str name, struct str body,
-		    struct str whole)
+static inline void hdr_set(struct sip_hdr *h, enum hdr_id id, struct str name, struct str body,
+			   struct str whole)
 {
 	h->id = id;
 	h->name = name;
@@ -161,17 +157,17 @@ static void hdr_set(struct sip_hdr *h, enum hdr_id id, struct str name, struct s
 	h->parse_at = 0;
 }
 
-/* The end of the header field's body that goes on at p, and where the next header field begins: NULL if it is not ended. */
-static inline const char *body_take(struct indexer *ix, const char *p, const char **next_r)
+/* Whether the line that ends at e is ended by CRLF and does not go on behind it. */
+static inline bool ends_whole(const char *e, const char *end)
 {
-	const char *e = scan_lines_next(&ix->lines, p), *next;
+	return end - e > 2 && !memcmp(e, "\r\n", 2) && e[2] != ' ' && e[2] != '\t';
+}
 
-	if (ix->end - e > 2 && e[0] == '\r' && e[1] == '\n' && e[2] != ' ' && e[2] != '\t') {
-		*next_r = e + 2;
-		return e;
-	}
-	/* folded, the last, or ended wrongly */
-	e = line_take(ix, p, &next);
+/* The end of the header field's body that goes on at p, and where the next header field begins: NULL if it is not ended. */
+static const char *body_take(struct indexer *ix, const char *p, const char **next_r)
+{
+	const char *e = line_take(ix, p, next_r), *next = *next_r;
+
 	while (next && next < ix->end && (*next == ' ' || *next == '\t'))
 		e = line_take(ix, next, &next);
 	if (!next)
@@ -180,14 +176,12 @@ static inline const char *body_take(struct indexer *ix, const char *p, const cha
 	return e;
 }
 
-/* Indexes the header field at p. Where the next begins, or NULL: there is no more that could be read. */
-static inline const char *hdr_index(struct indexer *ix, const char *p)
+/* Indexes the header field at p, whatever it looks like. Where the next begins, or NULL: there is no more that could be read. */
+static const char *hdr_index(struct indexer *ix, const char *p)
 {
-	const char *name_end, *colon, *e, *next;
-	enum hdr_id id = known_name(ix, p, &colon);
+	const char *colon, *name_end = name_take(ix, p, &colon), *e, *next;
 	struct sip_hdr *h;
 
-	name_end = id != HDR_OTHER ? colon : name_take(ix, p, &colon);
 	e = body_take(ix, name_end ? colon + 1 : p, &next);
 	if (!next)
 		return NULL;
@@ -196,13 +190,41 @@ static inline const char *hdr_index(struct indexer *ix, const char *p)
 	if (ix->block == ix->block_end && !block_new(ix, p))
 		return NULL;
 	h = ix->block++;
-	if (id == HDR_OTHER)
-		id = hdr_id_of(str_between(p, name_end));
 	colon = lws_skip(colon + 1, e);
-	hdr_set(h, id, str_between(p, name_end), str_between(colon, lws_trim(colon, e)),
-		str_between(p, next));
+	hdr_set(h, hdr_id_of(str_between(p, name_end)), str_between(p, name_end),
+		str_between(colon, lws_trim(colon, e)), str_between(p, next));
 	hdr_link(ix, h);
 	return next;
+}
+
+/* Indexes the header fields from p on that have a known name and stand in one line, as nearly all do, while there is room in the block. Where it stopped. The
+ * search for line ends is a copy that nothing else can write to, so that it stays in registers. */
+static const char *hdrs_run(struct indexer *ix, const char *p)
+{
+	struct scan_lines lines = ix->lines;
+	const char *end = ix->end, *colon, *body, *e;
+	struct sip_hdr *h;
+	enum hdr_id id;
+
+	for (h = ix->block; h < ix->block_end; h++) {
+		id = known_name(p, end, &colon);
+		if (id == HDR_OTHER)
+			break;
+		e = scan_lines_next(&lines, colon + 1);
+		if (!ends_whole(e, end))
+			break;
+		/* one space, as nearly all have, or whatever else */
+		body = colon[1] == ' ' ? colon + 2 : colon + 1;
+		if (char_is(*body, CH_LWS))
+			body = lws_skip(body, e);
+		hdr_set(h, id, str_between(p, colon), str_between(body, lws_trim(body, e)),
+			str_between(p, e + 2));
+		hdr_link(ix, h);
+		p = e + 2;
+	}
+	ix->lines = lines;
+	ix->block = h;
+	return p;
 }
 
 /* What is behind the empty line at p, or NULL: it is none. */
@@ -221,7 +243,7 @@ static const char *hdrs_index(struct indexer *ix, const char *p)
 	struct sip_msg *msg = ix->msg;
 	const char *begin = p, *body;
 
-	while (p && p < ix->end) {
+	while (p && (p = hdrs_run(ix, p)) < ix->end) {
 		if ((*p == '\r' || *p == '\n') && (body = empty_line_skip(ix, p))) {
 			msg->headers = str_between(begin, p);
 			return body;
@@ -299,7 +321,7 @@ int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bo
 	msg_r->buf = str_between(at, ix.end);
 	scan_lines_begin(&ix.lines, at, ix.end);
 	at = first_line_index(&ix, at);
-	if (at)
+	if (at && block_new(&ix, at))
 		at = hdrs_index(&ix, at);
 	if (ix.no_memory)
 		return -ENOMEM;
