@@ -116,20 +116,36 @@ uint64_t mac_done(struct mac *m)
 	return sip_end(&m->state, m->tail | m->total << 56);
 }
 
-uint64_t mac_of(const struct mac_key *key, struct str text)
+/* The bytes of text behind its last whole word. */
+static inline uint64_t rest_of(struct str text)
+{
+	unsigned rest = text.n % 8;
+	uint64_t w = 0;
+
+	if (rest && text.n > 8) /* the last word, without those of its bytes that have been taken */
+		return load64((const uint8_t *)str_end(text) - 8) >> (64 - 8 * rest);
+	for (unsigned i = 0; i < rest; i++)
+		w |= (uint64_t)(uint8_t)text.p[i] << 8 * i;
+	return w;
+}
+
+uint64_t mac_of_both(const struct mac_key *key, struct str text, uint64_t tail, unsigned tail_n)
 {
 	struct mac_state s = sip_start(key);
-	const uint8_t *p = (const uint8_t *)text.p, *end = p + text.n;
-	uint64_t tail = (uint64_t)text.n << 56;
 	unsigned rest = text.n % 8;
+	uint64_t w = rest_of(text) | tail << 8 * rest, total = (uint64_t)(text.n + tail_n) << 56;
 
-	for (; end - p >= 8; p += 8)
-		sip_word(&s, load64(p));
-	if (rest && text.n > 8) /* the last word, without those of its bytes that have been taken */
-		return sip_end(&s, tail | load64(end - 8) >> (64 - 8 * rest));
-	for (unsigned i = 0; i < rest; i++)
-		tail |= (uint64_t)p[i] << 8 * i;
-	return sip_end(&s, tail);
+	for (const char *p = text.p, *end = p + (text.n - rest); p < end; p += 8)
+		sip_word(&s, load64((const uint8_t *)p));
+	if (rest + tail_n < 8)
+		return sip_end(&s, w | total);
+	sip_word(&s, w);
+	return sip_end(&s, (rest ? tail >> (64 - 8 * rest) : 0) | total);
+}
+
+uint64_t mac_of(const struct mac_key *key, struct str text)
+{
+	return mac_of_both(key, text, 0, 0);
 }
 
 void random_bytes(void *p, size_t n)

@@ -28,8 +28,10 @@ void mac_add(struct mac *m, const void *p, size_t n);
 void mac_field(struct mac *m, struct str s);
 uint64_t mac_done(struct mac *m);
 
-/* All of it at once, which costs least: short things are put together first. */
+/* All of it at once, which costs least. */
 uint64_t mac_of(const struct mac_key *key, struct str s);
+/* The same of s and the tail_n lowest bytes of tail behind it, at most 8; the others of tail are 0. */
+uint64_t mac_of_both(const struct mac_key *key, struct str s, uint64_t tail, unsigned tail_n);
 
 /* Fills p from the kernel's random source; never fails (the process ends where the kernel has none). */
 void random_bytes(void *p, size_t n);

@@ -33,24 +33,6 @@ static uint64_t mac_end(struct mac *m, char label)
 	return mac_done(m);
 }
 
-/* As mac_add of both: short text is put together with what follows it, for it costs half in one piece. */
-static uint64_t mac_of_both(const struct mac_key *key, struct str text, const void *tail,
-			    size_t tail_n)
-{
-	char both[128];
-	struct mac m;
-
-	if (text.n + tail_n <= sizeof(both)) {
-		memcpy(both, text.p, text.n);
-		memcpy(both + text.n, tail, tail_n);
-		return mac_of(key, str_of(both, text.n + tail_n));
-	}
-	mac_init(&m, key);
-	mac_add(&m, text.p, text.n);
-	mac_add(&m, tail, tail_n);
-	return mac_done(&m);
-}
-
 static bool has_cookie(struct str branch)
 {
 	const size_t n = sizeof(BRANCH_COOKIE) - 1;
@@ -67,7 +49,7 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 	struct mac m;
 
 	if (has_cookie(received->branch))
-		return mac_of_both(key, received->branch, &label, 1);
+		return mac_of_both(key, received->branch, (uint8_t)label, 1);
 	mac_init(&m, key);
 	mac_field(&m, received->host);
 	mac_uint(&m, received->port);
@@ -97,22 +79,18 @@ struct str via_branch(struct ctx *ctx, char letter, uint64_t loop)
 static uint64_t where_mac(const struct mac_key *key, struct str branch, unsigned where,
 			  uint64_t conn, struct str host, uint16_t port)
 {
-	struct {
-		uint64_t conn;
-		uint16_t where;
-		char label;
-	} __attribute__((packed)) tail = { .conn = conn,
-					   .where = (uint16_t)where,
-					   .label = conn ? LABEL_WHERE_CONN : LABEL_WHERE };
+	uint64_t tail = where & 0xffff;
 	struct mac m;
 
-	if (!(where & SENT_BY_SCRIPTS)) {
-		const char *from =
-			conn ? (const char *)&tail : (const char *)&tail + sizeof(tail.conn);
-
-		return mac_of_both(key, branch, from, (size_t)((const char *)(&tail + 1) - from));
-	}
+	if (!conn && !(where & SENT_BY_SCRIPTS))
+		return mac_of_both(key, branch, tail | (uint64_t)LABEL_WHERE << 16, 3);
 	mac_init(&m, key);
+	if (!(where & SENT_BY_SCRIPTS)) {
+		mac_add(&m, branch.p, branch.n);
+		mac_uint(&m, conn);
+		mac_add(&m, &tail, 2);
+		return mac_end(&m, LABEL_WHERE_CONN);
+	}
 	mac_field(&m, branch);
 	mac_uint(&m, conn);
 	mac_field(&m, host);

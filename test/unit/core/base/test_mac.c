@@ -43,6 +43,24 @@ static void pieces_make_no_difference(void **state)
 	}
 }
 
+static void a_tail_counts_as_text_behind_the_text(void **state)
+{
+	char in[40];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (char)(i * 37 + 200);
+	for (size_t n = 0; n + 8 <= sizeof(in); n++) {
+		for (unsigned tail_n = 0; tail_n <= 8; tail_n++) {
+			uint64_t tail = 0;
+
+			memcpy(&tail, in + n, tail_n);
+			assert_true(mac_of_both(&key, str_of(in, n), tail, tail_n) ==
+				    mac_of(&key, str_of(in, n + tail_n)));
+		}
+	}
+}
+
 static uint64_t fields(const char *a, const char *b)
 {
 	struct mac m;
@@ -87,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_published_vectors),
 		cmocka_unit_test(pieces_make_no_difference),
+		cmocka_unit_test(a_tail_counts_as_text_behind_the_text),
 		cmocka_unit_test(fields_are_delimited),
 		cmocka_unit_test(another_key_gives_another_mac),
 		cmocka_unit_test(random_bytes_differ_and_stay_in_their_place),
