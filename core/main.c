@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The start order of the router, as one visible list. */
-#include "core/mem/arena.h"
 #include "core/mem/fault.h"
 #include "core/mod/load.h"
 #include "core/msg/api.h"
 #include "core/msg/shv.h"
 #include "core/net/net.h"
 #include "core/run/conf.h"
+#include "core/run/generation.h"
 #include "core/run/log.h"
 #include "core/run/master.h"
 #include "core/run/options.h"
@@ -67,7 +67,14 @@ static void worker_stop(struct worker *w)
 	msg_worker_stop(w);
 }
 
+static void conf_drop(struct run *run, const struct conf *conf)
+{
+	shvs_release(run->shvs, conf->place);
+	script_drop(&conf);
+}
+
 static const struct run_ops ops = {
+	.conf_drop = conf_drop,
 	.child_start = net_child_close_foreign,
 	.worker_start = worker_start,
 	.worker_channel = net_worker_channel,
@@ -278,20 +285,15 @@ static int memory_start(struct run *run)
 /* Shared words that must be at the same place for everybody. */
 static int words_start(struct run *run, const struct conf *conf)
 {
-	struct words {
-		const struct conf *_Atomic conf;
-		_Atomic uint32_t draining;
-	} *words = chunk_alloc(run->shm, sizeof(*words), ID_MAKE(ID_CORE, 0, 0));
+	_Atomic uint32_t *draining =
+		chunk_alloc(run->shm, sizeof(*draining), ID_MAKE(ID_CORE, 0, 0));
 
-	if (!words)
+	if (!draining)
 		return -ENOMEM;
-	atomic_store(&words->draining, 0);
-	atomic_store(&words->conf, conf);
-	chunk_publish(run->shm, words);
-	arena_publish(conf->arena);
-	run->conf = &words->conf;
-	run->draining = &words->draining;
-	return 0;
+	atomic_store(draining, 0);
+	chunk_publish(run->shm, draining);
+	run->draining = draining;
+	return generations_open(run, conf);
 }
 
 static int everything_start(struct run *run, const struct conf *conf)
@@ -347,7 +349,7 @@ static int serve(struct run *run, const struct conf *conf, char *const argv[])
 	net_close(&run->net);
 	if (end == MASTER_AFRESH)
 		return start_over(argv, folder_fd);
-	pid_file_remove(rc);
+	pid_file_remove(CONF_SECTION(atomic_load(run->conf), &run_module, struct run_conf));
 	log_notice("main", "stopped");
 	return end == MASTER_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -200,8 +200,8 @@ static bool is_own(struct ctx *ctx, const struct sip_via *via)
 	if (l && via->port == l->port && str_eq(via->host, l->host) &&
 	    str_eq(via->transport, str_z(l->transport->via)))
 		return true;
-	return msg_net_of(ctx)->is_own(ctx->worker->run, transport_find(via->transport), via->host,
-				       via->port);
+	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf, transport_find(via->transport),
+				       via->host, via->port);
 }
 
 enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,

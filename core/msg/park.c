@@ -9,6 +9,7 @@
 
 #include "core/base/must.h"
 #include "core/mem/fault.h"
+#include "core/run/generation.h"
 
 #include <errno.h>
 
@@ -29,6 +30,7 @@ static void list_in(struct ctx *ctx)
 	uint32_t ms = ctx->wait.deadline_ms;
 
 	ctx->waits = true;
+	generation_hold(ctx->worker, ctx->conf);
 	list_append(&mw->parked, &ctx->link);
 	mw->parked_n++;
 	atomic_fetch_add(&ctx->worker->slot->work, 1);
@@ -40,6 +42,7 @@ static void list_out(struct ctx *ctx)
 {
 	timer_stop(&ctx->deadline);
 	ctx->waits = false;
+	generation_release(ctx->worker, ctx->conf);
 	list_remove(&ctx->link);
 	ctx->worker->msg->parked_n--;
 	atomic_fetch_sub(&ctx->worker->slot->work, 1);

@@ -56,8 +56,9 @@ static bool uri_is_own(struct ctx *ctx, const struct sip_uri *u)
 {
 	if (u->scheme != URI_SIP && u->scheme != URI_SIPS)
 		return false;
-	return msg_net_of(ctx)->is_own(
-		ctx->worker->run, transport_find(uri_param(u, STR("transport"))), u->host, u->port);
+	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf,
+				       transport_find(uri_param(u, STR("transport"))), u->host,
+				       u->port);
 }
 
 /* How many values at the top are ours: one, both of a pair that we recorded, or more when we are an outbound proxy and a service route at once. All of

@@ -39,7 +39,8 @@ struct msgs {
 struct msg_net {
 	int (*send)(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
 		    uint64_t token);
-	bool (*is_own)(struct run *run, const struct transport *t, struct str host, uint16_t port);
+	bool (*is_own)(struct run *run, const struct conf *conf, const struct transport *t,
+		       struct str host, uint16_t port);
 	bool (*addr_is_own)(struct run *run, const struct transport *t, const struct addr *a);
 	const struct listener *(*listener_for)(struct worker *w, const struct transport *t,
 					       const struct addr *dst, const struct origin *from);

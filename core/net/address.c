@@ -59,10 +59,10 @@ static bool alias_is(const struct conf_alias *a, const struct transport *t, stru
 	return str_eq_nocase(a->host, host);
 }
 
-bool net_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port)
+bool net_is_own(struct run *run, const struct conf *conf, const struct transport *t,
+		struct str host, uint16_t port)
 {
 	const struct net *net = run->net;
-	const struct net_conf *conf = NET_CONF(atomic_load(run->conf));
 	struct addr parsed, *addr = addr_parse(host, &parsed) ? NULL : &parsed;
 
 	if (!port)
@@ -80,7 +80,7 @@ bool net_is_own(struct run *run, const struct transport *t, struct str host, uin
 		    str_eq_nocase(net->names[i].host, host))
 			return true;
 	}
-	for (const struct conf_alias *a = conf->aliases; a; a = a->next) {
+	for (const struct conf_alias *a = NET_CONF(conf)->aliases; a; a = a->next) {
 		if (alias_is(a, t, host, addr, port))
 			return true;
 	}

@@ -142,8 +142,9 @@ const struct listener *net_listener_for(struct worker *w, const struct transport
 const struct listener *net_listener_find(struct run *run, const struct transport *t,
 					 const struct addr *a);
 const struct listener *net_listener_at(struct run *run, unsigned index); /* NULL behind the last */
-/* host and port (0: the default of the transport; t NULL: any) against listen, advertise and alias. Never resolves. */
-bool net_is_own(struct run *run, const struct transport *t, struct str host, uint16_t port);
+/* host and port (0: the default of the transport; t NULL: any) against listen, advertise and the aliases of conf. Never resolves. */
+bool net_is_own(struct run *run, const struct conf *conf, const struct transport *t,
+		struct str host, uint16_t port);
 /* True when a is one of our own listening addresses. */
 bool net_addr_is_own(struct run *run, const struct transport *t, const struct addr *a);
 /* Where the messages of a connection come from. False: it is gone. */

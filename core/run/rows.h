@@ -135,6 +135,11 @@ struct module_def {
 			     struct arena *arena); /* parameters together: NULL or what is wrong */
 	int (*init)(const struct conf *conf);	   /* in main, before the first fork: 0 or -errno */
 	int (*process_start)(struct worker *w);	   /* in each worker and successor */
+	/* In each worker and successor, behind process_start and whenever another configuration is published: makes what the worker keeps for
+	 * conf. 0, or -errno: the worker goes on with the configuration that it has, and tries again. */
+	int (*new_generation)(struct worker *w, const struct conf *conf);
+	/* Nothing in this worker uses conf any more. */
+	void (*end_generation)(struct worker *w, const struct conf *conf);
 	void (*process_stop)(struct worker *w);
 };
 

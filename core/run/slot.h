@@ -51,6 +51,9 @@ struct slot {
 	struct lock_stats locks;
 	_Atomic uint64_t longest_turn_us;
 
+	_Atomic uint64_t
+		confs; /* a bit for the place of each configuration that the worker may look at: generation.h */
+
 	/* written by main before it forks a successor */
 	int32_t died_pid;
 	int32_t death_signal;

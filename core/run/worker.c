@@ -6,6 +6,7 @@
 #include "core/mem/fault.h"
 #include "core/run/conf.h"
 #include "core/run/crash.h"
+#include "core/run/generation.h"
 #include "core/run/log.h"
 #include "core/run/privileges.h"
 #include "core/run/status.h"
@@ -74,6 +75,7 @@ static void waiting_ended(void *arg)
 	l->w.waited_us = us - l->wait_began_us;
 	atomic_store_explicit(&l->w.slot->busy_since, l->w.now, memory_order_relaxed);
 	timers_now_set(l->w.timers, l->w.now);
+	generation_turn(&l->w);
 }
 
 /* The message whose worker died is not run again; what is needed against its retransmissions is kept. */
@@ -147,7 +149,8 @@ static int life_start(struct life *l, bool successor)
 			   KV_INT("connections", w->slot->connections),
 			   KV_INT("given_back", freed));
 	row_clear(w->slot);
-	return err;
+	/* behind the row: the script's line that stood there may be of a configuration that is let go of now */
+	return err ? err : generation_start(w);
 }
 
 static void requests_of_main(struct life *l)
@@ -240,6 +243,7 @@ _Noreturn void worker_run(struct run *run, unsigned n, bool successor)
 	lock_held = &w->slot->locks_held;
 	run->ops->child_start(run, n);
 	epoch_alive(run->epochs, n, true);
+	generation_first(w);
 	err = life_start(l, successor);
 	if (err) {
 		log_err("main", "a worker could not start", KV_ERRNO(err));
@@ -252,6 +256,7 @@ _Noreturn void worker_run(struct run *run, unsigned n, bool successor)
 		if (worker_draining(w) && w->run->ops->worker_drain(w) == 0)
 			break;
 	}
+	generation_stop(w);
 	run->ops->worker_stop(w);
 	atomic_store(&w->slot->state, SLOT_STOPPED);
 	epoch_alive(run->epochs, n, false);

@@ -21,6 +21,7 @@ struct run {
 	unsigned slots_n;
 	struct channel *channels;	  /* descriptors, inherited */
 	const struct conf *_Atomic *conf; /* the published configuration; the word is shared */
+	struct generations *generations;  /* the configurations in use, shared */
 	_Atomic uint32_t *draining;	  /* shared: 1 once TERM came */
 	int main_eventfd;		  /* wakes main */
 	struct net *net;		  /* core/net */
@@ -31,9 +32,18 @@ struct run {
 	int main_pid;
 };
 
+/* The configurations that this worker has taken: generation.h. */
+struct held_confs {
+	const struct conf *confs[CONFS_MAX]; /* by place */
+	uint32_t holds[CONFS_MAX];	     /* what outlives a turn and uses it */
+	uint64_t bits;			     /* the places of confs */
+	uint64_t retry_at;
+};
+
 /* This worker. In private memory, made after the fork. */
 struct worker {
 	struct run *run;
+	const struct conf *conf; /* of this turn */
 	unsigned n;
 	struct slot *slot;
 	struct loop *loop;
@@ -44,6 +54,7 @@ struct worker {
 	uint64_t last_turn_us;	/* what the turn before took */
 	struct net_worker *net; /* core/net's private part */
 	struct msg_worker *msg; /* core/msg's private part */
+	struct held_confs held;
 };
 
 /* Who gets a new connection: a slot that is not in not_these (by slot number; NULL: any), -1: nobody now. */
@@ -63,6 +74,7 @@ struct run_ops {
 	void (*worker_stop)(struct worker *w);
 	void (*worker_status)(struct worker *w); /* gauges of the layers, as status lines */
 	/* in main */
+	void (*conf_drop)(struct run *run, const struct conf *conf); /* nobody uses it any more */
 	int (*main_start)(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg);
 	void (*main_channel)(struct run *run, unsigned slot, const struct channel_msg *m, int fd);
 	void (*main_turn)(struct run *run);
@@ -75,9 +87,10 @@ struct run_ops {
 /* Runs slot n in this process, which was just forked, until it is drained or told to end; exits the process. */
 _Noreturn void worker_run(struct run *run, unsigned n, bool successor);
 
+/* The configuration of this turn. What outlives the turn holds it: generation.h. */
 static inline const struct conf *worker_conf(const struct worker *w)
 {
-	return atomic_load_explicit(w->run->conf, memory_order_acquire);
+	return w->conf;
 }
 
 static inline bool worker_draining(const struct worker *w)

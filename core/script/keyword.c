@@ -215,6 +215,6 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	if (name.n)
 		t = transport_find(name);
 	/* without a port: the transport's, and of a sips URI without a transport that of TLS */
-	return msg_net_of(ctx)->is_own(ctx->worker->run, t, uri->host,
+	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf, t, uri->host,
 				       t || uri->port ? uri->port : port_of(uri));
 }

@@ -28,6 +28,13 @@ static struct counter_group counters = { .name = "script", .defs = counter_defs,
 
 static unsigned section_index;
 
+/* What PCRE2 made of its patterns in this worker. */
+static void end_generation(struct worker *w, const struct conf *conf)
+{
+	(void)w;
+	regex_set_drop(conf->program->regex_set);
+}
+
 const struct module_def script_module = {
 	.interface = MODULE_INTERFACE,
 	.name = "script",
@@ -36,6 +43,7 @@ const struct module_def script_module = {
 	.section_size = sizeof(struct script_conf),
 	.counters = &counters,
 	.index = &section_index,
+	.end_generation = end_generation,
 };
 
 /* --- loading --------------------------------------------------------------------------------------------------------------------------------- */

@@ -107,10 +107,11 @@ static inline int fake_send(struct worker *w, const struct target *t, const stru
 	return 0;
 }
 
-static inline bool fake_is_own(struct run *run, const struct transport *t, struct str host,
-			       uint16_t port)
+static inline bool fake_is_own(struct run *run, const struct conf *conf, const struct transport *t,
+			       struct str host, uint16_t port)
 {
 	(void)run;
+	(void)conf;
 	for (unsigned i = 0; i < fake_listeners_n; i++) {
 		const struct listener *l = &fake_listeners[i];
 
@@ -259,6 +260,7 @@ static inline void fake_worker(unsigned n, bool successor)
 {
 	shm_slot_set(n);
 	fake.w = (struct worker){ .run = &fake.run,
+				  .conf = &fake.conf,
 				  .n = n,
 				  .slot = &fake.run.slots[n],
 				  .timers = timers_new(clock_ms()),

@@ -191,21 +191,21 @@ static void ours_is_what_listen_advertise_and_alias_say(void **state)
 	assert_null(net_conf_alias(&world.nc, world.conf.arena, STR_NULL, STR("192.0.2.9"), 0));
 	assert_non_null(net_conf_alias(&world.nc, world.conf.arena, STR("x"), STR("a"), 0));
 	world_open();
-	assert_true(net_is_own(run, udp, STR("127.0.0.1"), port));
-	assert_true(net_is_own(run, NULL, STR("127.0.0.1"), port));
-	assert_false(net_is_own(run, tcp, STR("127.0.0.1"), port));
-	assert_false(net_is_own(run, udp, STR("127.0.0.1"), 0)); /* 5060 */
-	assert_true(net_is_own(run, udp, STR("edge.example.COM"), 5070));
-	assert_false(net_is_own(run, udp, STR("edge.example.com"), port));
-	assert_true(net_is_own(run, NULL, STR("[::1]"), port6));
-	assert_true(net_is_own(run, NULL, STR("0:0:0:0:0:0:0:1"), port6));
-	assert_true(net_is_own(run, udp, STR("EXAMPLE.net"), 1234));
-	assert_true(net_is_own(run, udp, STR("example.net"), 0));
-	assert_true(net_is_own(run, tcp, STR("t.example.net"), 5062));
-	assert_false(net_is_own(run, udp, STR("t.example.net"), 5062));
-	assert_false(net_is_own(run, tcp, STR("t.example.net"), 0));
-	assert_true(net_is_own(run, NULL, STR("192.0.2.9"), 99));
-	assert_false(net_is_own(run, NULL, STR("elsewhere"), 0));
+	assert_true(net_is_own(run, &world.conf, udp, STR("127.0.0.1"), port));
+	assert_true(net_is_own(run, &world.conf, NULL, STR("127.0.0.1"), port));
+	assert_false(net_is_own(run, &world.conf, tcp, STR("127.0.0.1"), port));
+	assert_false(net_is_own(run, &world.conf, udp, STR("127.0.0.1"), 0)); /* 5060 */
+	assert_true(net_is_own(run, &world.conf, udp, STR("edge.example.COM"), 5070));
+	assert_false(net_is_own(run, &world.conf, udp, STR("edge.example.com"), port));
+	assert_true(net_is_own(run, &world.conf, NULL, STR("[::1]"), port6));
+	assert_true(net_is_own(run, &world.conf, NULL, STR("0:0:0:0:0:0:0:1"), port6));
+	assert_true(net_is_own(run, &world.conf, udp, STR("EXAMPLE.net"), 1234));
+	assert_true(net_is_own(run, &world.conf, udp, STR("example.net"), 0));
+	assert_true(net_is_own(run, &world.conf, tcp, STR("t.example.net"), 5062));
+	assert_false(net_is_own(run, &world.conf, udp, STR("t.example.net"), 5062));
+	assert_false(net_is_own(run, &world.conf, tcp, STR("t.example.net"), 0));
+	assert_true(net_is_own(run, &world.conf, NULL, STR("192.0.2.9"), 99));
+	assert_false(net_is_own(run, &world.conf, NULL, STR("elsewhere"), 0));
 	assert_true(str_eq(world_listener(TRANSPORT_UDP)->host, STR("Edge.Example.com")));
 	assert_int_equal(world_listener(TRANSPORT_UDP)->port, 5070);
 	assert_true(str_eq(world_listener(TRANSPORT_TCP)->host, STR("[::1]")));

@@ -142,9 +142,11 @@ static inline void world_worker(unsigned n, bool successor)
 	struct worker *w = &world.w;
 
 	shm_slot_set(n);
-	*w = (struct worker){
-		.run = &world.run, .n = n, .slot = &world.run.slots[n], .now = clock_ms()
-	};
+	*w = (struct worker){ .run = &world.run,
+			      .conf = &world.conf,
+			      .n = n,
+			      .slot = &world.run.slots[n],
+			      .now = clock_ms() };
 	w->loop = loop_new();
 	w->timers = timers_new(w->now);
 	epoch_alive(world.run.epochs, n, true);

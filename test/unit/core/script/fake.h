@@ -107,6 +107,7 @@ static void fake_ctx_begin(const struct conf *conf, struct str message)
 	fake.conf = conf;
 	fake.run.conf = &fake.conf;
 	fake_router(&fake.worker, &fake.run, &fake.msg_worker);
+	fake.worker.conf = conf;
 	fake.worker.slot = fake.slot;
 	fake.ctx = (struct ctx){ .worker = &fake.worker, .conf = conf, .pool = fake.pool };
 	assert_int_equal(sip_msg_parse(&fake.msg, fake.msg_pool, message, false, &e), 0);

@@ -22,11 +22,12 @@ static int fake_waits; /* calls of wait() that answered FN_WAIT */
 
 static struct listener fake_listener;
 
-static inline bool fake_is_own(struct run *run, const struct transport *t, struct str host,
-			       uint16_t port)
+static inline bool fake_is_own(struct run *run, const struct conf *conf, const struct transport *t,
+			       struct str host, uint16_t port)
 {
+	(void)run;
 	(void)t;
-	for (const struct conf_alias *a = NET_CONF(atomic_load(run->conf))->aliases; a; a = a->next)
+	for (const struct conf_alias *a = NET_CONF(conf)->aliases; a; a = a->next)
 		if (str_eq_nocase(a->host, host) && (!a->port || a->port == (port ? port : 5060)))
 			return true;
 	return str_eq(host, STR("127.0.0.1")) && (port == 0 || port == 5060);
