@@ -252,6 +252,10 @@ static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 	{                                            \
 		NAME, ARGS, IN_ANY, CALL, HELP, NULL \
 	}
+#define ASKS(NAME, ARGS, CALL, HELP, CHECK)                     \
+	{                                                       \
+		NAME, ARGS, IN_ANY | FN_PURE, CALL, HELP, CHECK \
+	}
 #define FORWARD(NAME, CALL)                                                                       \
 	{                                                                                         \
 		NAME, "|ni", IN_REQUEST, CALL,                                                    \
@@ -304,11 +308,11 @@ const struct func_def msg_functions[] = {
 	REQUEST("strip_tail", "i", fn_strip_tail, "takes characters off the user's end"),
 	REQUEST("setdsturi", "s", fn_setdsturi, "sets $du, where the request is sent to"),
 	REQUEST("resetdsturi", "", fn_resetdsturi, "clears $du"),
-	REQUEST("isdsturiset", "", fn_isdsturiset, "true when $du is set"),
+	{ "isdsturiset", "", IN_REQUESTS | FN_PURE, fn_isdsturiset, "true when $du is set", NULL },
 
 	FLAG("setflag", fn_setflag, "sets a flag of the message"),
 	FLAG("resetflag", fn_resetflag, "clears a flag of the message"),
-	FLAG("isflagset", fn_isflagset, "true when a flag of the message is set"),
+	ASKS("isflagset", "i", fn_isflagset, "true when a flag of the message is set", check_flag),
 
 	{ "append_branch", "|ss", IN_ANY, fn_append_branch,
 	  "puts a target beside the Request-URI: URI, q; without URI the Request-URI itself",
@@ -318,7 +322,7 @@ const struct func_def msg_functions[] = {
 	    "takes away the target that append_branch() added as number n from 0"),
 	BFLAG("setbflag", fn_setbflag, "sets a flag of the Request-URI, or of target n from 1"),
 	BFLAG("resetbflag", fn_resetbflag, "clears a flag of the Request-URI, or of target n"),
-	BFLAG("isbflagset", fn_isbflagset, "true when a flag of it is set"),
+	ASKS("isbflagset", "i|i", fn_isbflagset, "true when a flag of it is set", check_flag),
 
 	REQUEST("force_rport", "", fn_force_rport,
 		"answers go to the address and port the request came from (RFC 3581)"),

@@ -49,6 +49,8 @@ enum route_kind {
 	IN_REQUESTS = 45, /* where there is a request that may be changed */
 	IN_ANY = 63,
 };
+/* Beside the kinds in func_def.contexts: the call changes nothing, writes nothing and never ends the script. One whose value nobody uses is a mistake. */
+#define FN_PURE 0x100u
 
 /* Results of a function besides ordinary numbers (> 0 true, < 0 false, 0 ends the script). */
 #define FN_TRUE	 1
@@ -69,7 +71,7 @@ struct func_def {
 	 * route is an error, at run time a logged one with a false value. '|' starts the optional ones. "s|i": one or two. A function may have
 	 * several rows with different counts. */
 	const char *args;
-	unsigned contexts; /* route_kind bits */
+	unsigned contexts; /* route_kind bits, and FN_PURE */
 	/* argv has argc values of the types named (an s argument may be VALUE_NULL at run time). */
 	int (*call)(struct ctx *ctx, const struct value *argv, unsigned argc);
 	const char *help; /* one line, and its values if they are special */

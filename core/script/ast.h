@@ -207,9 +207,11 @@ struct ast_route {
 	unsigned index;		      /* in order of the script */
 	unsigned kinds;		      /* route_kind bits that it can be reached in */
 	bool armed;		      /* a function names it */
+	bool reached;		      /* something may call it */
 	const struct ast_route *from; /* who calls it, for a message about kinds; NULL: nobody */
 	struct pos from_pos;
-	unsigned stack; /* values its expressions need, filled by compile */
+	struct pos asked_pos; /* where its value is a condition; src NULL: nowhere */
+	unsigned stack;	      /* values its expressions need, filled by compile */
 };
 
 /* A value in "name = value" or modparam. */

@@ -16,14 +16,11 @@ struct ast_route *check_find_route(const struct checker *c, enum route_role role
 
 /* --- what a route calls: visited once for each meaning ---------------------------------------------------------------------------------- */
 
-typedef void expr_cb(struct checker *c, struct expr *e);
-
 static void walk_expr(struct checker *c, struct expr *e, expr_cb *each)
 {
 	if (!e)
 		return;
-	if (e->kind == EXPR_CALL || e->kind == EXPR_ROUTE)
-		each(c, e);
+	each(c, e);
 	walk_expr(c, e->a, each);
 	walk_expr(c, e->b, each);
 	for (struct expr *a = e->args; a; a = a->next)
@@ -37,6 +34,12 @@ static void walk_stmts(struct checker *c, struct stmt *s, expr_cb *each)
 		walk_stmts(c, s->body, each);
 		walk_stmts(c, s->orelse, each);
 	}
+}
+
+void check_walk(struct checker *c, struct ast_route *r, expr_cb *each)
+{
+	c->route = r;
+	walk_stmts(c, r->body, each);
 }
 
 /* The called route can be reached wherever the calling one can. */
@@ -68,8 +71,7 @@ static void find_kinds(struct checker *c)
 	do {
 		c->changed = false;
 		for (r = c->ast->routes; r; r = r->next) {
-			c->route = r;
-			walk_stmts(c, r->body, spread_kinds);
+			check_walk(c, r, spread_kinds);
 		}
 	} while (c->changed);
 }
@@ -120,34 +122,6 @@ static void check_kinds(struct checker *c, struct expr *e)
 
 /* --- statements ---------------------------------------------------------------------------------------------------------------------------- */
 
-static bool leaves(const struct stmt *s);
-
-static bool list_leaves(const struct stmt *s)
-{
-	for (; s; s = s->next)
-		if (leaves(s))
-			return true;
-	return false;
-}
-
-/* True when nothing behind it can be reached. */
-static bool leaves(const struct stmt *s)
-{
-	switch (s->kind) {
-	case STMT_RETURN:
-	case STMT_EXIT:
-	case STMT_DROP:
-	case STMT_BREAK:
-		return true;
-	case STMT_BLOCK:
-		return list_leaves(s->body);
-	case STMT_IF:
-		return s->body && s->orelse && leaves(s->body) && leaves(s->orelse);
-	default:
-		return false;
-	}
-}
-
 static void check_stmts(struct checker *c, struct stmt *s)
 {
 	for (; s; s = s->next) {
@@ -160,8 +134,6 @@ static void check_stmts(struct checker *c, struct stmt *s)
 							  : USE_VALUE);
 		check_stmts(c, s->body);
 		check_stmts(c, s->orelse);
-		if (s->next && leaves(s))
-			diag_warn(c->diag, s->next->pos, NULL, "this is never reached");
 	}
 }
 
@@ -180,28 +152,6 @@ static void check_twice(struct checker *c, struct ast_route *r)
 			STRA(route_defs[r->role].word));
 	diag_error(c->diag, r->pos, NULL, "%s stands twice; the first is at %s:%u", buf_z(&b),
 		   first->pos.src->name_z, first->pos.line);
-}
-
-/* Who calls routes that no other route can call. */
-static const struct {
-	enum route_role role;
-	const char *hint;
-} armers[] = {
-	{ ROUTE_ONREPLY, "t_on_reply(\"NAME\") arms it; all responses come to reply_route { }" },
-	{ ROUTE_BRANCH, "t_on_branch(\"NAME\") arms it" },
-	{ ROUTE_FAILURE, "t_on_failure(\"NAME\") arms it" },
-};
-
-static void check_called(struct checker *c, struct ast_route *r)
-{
-	if (r->role == ROUTE_NAMED && !r->kinds && !c->diag->syntax)
-		diag_warn(c->diag, r->pos, NULL, "route[" STRF "] is never called", STRA(r->name));
-	for (size_t i = 0; i < sizeof(armers) / sizeof(*armers); i++)
-		if (r->role == armers[i].role && !r->armed && !c->diag->syntax)
-			diag_warn(c->diag, r->pos, armers[i].hint,
-				  r->name.n ? STRF "[" STRF "] is never called"
-					    : STRF " without a name is never called" STRF,
-				  STRA(route_defs[r->role].word), STRA(r->name));
 }
 
 /* An event that no module of the family has: a name of somebody's own, or one with a typing error in it, which would never be noticed. */
@@ -230,13 +180,16 @@ int check_routes(struct checker *c)
 	}
 	find_kinds(c);
 	for (r = c->ast->routes; r; r = r->next) {
-		c->route = r;
-		walk_stmts(c, r->body, check_kinds);
-		check_called(c, r);
+		check_walk(c, r, check_kinds);
 		check_event(c, r);
 	}
 	if (!check_find_route(c, ROUTE_MAIN, STR("")) && !c->diag->syntax)
 		diag_error(c->diag, c->start, "route { ... } says what happens to requests",
 			   "the script has no main route");
+	if (!c->diag->syntax) {
+		check_flow(c);
+		check_conditions(c);
+		check_unused(c);
+	}
 	return c->nomem ? -ENOMEM : 0;
 }

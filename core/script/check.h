@@ -7,6 +7,8 @@
 #include "core/script/diag.h"
 #include "core/script/names.h"
 
+struct known_name;
+
 struct checker {
 	struct pool *pool;
 	struct diag *diag;
@@ -18,6 +20,8 @@ struct checker {
 	struct pos start;	 /* of the script */
 	struct ast_route *route; /* the one being checked */
 	bool changed;		 /* by the last pass over all calls */
+	bool retcode_read;	 /* somewhere */
+	struct known_name *set;	 /* variables that something sets */
 	bool nomem;
 };
 
@@ -39,7 +43,18 @@ void check_target(struct checker *c, struct expr *e);
 void check_compare(struct checker *c, struct expr *e);
 /* A pattern that is a constant: its form, remarks, errors. */
 void check_pattern(struct checker *c, struct expr *e);
-/* The routes of that role and name; NULL. */
+/* The first route of that role and name; NULL. */
 struct ast_route *check_find_route(const struct checker *c, enum route_role role, struct str name);
+typedef void expr_cb(struct checker *c, struct expr *e);
+/* Calls each for every expression of the route, outer ones first, with c->route set. */
+void check_walk(struct checker *c, struct ast_route *r, expr_cb *each);
+
+/* --- warnings, once everything is resolved; expressions with errors are passed over ------------------------------------------------- */
+/* Statements that nobody reaches, values that nobody uses, endings that are not what they seem. */
+void check_flow(struct checker *c);
+/* Conditions that are the same for all messages. */
+void check_conditions(struct checker *c);
+/* Routes that nothing calls, variables that nothing sets. */
+void check_unused(struct checker *c);
 
 #endif

@@ -248,15 +248,6 @@ static void ask_function(struct checker *c, struct expr *e)
 	}
 }
 
-/* What it would do with the name of a route is not known: so the route may be called. */
-static void arm_named(struct checker *c, const struct expr *e)
-{
-	for (const struct expr *a = e->args; a; a = a->next)
-		for (struct ast_route *r = c->ast->routes; r; r = r->next)
-			if (a->kind == EXPR_STR && str_eq(r->name, a->text))
-				r->armed = true;
-}
-
 /* A function of a module that is left out (--lenient) is accepted with its number of arguments. */
 static void absent_function(struct checker *c, struct expr *e)
 {
@@ -265,9 +256,7 @@ static void absent_function(struct checker *c, struct expr *e)
 
 	if (!module_is_absent(c, module)) {
 		unknown_function(c, e);
-	} else if (e->argc >= min && e->argc <= max) {
-		arm_named(c, e);
-	} else {
+	} else if (e->argc < min || e->argc > max) {
 		diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %u to %u arguments, not %u",
 			   STRA(e->text), min, max, e->argc);
 		e->bad = true;

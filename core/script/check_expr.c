@@ -19,11 +19,6 @@ static bool is_keyword(const struct expr *e, enum keyword k)
 	return e->kind == EXPR_KEYWORD && e->keyword == k;
 }
 
-static bool is_constant(const struct expr *e)
-{
-	return e->kind == EXPR_INT || e->kind == EXPR_STR;
-}
-
 static void bad(struct expr *e)
 {
 	e->bad = true;
@@ -149,8 +144,6 @@ void check_expr(struct checker *c, struct expr *e, enum use use)
 	case EXPR_INT:
 	case EXPR_STR:
 	case EXPR_NULL:
-		if (use == USE_CONDITION)
-			diag_warn(c->diag, e->pos, NULL, "this condition is always the same");
 		break;
 	case EXPR_NET:
 		e->kind = EXPR_STR;
@@ -412,8 +405,6 @@ static void compare_values(struct checker *c, struct expr *e)
 			diag_warn(c->diag, s->pos, NULL, "a number never equals \"" STRF "\"",
 				  STRA(s->text));
 	}
-	if (is_constant(e->a) && is_constant(e->b))
-		diag_warn(c->diag, e->pos, NULL, "this condition is always the same");
 }
 
 static void compare_null(struct checker *c, struct expr *e)

@@ -100,7 +100,7 @@ static const struct param_def params[] = {
 	}
 #define LOWER(NAME)                                                                              \
 	{                                                                                        \
-		NAME, "i", IN_REQUEST, fn_is_lt,                                                 \
+		NAME, "i", IN_REQUEST | FN_PURE, fn_is_lt,                                       \
 			"1: Max-Forwards is below the value; -1: it is not; -2: there is none; " \
 			"-3: malformed",                                                         \
 			check_value                                                              \
@@ -112,7 +112,7 @@ static const struct func_def functions[] = {
 	PROCESS("maxfwd_process"),
 	LOWER("is_maxfwd_lt"),
 	LOWER("mf_lowlimit"),
-	{ "maxfwd_at_least", "i", IN_REQUEST, fn_at_least,
+	{ "maxfwd_at_least", "i", IN_REQUEST | FN_PURE, fn_at_least,
 	  "1: Max-Forwards is at least the value; -1: it is not; -2: there is none; -3: malformed",
 	  check_value },
 	{ .name = NULL },

@@ -165,7 +165,7 @@ static const struct func_def fake_functions[] = {
 	{ "wait", "i", IN_UNSENT, fake_wait, "answers its argument later", NULL },
 	{ "send_now", "", IN_REQUEST, fake_send_now, "runs onsend_route", NULL },
 	{ "arm", "F|BO", IN_ANY, fake_t, "writes the numbers of routes", NULL },
-	{ "matches", "rs", IN_ANY, fake_match, "whether text matches", NULL },
+	{ "matches", "rs", IN_ANY | FN_PURE, fake_match, "whether text matches", NULL },
 	{ "even", "i", IN_ANY, fake_t, "wants an even number", fake_check_even },
 	{ "over", "", IN_ANY, fake_t, "no argument", NULL },
 	{ "over", "ss", IN_ANY, fake_t, "two arguments", NULL },
@@ -252,8 +252,10 @@ static const struct attr_def fake_attrs[] = {
 	{ "list.key", "key", fake_get, NULL, VALUE_STR, FAKE_ARG, ATTR_KEY | ATTR_NEEDS_KEY, "" },
 	{ "a.crlf", "crlf", fake_get, NULL, VALUE_STR, FAKE_CRLF, 0, "" },
 	{ "a.nomem", "nomem", fake_get, NULL, VALUE_STR, FAKE_NOMEM, 0, "" },
+	{ NULL, "var", fake_get, fake_set_mem, VALUE_STR, FAKE_MEM, ATTR_KEY | ATTR_NEEDS_KEY, "" },
 	{ NULL, "mem", fake_get, fake_set_mem, VALUE_STR, FAKE_MEM, 0, "" },
 	{ "ruri", "ru", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "the current Request-URI" },
+	{ "tls.peer", "tls_peer_subject_cn", fake_get, NULL, VALUE_STR, FAKE_NULL, 0, "" },
 	{ NULL, "ci", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
 	{ 0 }
 };

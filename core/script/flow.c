@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the order of statements tells: what is never reached, whose value is lost, which endings are not what they seem. */
+#include "core/script/check.h"
+#include "core/base/buf.h"
+
+static bool leaves(const struct stmt *s);
+
+static bool list_leaves(const struct stmt *s)
+{
+	for (; s; s = s->next)
+		if (leaves(s))
+			return true;
+	return false;
+}
+
+/* True when nothing behind it can be reached. */
+static bool leaves(const struct stmt *s)
+{
+	switch (s->kind) {
+	case STMT_RETURN:
+	case STMT_EXIT:
+	case STMT_DROP:
+	case STMT_BREAK:
+		return true;
+	case STMT_BLOCK:
+		return list_leaves(s->body);
+	case STMT_IF:
+		return s->body && s->orelse && leaves(s->body) && leaves(s->orelse);
+	default:
+		return false;
+	}
+}
+
+/* --- values that nobody uses ------------------------------------------------------------------------------------------------------------- */
+
+static bool names_retcode(struct str text)
+{
+	return str_find(text, STR("$rc")) >= 0 || str_find(text, STR("$retcode")) >= 0 ||
+	       str_find(text, STR("$?")) >= 0;
+}
+
+/* $rc is read somewhere, bare or in a text. */
+static void note_retcode(struct checker *c, struct expr *e)
+{
+	if ((e->kind == EXPR_KEYWORD && e->keyword == KEYWORD_RETCODE) ||
+	    (e->kind == EXPR_STR && names_retcode(e->text)))
+		c->retcode_read = true;
+}
+
+/* A call that only asks, and nobody hears the answer. The last action of a route is the route's value; $rc may read it later. */
+static void check_unheard(struct checker *c, const struct stmt *s, bool is_last)
+{
+	const struct expr *e = s->expr;
+	char hint[128];
+	struct buf b = BUF_ON(hint);
+
+	if (s->kind != STMT_EXPR || e->bad || e->kind != EXPR_CALL || !e->func ||
+	    !(e->func->contexts & FN_PURE) || is_last || c->retcode_read)
+		return;
+	buf_fmt(&b, "if (" STRF "(...)) uses it", STRA(e->text));
+	diag_warn(c->diag, e->pos, buf_z(&b),
+		  "\"" STRF "\" changes nothing, and its value is not used", STRA(e->text));
+}
+
+/* --- "return 0" ------------------------------------------------------------------------------------------------------------------------------ */
+
+static bool is_zero(const struct expr *e)
+{
+	return e && e->kind == EXPR_INT && !e->number;
+}
+
+static void check_return(struct checker *c, const struct stmt *s)
+{
+	const struct pos *asked = &c->route->asked_pos;
+
+	if (s->kind == STMT_RETURN && is_zero(s->expr) && asked->src)
+		diag_warn(c->diag, s->pos, "false is \"return -1\"; an end on purpose is \"exit\"",
+			  "\"return 0\" ends the script: the condition at %s:%u never sees it",
+			  asked->src->name_z, asked->line);
+}
+
+/* Which routes stand in conditions. */
+static void note_asked(struct checker *c, struct expr *e)
+{
+	(void)c;
+	if (e->kind == EXPR_ROUTE && e->route && !e->route->asked_pos.src)
+		e->route->asked_pos = e->pos;
+	if (e->a)
+		note_asked(c, e->a);
+	if (e->b)
+		note_asked(c, e->b);
+}
+
+static void note_conditions(struct checker *c, struct stmt *s)
+{
+	for (; s; s = s->next) {
+		if (s->kind == STMT_IF && s->expr)
+			note_asked(c, s->expr);
+		note_conditions(c, s->body);
+		note_conditions(c, s->orelse);
+	}
+}
+
+/* --- the walk ---------------------------------------------------------------------------------------------------------------------------------- */
+
+/* ends: behind the last of them the route ends. */
+static void check_list(struct checker *c, struct stmt *s, bool ends)
+{
+	for (; s; s = s->next) {
+		bool is_last = ends && !s->next;
+
+		check_unheard(c, s, is_last);
+		check_return(c, s);
+		check_list(c, s->body, is_last);
+		check_list(c, s->orelse, is_last);
+		if (s->next && leaves(s))
+			diag_warn(c->diag, s->next->pos, NULL, "this is never reached");
+	}
+}
+
+void check_flow(struct checker *c)
+{
+	struct ast_route *r;
+
+	for (r = c->ast->routes; r; r = r->next) {
+		check_walk(c, r, note_retcode);
+		note_conditions(c, r->body);
+	}
+	for (r = c->ast->routes; r; r = r->next) {
+		c->route = r;
+		check_list(c, r->body, r->role == ROUTE_NAMED);
+	}
+}
