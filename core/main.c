@@ -117,6 +117,8 @@ static int configuration_load(struct run *run, const struct options *o, const st
 		.mpath = modules_folder(o, path_z, sizeof(path_z)),
 		.lenient = o->lenient,
 		.shvs = run->shvs,
+		.defines = o->defines_z,
+		.defines_n = o->defines_n,
 		.builtins = builtins,
 		.load_module = mod_load,
 	};

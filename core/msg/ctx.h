@@ -69,6 +69,7 @@ struct ctx {
 	/* what the script set */
 	uint32_t flags; /* setflag(0..31) */
 	bool force_rport;
+	bool add_rport; /* our Via asks for rport */
 	bool force_tcp_alias;
 	const struct listener *send_socket;
 	struct str adv_host; /* set_advertised_address, IPv6 with brackets; null: none */

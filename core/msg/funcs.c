@@ -133,6 +133,14 @@ static int fn_force_rport(struct ctx *ctx, const struct value *argv, unsigned ar
 	return FN_TRUE;
 }
 
+static int fn_add_local_rport(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argv;
+	(void)argc;
+	ctx->add_rport = true;
+	return FN_TRUE;
+}
+
 static int set_adv_host(struct ctx *ctx, struct str host)
 {
 	enum uri_host_kind kind;
@@ -328,6 +336,9 @@ const struct func_def msg_functions[] = {
 		"answers go to the address and port the request came from (RFC 3581)"),
 	REQUEST("add_rport", "", fn_force_rport,
 		"answers go to the address and port the request came from (RFC 3581)"),
+	REQUEST("add_local_rport", "", fn_add_local_rport,
+		"our Via asks for the port that it was seen from (RFC 3581)"),
+	REQUEST("userphone", "", fn_userphone, "puts user=phone behind the Request-URI"),
 	UNSENT("force_send_socket", "n", fn_force_send_socket,
 	       "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
 	UNSENT("set_advertised_address", "s", fn_set_advertised_address,

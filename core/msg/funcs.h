@@ -13,6 +13,7 @@ int fn_reverturi(struct ctx *ctx, const struct value *argv, unsigned argc);
 int fn_sethost(struct ctx *ctx, const struct value *argv, unsigned argc);
 int fn_sethostport(struct ctx *ctx, const struct value *argv, unsigned argc);
 int fn_sethostporttrans(struct ctx *ctx, const struct value *argv, unsigned argc);
+int fn_userphone(struct ctx *ctx, const struct value *argv, unsigned argc);
 int fn_setuser(struct ctx *ctx, const struct value *argv, unsigned argc);
 int fn_setuserpass(struct ctx *ctx, const struct value *argv, unsigned argc);
 int fn_setport(struct ctx *ctx, const struct value *argv, unsigned argc);

@@ -133,6 +133,8 @@ void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, str
 	if (ctx->from.conn)
 		buf_hex(b, ctx->from.conn, CONN_DIGITS);
 	buf_mem(b, digits + WHERE_DIGITS, WHERE_MAC);
+	if (ctx->add_rport || msg_conf_of(ctx->conf)->local_rport)
+		buf_lit(b, ";rport");
 	buf_lit(b, "\r\n");
 }
 

@@ -214,6 +214,28 @@ int fn_sethostporttrans(struct ctx *ctx, const struct value *argv, unsigned argc
 	return result(ctx, uri_parts_set(ctx, &p), &argv[0]);
 }
 
+int fn_userphone(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	struct uri_parts p;
+	struct sip_param param;
+	struct buf b;
+	int err = uri_parts_of(ctx, &p);
+
+	(void)argv;
+	(void)argc;
+	if (err)
+		return result(ctx, err, NULL);
+	if (sip_param_find(p.params, STR("user"), &param))
+		return FN_TRUE;
+	b = buf_over(pool_alloc(ctx->pool, p.params.n + 16), p.params.n + 16);
+	if (!b.p)
+		return FN_FALSE;
+	buf_str_put(&b, p.params);
+	buf_lit(&b, ";user=phone");
+	p.params = buf_str(&b);
+	return result(ctx, uri_parts_set(ctx, &p), NULL);
+}
+
 int fn_setuser(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;

@@ -5,11 +5,7 @@
 #include "core/mem/arena.h"
 
 #define AT(member) offsetof(struct net_conf, member)
-#define NOT_NEEDED(n, why)                               \
-	{                                                \
-		.name = n, .type = P_IGNORE, .help = why \
-	}
-#define DAY_MS 86400000
+#define DAY_MS	   86400000
 
 static const char *allow_set(void *section, struct arena *arena, const struct value *v)
 {
@@ -101,52 +97,6 @@ static const struct param_def params[] = {
 	{ "dns_servers", P_STR, AT(dns_servers),
 	  .help = "name servers, \"127.0.0.1:5353,[::1]\"; default: those of resolv.conf",
 	  .live = true },
-	NOT_NEEDED("tcp_rd_buf_size", "a read buffer grows with the message up to tcp_msg_max"),
-	NOT_NEEDED("tcp_wq_blk_size", "each queued message has a chunk of its own"),
-	NOT_NEEDED("tcp_poll_method", "it is always epoll"),
-	NOT_NEEDED("tcp_async", "TCP is always asynchronous"),
-	NOT_NEEDED("tcp_buf_write", "TCP is always asynchronous"),
-	NOT_NEEDED("tcp_fd_cache", "every connection has one owner, which has its descriptor"),
-	NOT_NEEDED("tcp_linger2", "a closing connection is waited for 2 seconds"),
-	NOT_NEEDED("tcp_delayed_ack", "acknowledgements are the kernel's"),
-	NOT_NEEDED("tcp_defer_accept", "tcp_accept_timeout closes silent connections"),
-	NOT_NEEDED("tcp_syncnt", "tcp_connect_timeout bounds a connect"),
-	NOT_NEEDED("tcp_connection_match", "connections are always matched by address and port"),
-	NOT_NEEDED("tcp_crlf_ping", "pings are always answered"),
-	NOT_NEEDED("tcp_accept_no_cl", "a message on a stream needs its Content-Length"),
-	NOT_NEEDED("tcp_accept_aliases", "aliases by RFC 5923 need verified TLS"),
-	NOT_NEEDED("tcp_accept_unique", "several connections of one peer are fine"),
-	NOT_NEEDED("tcp_new_conn_alias_flags", "aliases by RFC 5923 need verified TLS"),
-	NOT_NEEDED("tcp_source_ipv4", "an outgoing connection binds to its sending socket"),
-	NOT_NEEDED("tcp_source_ipv6", "an outgoing connection binds to its sending socket"),
-	NOT_NEEDED("tcp_clone_rcvbuf", "received bytes are never written to"),
-	NOT_NEEDED("tcp_reuse_port", "outgoing connections have ports of their own"),
-	NOT_NEEDED("tcp_script_mode", "a bad message closes its connection only where it must"),
-	NOT_NEEDED("tcp_wait_data", "an outgoing connection is waited for asynchronously"),
-	NOT_NEEDED("tcp_options", "see the other tcp_ parameters"),
-	NOT_NEEDED("udp_mtu", "a message that is too large for a datagram is an error"),
-	NOT_NEEDED("udp_mtu_try_proto", "a message that is too large for a datagram is an error"),
-	NOT_NEEDED("udp4_raw", "datagrams are sent by their sockets"),
-	NOT_NEEDED("pmtu_discovery", "it is the kernel's default"),
-	NOT_NEEDED("dns", "Via host names are not resolved"),
-	NOT_NEEDED("rev_dns", "addresses are never resolved to names"),
-	NOT_NEEDED("auto_aliases", "name aliases with alias="),
-	NOT_NEEDED("auto_bind_ipv6", "without listen= IPv6 addresses are listened on"),
-	NOT_NEEDED("bind_ipv6_link_local", "link-local addresses cannot be routed to"),
-	NOT_NEEDED("ipv6_hex_style", "addresses are written after RFC 5952"),
-	NOT_NEEDED("dns_cache_init", "there is always a cache; use_dns_cache turns it off"),
-	NOT_NEEDED("dns_cache_flags", "IPv4 addresses are tried before IPv6 ones"),
-	NOT_NEEDED("dns_cache_gc_interval", "old answers go as new ones come"),
-	NOT_NEEDED("dns_cache_mem", "dns_cache_names bounds the cache"),
-	NOT_NEEDED("dns_cache_del_nonexp", "the least recently used answer goes first"),
-	NOT_NEEDED("dns_cache_rec_pref", "new answers replace old ones"),
-	NOT_NEEDED("dns_servers_no", "all name servers are used"),
-	NOT_NEEDED("dns_search_full_match", "it is how the search list is used"),
-	NOT_NEEDED("dns_tcp_pref", "TCP is used for answers that need it"),
-	NOT_NEEDED("dns_try_naptr", "names are resolved by A and AAAA"),
-	NOT_NEEDED("dns_naptr_ignore_rfc", "names are resolved by A and AAAA"),
-	NOT_NEEDED("dns_srv_lb", "names are resolved by A and AAAA"),
-	NOT_NEEDED("use_dns_failover", "all addresses of a name are tried"),
 	{ .type = P_END },
 };
 

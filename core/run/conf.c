@@ -12,19 +12,23 @@
 #include <unistd.h>
 
 #define AT(member) offsetof(struct run_conf, member)
-#define NOT_NEEDED(n, why)                               \
-	{                                                \
-		.name = n, .type = P_IGNORE, .help = why \
-	}
 
 static const struct param_def params[] = {
 	{ "children", P_INT, AT(children), 0, 0, 256, .help = "workers; 0: one for each core" },
 	{ "shm_mem", P_INT, AT(shm_mem), 0, 0, 1 << 20,
 	  .help = "shared memory in MB; 0: half of the memory" },
+	{ "shm", P_INT, AT(shm_mem), 0, 0, 1 << 20, .help = "the same as shm_mem" },
+	{ "shm_mem_size", P_INT, AT(shm_mem), 0, 0, 1 << 20, .help = "the same as shm_mem" },
+	{ "open_files_limit", P_INT, AT(open_fd_limit), 0, 0, 1 << 20,
+	  .help = "the same as open_fd_limit" },
 	{ "open_fd_limit", P_INT, AT(open_fd_limit), 0, 0, 1 << 20,
 	  .help = "open files of a process; 0: as inherited" },
 	{ "shutdown_timeout", P_MS, AT(shutdown_timeout), 10000, 0, 3600000,
 	  .help = "how long TERM lets what runs finish", .unit = 1000, .live = true },
+	{ "exit_timeout", P_MS, AT(shutdown_timeout), 10000, 0, 3600000,
+	  .help = "the same as shutdown_timeout", .unit = 1000, .live = true },
+	{ "ser_kill_timeout", P_MS, AT(shutdown_timeout), 10000, 0, 3600000,
+	  .help = "the same as shutdown_timeout", .unit = 1000, .live = true },
 	{ "worker_timeout", P_MS, AT(worker_timeout), 10000, 500, 3600000,
 	  .help = "a worker that is stuck for longer is replaced", .unit = 1000, .live = true },
 	{ "debug", P_INT, AT(debug), 2, -3, 4,
@@ -43,28 +47,6 @@ static const struct param_def params[] = {
 	{ "log_file", P_STR, AT(log_file),
 	  .help = "file that lines go to; default: standard error" },
 	{ "log_format", P_STR, AT(log_format), .help = "text (default) or json" },
-	NOT_NEEDED("fork", "the router stays in the foreground and always has workers"),
-	NOT_NEEDED("daemonize", "the router stays in the foreground; a service manager keeps it"),
-	NOT_NEEDED("log_stderror", "lines go to standard error unless log_file names a file"),
-	NOT_NEEDED("log_facility", "lines go to standard error or log_file, not to syslog"),
-	NOT_NEEDED("log_name", "lines go to standard error or log_file, not to syslog"),
-	NOT_NEEDED("log_prefix", "use xlog"),
-	NOT_NEEDED("memlog", "memory is reported on USR2"),
-	NOT_NEEDED("memdbg", "memory is reported on USR2"),
-	NOT_NEEDED("mem_join", "free memory is always joined"),
-	NOT_NEEDED("mem_safety", "memory is always checked"),
-	NOT_NEEDED("pkg_mem", "private memory has no fixed size"),
-	NOT_NEEDED("shm_force_alloc", "pages are taken when they are used"),
-	NOT_NEEDED("mlock_pages", "pages are taken when they are used"),
-	NOT_NEEDED("real_time", "all workers are equal"),
-	NOT_NEEDED("rt_prio", "all workers are equal"),
-	NOT_NEEDED("rt_policy", "all workers are equal"),
-	NOT_NEEDED("tcp_children", "every worker serves every transport: children counts them all"),
-	NOT_NEEDED("socket_workers", "every worker serves every socket: children counts them all"),
-	NOT_NEEDED("disable_core_dump",
-		   "shared memory is never part of a core dump; use ulimit -c"),
-	NOT_NEEDED("server_id", "branches and tags are keyed by random keys"),
-	NOT_NEEDED("chroot", "use the service manager's sandbox"),
 	{ .type = P_END },
 };
 

@@ -25,6 +25,8 @@ static const struct flag flags[] = {
 	  "print what the configuration may use: parameters, functions, attributes; and exit" },
 	{ OPT_LENIENT, "lenient", NULL, "modules that do not exist here are warnings" },
 	{ 'l', "listen", "ADDRESS", "listen there too: udp:127.0.0.1:5060 (may be repeated)" },
+	{ 'A', "define", "NAME[=TEXT]",
+	  "as #!define NAME TEXT before the first line (may be repeated)" },
 	{ 'n', "children", "N", "workers (default: one for each core)" },
 	{ 'm', "shm", "MB", "shared memory (default: half of the memory)" },
 	{ 'L', "mpath", "FOLDER", "where the modules are" },
@@ -102,6 +104,13 @@ static int take(struct options *o, int letter, const char *arg_z)
 		return number(arg_z, "-n", 256, &o->children);
 	case 'm':
 		return number(arg_z, "-m", 1 << 20, &o->shm_mem);
+	case 'A':
+		if (o->defines_n == OPTIONS_DEFINES_MAX) {
+			fprintf(stderr, "serac: more than %u -A\n", OPTIONS_DEFINES_MAX);
+			return -EINVAL;
+		}
+		o->defines_z[o->defines_n++] = arg_z;
+		return 0;
 	case 'l':
 		if (o->listen_n == OPTIONS_LISTEN_MAX) {
 			fprintf(stderr, "serac: more than %u -l\n", OPTIONS_LISTEN_MAX);

@@ -5,7 +5,8 @@
 
 #include "core/base/str.h"
 
-#define OPTIONS_LISTEN_MAX 32u
+#define OPTIONS_LISTEN_MAX  32u
+#define OPTIONS_DEFINES_MAX 256u
 
 struct options {
 	const char *path_z;			  /* -f */
@@ -16,6 +17,8 @@ struct options {
 	const char *group_z;			  /* -g */
 	const char *listen_z[OPTIONS_LISTEN_MAX]; /* -l */
 	unsigned listen_n;
+	const char *defines_z[OPTIONS_DEFINES_MAX]; /* -A */
+	unsigned defines_n;
 	int64_t children;    /* -n; -1: not given */
 	int64_t shm_mem;     /* -m; -1: not given */
 	int verbose;	     /* -d, each raises the log level by one */

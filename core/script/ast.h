@@ -249,7 +249,24 @@ struct listen_item {
 	bool is_virtual, ip_free_bind;
 };
 
+/* "flags NAME:3" */
+struct flag_name {
+	struct flag_name *next;
+	struct str name;
+	struct pos pos;
+	int64_t number; /* -1: not said */
+};
+
+/* "#!define NAME text" */
+struct define {
+	struct define *next;
+	struct str name, text;
+	bool busy; /* being expanded */
+};
+
 struct ast {
+	struct define *defines;
+	struct flag_name *flags;
 	struct setting *settings;
 	struct loadmodule *modules;
 	struct listen_item *listens;

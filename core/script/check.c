@@ -169,9 +169,35 @@ static void check_event(struct checker *c, const struct ast_route *r)
 			  STRA(r->name));
 }
 
+/* Those that have no number get the highest ones that are free: scripts use the low ones by number. */
+static void number_flags(struct checker *c)
+{
+	uint32_t used = 0;
+
+	for (struct flag_name *f = c->ast->flags; f; f = f->next) {
+		if (f->number >= 0 && f->number < 32 && (used & (1u << f->number)))
+			diag_warn(c->diag, f->pos, NULL, "another flag has the number %d, too",
+				  (int)f->number);
+		if (f->number >= 0 && f->number < 32)
+			used |= 1u << f->number;
+	}
+	for (struct flag_name *f = c->ast->flags; f; f = f->next) {
+		if (f->number >= 0)
+			continue;
+		if (used == UINT32_MAX) {
+			diag_error(c->diag, f->pos, NULL, "there are only 32 flags");
+			return;
+		}
+		f->number = 31 - __builtin_clz(~used);
+		used |= 1u << f->number;
+	}
+}
+
 int check_routes(struct checker *c)
 {
 	struct ast_route *r;
+
+	number_flags(c);
 
 	for (r = c->ast->routes; r; r = r->next) {
 		c->route = r;

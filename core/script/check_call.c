@@ -4,6 +4,7 @@
 #include "core/script/check.h"
 #include "core/script/known.h"
 #include "core/script/program.h"
+#include "core/script/words.h"
 
 #include <errno.h>
 
@@ -27,12 +28,17 @@ static void unknown_function(struct checker *c, struct expr *e)
 {
 	struct nearest near = nearest_to(e->text);
 	struct str module = known_function(e->text, NULL, NULL);
+	const struct word_row *word = word_find(e->text, WORD_NO_FUNCTION);
 	char hint[128];
 	struct buf b = BUF_ON(hint);
 	struct pos at = e->pos;
 
 	e->bad = true;
 	at.len = (uint32_t)e->text.n;
+	if (word) {
+		diag_error(c->diag, at, word->advice, "there is no \"" STRF "\"", STRA(e->text));
+		return;
+	}
 	if (str_eq(module, STR("core"))) {
 		diag_error(c->diag, at, NULL, "this version has no \"" STRF "\"", STRA(e->text));
 		return;
@@ -89,6 +95,21 @@ static void wrong_count(struct checker *c, struct expr *e)
 }
 
 /* --- one argument ---------------------------------------------------------------------------------------------------------------------- */
+
+/* setflag(NAME): its number. */
+static bool argument_flag(struct checker *c, struct expr *a)
+{
+	if (a->kind != EXPR_WORD && a->kind != EXPR_STR)
+		return false;
+	for (const struct flag_name *f = c->ast->flags; f; f = f->next) {
+		if (!str_eq(f->name, a->text))
+			continue;
+		a->kind = EXPR_INT;
+		a->number = f->number;
+		return true;
+	}
+	return false;
+}
 
 static void argument_number(struct checker *c, const struct expr *call, struct expr *a)
 {
@@ -196,7 +217,7 @@ static void check_argument(struct checker *c, const struct expr *call, struct ex
 	const struct func_def *any = NULL;
 	enum route_role role;
 
-	if (a->bad)
+	if (a->bad || (a->letter == 'i' && argument_flag(c, a)))
 		return;
 	if (a->letter == 'a') {
 		argument_target(c, call, a);

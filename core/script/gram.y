@@ -52,6 +52,7 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %token BRANCH_ROUTE "branch_route" FAILURE_ROUTE "failure_route" EVENT_ROUTE "event_route" ONSEND_ROUTE "onsend_route"
 %token IF "if" ELSE "else" EXIT "exit" DROP "drop" RETURN "return" BREAK "break"
 %token DESC "desc" LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
+%token LOADMODULEX "loadmodulex" MODPARAMX "modparamx" FLAGS "flags" AVPFLAGS "avpflags"
 %token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
 %token NULL_VALUE "$null"
 %token EQ "==" NE "!=" MATCH "=~" NMATCH "!~" LE "<=" GE ">=" AND "&&" OR "||" NOT "!" ADD_TO "+="
@@ -65,7 +66,8 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %left '^'
 %left SHIFT_LEFT
 %left SHIFT_RIGHT
-%left EQ NE MATCH NMATCH
+%token IEQ "ieq" INE "ine"
+%left EQ NE IEQ INE MATCH NMATCH
 %left '<' '>' LE GE
 %left '+' '-'
 %left '*' '/' MOD
@@ -103,6 +105,8 @@ item:
 	| LOADPATH string { parse_mpath(p, $2, @2); }
 	| LOADMODULE string { parse_loadmodule(p, $2, @2); }
 	| LOADMODULE '(' string ')' { parse_loadmodule(p, $3, @3); }
+	| LOADMODULEX string { parse_loadmodule(p, parse_evaluated(p, $2, @2), @2); }
+	| LOADMODULEX '(' string ')' { parse_loadmodule(p, parse_evaluated(p, $3, @3), @3); }
 	| LOADMODULE ID {
 		diag_error(p->diag, @2, NULL, "the name of a module is written in quotes: loadmodule \"" STRF "\"",
 			   STRA($2));
@@ -115,6 +119,21 @@ item:
 		parse_setting(p, &$7);
 	}
 	| MODPARAM '(' error ')'
+	| MODPARAMX '(' string ',' string ',' value ')' {
+		$7.module = parse_evaluated(p, $3, @3);
+		$7.module_pos = @3;
+		$7.name = parse_evaluated(p, $5, @5);
+		$7.name_pos = @5;
+		if ($7.kind == SETTING_STR)
+			$7.text = parse_evaluated(p, $7.text, @7);
+		if ($7.module.p && $7.name.p && ($7.text.p || $7.kind == SETTING_INT))
+			parse_setting(p, &$7);
+	}
+	| MODPARAMX '(' error ')'
+	| FLAGS flag_list
+	| AVPFLAGS names {
+		diag_warn(p->diag, @1, NULL, "attributes have no flags here");
+	}
 	| LISTEN '=' listens
 	| ALIAS '=' aliases
 	| ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
@@ -130,6 +149,13 @@ item:
 	}
 	| error
 	;
+
+flag_list: flag | flag_list ',' flag;
+flag:
+	ID { parse_flag(p, $1, @1, -1); }
+	| ID ':' NUMBER { parse_flag(p, $1, @1, $3); }
+	;
+names: ID | names ',' ID;
 
 description: %empty | DESC string;
 
@@ -280,6 +306,8 @@ expr:
 	| expr '|' expr { $$ = expr_arith(p->pool, ARITH_OR, $1, $3); if (!$$) YYABORT; }
 	| expr '^' expr { $$ = expr_arith(p->pool, ARITH_XOR, $1, $3); if (!$$) YYABORT; }
 	| expr EQ expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr IEQ expr { $$ = parse_compare_numbers(p, CMP_EQ, $1, $3); if (!$$) YYABORT; }
+	| expr INE expr { $$ = parse_compare_numbers(p, CMP_NE, $1, $3); if (!$$) YYABORT; }
 	| expr NE expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_NE, $1, $3); if (!$$) YYABORT; }
 	| expr '<' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_LT, $1, $3); if (!$$) YYABORT; }
 	| expr '>' expr { $$ = expr_binary(p->pool, EXPR_CMP, CMP_GT, $1, $3); if (!$$) YYABORT; }

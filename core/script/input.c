@@ -43,13 +43,14 @@ static void push(struct parse *p, struct input *in, struct str text)
 void parse_push_file(struct parse *p, struct source *src)
 {
 	struct input *in = parse_alloc(p, sizeof(*in));
+	uint32_t mark = str_starts(src->text, STR("\xef\xbb\xbf")) ? 3 : 0; /* of UTF-8 */
 
 	src->index = p->sources_n++;
 	*p->source_tail = src;
 	p->source_tail = &src->next;
 	in->src = src;
-	in->at = (struct pos){ .src = src, .line = 1, .col = 1 };
-	push(p, in, src->text);
+	in->at = (struct pos){ .src = src, .line = 1, .col = 1, .at = mark };
+	push(p, in, str_skip(src->text, mark));
 }
 
 void parse_unclosed(struct parse *p, struct pos at, const char *what)
@@ -83,8 +84,32 @@ static bool is_open(const struct parse *p, const char *path_z)
 	return false;
 }
 
-void parse_include(struct parse *p, struct str path, struct pos at, bool may_be_absent)
+/* What stands behind the word, in quotes or bare. */
+static struct str path_in(struct parse *p, struct str statement, struct pos at)
 {
+	struct str rest = statement;
+	ssize_t quote = str_chr(rest, '"');
+
+	if (quote < 0)
+		quote = str_chr(rest, '\'');
+	if (quote >= 0) {
+		ssize_t end = str_rchr(rest, rest.p[quote]);
+
+		return parse_substituted(p, str_between(rest.p + quote + 1, rest.p + end), at);
+	}
+	while (rest.n && rest.p[0] != ' ' && rest.p[0] != '\t')
+		rest = str_skip(rest, 1);
+	rest = str_trim(rest);
+	if (rest.n && rest.p[rest.n - 1] == ';')
+		rest.n--;
+	return str_trim(rest);
+}
+
+void parse_include(struct parse *p, struct str statement, struct pos at)
+{
+	ssize_t import = str_find(statement, STR("import_file"));
+	bool may_be_absent = import >= 0 && import <= 2;
+	struct str path = path_in(p, statement, at);
 	struct source *src;
 	const char *path_z;
 	int r;
@@ -115,7 +140,7 @@ void parse_include(struct parse *p, struct str path, struct pos at, bool may_be_
 
 bool parse_expand(struct parse *p, struct str name, struct pos at)
 {
-	struct define *d = p->defines;
+	struct define *d = p->ast->defines;
 	struct input *in;
 
 	while (d && !str_eq(d->name, name))

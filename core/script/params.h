@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The script's own parameters, and those of the family that no layer has. */
+/* The script's own parameters. */
 #ifndef SCRIPT_PARAMS_H
 #define SCRIPT_PARAMS_H
 
@@ -10,7 +10,7 @@ struct script_conf {
 	int64_t max_steps; /* operations for one message */
 };
 
-/* Ends with P_END. A parameter that another layer really has wins over one that is not needed here. */
+/* Ends with P_END. */
 extern const struct param_def script_params[];
 
 #endif

@@ -24,12 +24,38 @@ void parse_loadmodule(struct parse *p, struct str path, struct pos at)
 {
 	struct loadmodule *m = parse_alloc(p, sizeof(*m));
 
+	if (!path.p)
+		return;
 	m->path = path;
 	m->pos = at;
 	m->mpath = p->mpath;
 	m->mpath_pos = p->mpath_pos;
 	*p->module_tail = m;
 	p->module_tail = &m->next;
+}
+
+void parse_flag(struct parse *p, struct str name, struct pos at, int64_t number)
+{
+	struct flag_name *f = parse_alloc(p, sizeof(*f));
+
+	for (const struct flag_name *o = p->ast->flags; o; o = o->next)
+		if (str_eq(o->name, name))
+			diag_error(p->diag, at, NULL, "flag \"" STRF "\" stands twice", STRA(name));
+	if (number > 31)
+		diag_error(p->diag, at, NULL, "a flag has a number from 0 to 31");
+	f->name = name;
+	f->pos = at;
+	f->number = number;
+	*p->flag_tail = f;
+	p->flag_tail = &f->next;
+}
+
+struct expr *parse_compare_numbers(struct parse *p, enum cmp_op op, struct expr *a, struct expr *b)
+{
+	struct expr *x = expr_unary(p->pool, UNARY_INT, a->pos, a);
+	struct expr *y = expr_unary(p->pool, UNARY_INT, b->pos, b);
+
+	return x && y ? expr_binary(p->pool, EXPR_CMP, op, x, y) : NULL;
 }
 
 void parse_mpath(struct parse *p, struct str path, struct pos at)
@@ -47,7 +73,7 @@ static struct str address_defined(struct parse *p, struct str text)
 	bool first = true;
 
 	while (str_split(&rest, ':', &part)) {
-		const struct define *d = p->defines;
+		const struct define *d = p->ast->defines;
 
 		while (d && !(str_eq(d->name, part) && d->text.n))
 			d = d->next;
@@ -309,7 +335,21 @@ static int feed(struct parse *p, script_yypstate *state)
 	return r;
 }
 
-int parse_script(struct pool *pool, struct diag *diag, struct source *src, struct ast *ast_r)
+/* "NAME" or "NAME=text" of the command line. */
+static void define_given(struct parse *p, const char *given_z)
+{
+	struct str name = str_z(given_z), text = STR("");
+	ssize_t is = str_chr(name, '=');
+
+	if (is >= 0) {
+		text = str_skip(name, (size_t)is + 1);
+		name = str_head(name, (size_t)is);
+	}
+	parse_define(p, name, text, (struct pos){ 0 });
+}
+
+int parse_script(struct pool *pool, struct diag *diag, struct source *src,
+		 const char *const *defines, unsigned defines_n, struct ast *ast_r)
 {
 	struct parse *p = pool_zalloc(pool, sizeof(*p));
 	script_yypstate *volatile state = NULL;
@@ -326,6 +366,7 @@ int parse_script(struct pool *pool, struct diag *diag, struct source *src, struc
 	p->module_tail = &ast_r->modules;
 	p->listen_tail = p->listen_from = &ast_r->listens;
 	p->route_tail = &ast_r->routes;
+	p->flag_tail = &ast_r->flags;
 	if (setjmp(p->fatal)) {
 		if (state)
 			script_yypstate_delete(state);
@@ -333,6 +374,8 @@ int parse_script(struct pool *pool, struct diag *diag, struct source *src, struc
 	}
 	if (script_yylex_init_extra(p, &p->scanner))
 		return -ENOMEM;
+	for (unsigned i = 0; i < defines_n; i++)
+		define_given(p, defines[i]);
 	parse_push_file(p, src);
 	state = script_yypstate_new();
 	if (!state)

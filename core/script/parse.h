@@ -18,11 +18,7 @@ struct input {
 	void *buffer;	 /* flex's */
 };
 
-struct define {
-	struct define *next;
-	struct str name, text;
-	bool busy; /* being expanded */
-};
+struct substitute;
 
 #define PARENS_MAX 256u
 
@@ -45,7 +41,7 @@ struct parse {
 	struct source *sources;
 	unsigned sources_n, input_depth;
 	size_t bytes; /* read in all */
-	struct define *defines;
+	struct substitute *substitutes;
 	struct open_mark *braces, *ifs;
 	unsigned skip_depth;  /* #!ifdefs inside of text that is left out */
 	struct pos odd_brace; /* the first brace whose closing one stands at another indentation */
@@ -69,12 +65,14 @@ struct parse {
 	struct loadmodule **module_tail;
 	struct listen_item **listen_tail, **listen_from;
 	struct ast_route **route_tail;
+	struct flag_name **flag_tail;
 	bool nomem;
 	jmp_buf fatal; /* the lexer found no memory */
 };
 
-/* Reads src and what it includes into *ast_r. Errors are in diag; -ENOMEM. */
-int parse_script(struct pool *pool, struct diag *diag, struct source *src, struct ast *ast_r);
+/* Reads src and what it includes into *ast_r; defines: "NAME" or "NAME=text" of the command line. Errors are in diag; -ENOMEM. */
+int parse_script(struct pool *pool, struct diag *diag, struct source *src,
+		 const char *const *defines, unsigned defines_n, struct ast *ast_r);
 
 /* --- input.c: what is read; no memory ends the lexer --- */
 _Noreturn void parse_no_memory(struct parse *p);
@@ -84,8 +82,8 @@ void parse_push_file(struct parse *p, struct source *src);
 
 /* --- for the lexer --- */
 void parse_advance(struct parse *p, struct pos *pos_r, const char *text, size_t n);
-/* Pushes a file; errors are reported at `at`. */
-void parse_include(struct parse *p, struct str path, struct pos at, bool may_be_absent);
+/* "include_file "path"" or "import_file "path"", whose file may be absent: pushes it; errors are reported at `at`. */
+void parse_include(struct parse *p, struct str statement, struct pos at);
 /* Pushes what name is defined as; false: it is not a defined name. */
 bool parse_expand(struct parse *p, struct str name, struct pos at);
 /* At the end of an input: false when it was the last. */
@@ -107,6 +105,25 @@ void parse_brace(struct parse *p, bool opens, struct pos at);
 /* --- for the grammar; NULL and null text: no memory --- */
 void parse_setting(struct parse *p, const struct setting *s);
 void parse_loadmodule(struct parse *p, struct str path, struct pos at);
+/* A name of a flag, with its number or -1. */
+void parse_flag(struct parse *p, struct str name, struct pos at, int64_t number);
+/* --- preprocess.c, substitute.c, define_expr.c --- */
+bool parse_is_name_char(char c);
+/* NULL: it is not defined. */
+const struct define *parse_defined(struct parse *p, struct str name);
+/* Defines a name, or gives it another text; the text is kept as it is. */
+void parse_define(struct parse *p, struct str name, struct str text, struct pos at);
+/* "#!subst", "#!substdef", "#!substdefs" with what stands behind them. */
+void parse_substitute(struct parse *p, struct str verb, struct str text, struct pos at);
+/* A text of the script as "#!subst" changes it. */
+struct str parse_substituted(struct parse *p, struct str text, struct pos at);
+/* The value of an expression over numbers, texts and defined names; errors are reported and 0. */
+struct value parse_define_expr(struct parse *p, struct str text, struct pos at);
+bool parse_value_is_true(const struct value *v);
+/* The text with $def(NAME) and $env(NAME) put in; null: an error was reported. */
+struct str parse_evaluated(struct parse *p, struct str text, struct pos at);
+/* a ieq b: as numbers, whatever they are. */
+struct expr *parse_compare_numbers(struct parse *p, enum cmp_op op, struct expr *a, struct expr *b);
 void parse_mpath(struct parse *p, struct str path, struct pos at);
 /* One address; options and surroundings apply to all since listen_from. */
 void parse_listen(struct parse *p, struct str text, struct pos at);

@@ -140,7 +140,7 @@ int script_load(struct shm *shm, const struct script_options *o, FILE *out,
 	diag_init(&l.diag, l.pool);
 	r = source_read(l.pool, o->path_z, &src);
 	if (r == 0)
-		r = parse_script(l.pool, &l.diag, src, &l.ast);
+		r = parse_script(l.pool, &l.diag, src, o->defines, o->defines_n, &l.ast);
 	if (r == 0)
 		r = make(&l, src, o, shm, &conf);
 	*errors_r = l.diag.errors;

@@ -12,8 +12,10 @@ struct script_options {
 	struct str
 		mpath; /* where modules are, folders between colons; overridden by the script's mpath/loadpath */
 	bool lenient;
-	unsigned place;	   /* of the configuration among those in use */
-	struct shvs *shvs; /* shared variables; NULL: there are none */
+	unsigned place;		    /* of the configuration among those in use */
+	struct shvs *shvs;	    /* shared variables; NULL: there are none */
+	const char *const *defines; /* "NAME" or "NAME=text", as "#!define" before the first line */
+	unsigned defines_n;
 	/* The layers' own modules, ended by NULL. Those of the script itself are added. */
 	const struct module_def *const *builtins;
 	/* Finds and opens the module of that base name (core/mod is above this layer). -ENOENT: it is nowhere; -ENOTDIR: nor is any other;

@@ -3,6 +3,7 @@
 #include "core/script/settings.h"
 #include "core/base/buf.h"
 #include "core/script/regex.h"
+#include "core/script/words.h"
 
 #include <errno.h>
 
@@ -195,26 +196,38 @@ static void offer(const struct module_def *m, struct nearest *near)
 			nearest_offer(near, str_z(p->name));
 }
 
+/* A word of the family that has no meaning here. */
+static bool other_word(struct checker *c, const struct setting *s)
+{
+	const struct word_row *w = word_find(s->name, WORD_UNNEEDED | WORD_NO_PARAM);
+
+	if (!w)
+		return false;
+	if (w->fate == WORD_UNNEEDED)
+		diag_warn(c->diag, s->name_pos, NULL, "\"%s\" is not needed here: %s", w->word,
+			  w->advice);
+	else
+		diag_error(c->diag, s->name_pos, NULL, "\"%s\" cannot be set: %s", w->word,
+			   w->advice);
+	return true;
+}
+
 static void core_setting(struct checker *c, struct conf *conf, const struct setting *s)
 {
 	struct nearest near = nearest_to(s->name);
-	const struct param_def *unneeded = NULL;
 
 	for (unsigned i = 0; i < c->names.builtins_n; i++) {
 		const struct module_def *m = c->names.modules[i];
 		const struct param_def *p = find(m, s->name);
 
-		if (p && p->type != P_IGNORE) {
+		if (p) {
 			set(c, conf->sections[i], s, p);
 			return;
 		}
-		unneeded = p ? p : unneeded;
 		offer(m, &near);
 	}
-	if (unneeded) {
-		set(c, NULL, s, unneeded);
+	if (other_word(c, s))
 		return;
-	}
 	if (str_chr(s->name, '.') >= 0) {
 		diag_error(c->diag, s->name_pos, NULL,
 			   "this version has no settings of your own: \"" STRF "\"", STRA(s->name));

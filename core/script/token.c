@@ -32,7 +32,10 @@ static const struct word words[] = {
 	{ STR_INIT("loadpath"), LOADPATH, 0 },
 	{ STR_INIT("mpath"), LOADPATH, 0 },
 	{ STR_INIT("modparam"), MODPARAM, 0 },
+	{ STR_INIT("loadmodulex"), LOADMODULEX, 0 },
+	{ STR_INIT("modparamx"), MODPARAMX, 0 },
 	{ STR_INIT("desc"), DESC, 0 },
+	{ STR_INIT("description"), DESC, 0 },
 	{ STR_INIT("descr"), DESC, 0 },
 	{ STR_INIT("and"), AND, 0 },
 	{ STR_INIT("or"), OR, 0 },
@@ -43,6 +46,8 @@ static const struct word words[] = {
 	{ STR_INIT("strempty"), STREMPTY, 0 },
 	{ STR_INIT("eq"), EQ, 0 },
 	{ STR_INIT("ne"), NE, 0 },
+	{ STR_INIT("ieq"), IEQ, 0 },
+	{ STR_INIT("ine"), INE, 0 },
 	{ STR_INIT("method"), KEYWORD, KEYWORD_METHOD },
 	{ STR_INIT("uri"), KEYWORD, KEYWORD_URI },
 	{ STR_INIT("from_uri"), KEYWORD, KEYWORD_FROM_URI },
@@ -83,6 +88,10 @@ int parse_word(struct parse *p, struct str word, enum keyword *keyword_r)
 		p->address_next = true;
 		return word.p[0] == 'l' ? LISTEN : ALIAS;
 	}
+	if (top && (str_eq(word, STR("flags")) || str_eq(word, STR("bool"))))
+		return FLAGS;
+	if (top && str_eq(word, STR("avpflags")))
+		return AVPFLAGS;
 	return ID;
 }
 
@@ -116,45 +125,78 @@ int64_t parse_number(struct parse *p, struct str text, struct pos at)
 	return (int64_t)v;
 }
 
-/* Single quotes: as it stands. Double quotes: \n \r \t \\ \" are undone, any other backslash stays (patterns need it); a backslash at
- * the end of a line joins the lines. */
+/* One escape at the start of in, behind its backslash: its character and length; 0: it is none, and stays as it is. */
+static size_t escape(struct str in, char *c_r)
+{
+	static const char letters[] = "n\nr\rt\ta\a\\\\\"\"";
+	unsigned n = 0, v = 0;
+
+	for (const char *l = letters; *l; l += 2) {
+		if (in.p[0] != l[0])
+			continue;
+		*c_r = l[1];
+		return 1;
+	}
+	if (in.p[0] == 'x') {
+		while (n < 2 && n + 1 < in.n && char_hex(in.p[n + 1]) >= 0)
+			v = v * 16 + (unsigned)char_hex(in.p[++n]);
+		*c_r = (char)v;
+		return n ? n + 1 : 0;
+	}
+	while (n < 3 && n < in.n && in.p[n] >= '0' && in.p[n] <= '7')
+		v = v * 8 + (unsigned)(in.p[n++] - '0');
+	*c_r = (char)v;
+	return n >= 2 ? n : 0; /* one digit is a group of a pattern */
+}
+
+static struct str unescaped(struct parse *p, struct str in, struct pos at)
+{
+	char *out = parse_alloc(p, in.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < in.n; i++) {
+		size_t length;
+		char c;
+
+		if (in.p[i] != '\\' || i + 1 == in.n) {
+			out[n++] = in.p[i];
+			continue;
+		}
+		if (in.p[i + 1] == '\n') { /* the line goes on */
+			i++;
+			continue;
+		}
+		length = escape(str_skip(in, i + 1), &c);
+		if (!length)
+			c = '\\';
+		else if (!c)
+			diag_error(p->diag, at, NULL, "a text cannot hold a NUL");
+		out[n++] = c;
+		i += length;
+	}
+	return str_of(out, n);
+}
+
+/* Single quotes: as it stands. Double quotes: \n \r \t \a \\ \" \x41 \101 are undone, any other backslash stays (patterns need it); a
+ * backslash at the end of a line joins the lines. */
 struct str parse_string(struct parse *p, struct str text, struct pos at)
 {
-	char *out = parse_alloc(p, text.n);
 	struct str in = str_of(text.p + 1, text.n - 2);
-	size_t n = 0;
 
 	if (memchr(text.p, '\n', text.n)) {
 		if (p->long_string.src != at.src || p->long_string_end != at.line)
 			p->long_string = at;
 		p->long_string_end = p->input->at.line;
 	}
-	if (text.p[0] == '\'') {
-		memcpy(out, in.p, in.n);
-		return str_of(out, in.n);
-	}
-	for (size_t i = 0; i < in.n; i++) {
-		char c = in.p[i], e = i + 1 < in.n ? in.p[i + 1] : 0;
+	if (text.p[0] == '"') {
+		in = unescaped(p, in, at);
+	} else {
+		char *kept = parse_alloc(p, in.n + 1);
 
-		if (c != '\\' || !e) {
-			out[n++] = c;
-			continue;
-		}
-		i++;
-		if (e == 'n')
-			out[n++] = '\n';
-		else if (e == 'r')
-			out[n++] = '\r';
-		else if (e == 't')
-			out[n++] = '\t';
-		else if (e == '\\' || e == '"')
-			out[n++] = e;
-		else if (e != '\n') {
-			out[n++] = '\\';
-			out[n++] = e;
-		}
+		memcpy(kept, in.p, in.n);
+		in.p = kept;
 	}
-	return str_of(out, n);
+	return parse_substituted(p, in, at);
 }
 
 /* --- braces, for the message about a missing one ----------------------------------------------------------------------------------- */

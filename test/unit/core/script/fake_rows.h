@@ -300,7 +300,6 @@ static const struct param_def fake_params[] = {
 	{ "mhomed_flag", P_BOOL, FAKE_AT(flag), 1, 0, 0, "a flag", NULL, 0, NULL, true },
 	{ "server_name", P_STR, FAKE_AT(name), 0, 0, 0, "a text", "default", 0, NULL, true },
 	{ "each", P_CALL, 0, 0, 0, 0, "collects", NULL, 0, fake_set, true },
-	{ "fork", P_IGNORE, 0, 0, 0, 0, "it always forks", NULL, 0, NULL, true },
 	{ "low", P_INT, FAKE_AT(low), 1, 0, 0, "", NULL, 0, NULL, true },
 	{ "high", P_INT, FAKE_AT(high), 9, 0, 0, "", NULL, 0, NULL, true },
 	/* the script's own module says that nobody needs it */
