@@ -115,7 +115,7 @@ void edits_carry_out(struct ctx *ctx)
 	size_t now = ctx->edits.grown + ctx->edits.shrunk;
 
 	/* what was refused is tried again when more was changed */
-	if (!msg_conf_of(ctx->conf)->edits_visible || now == ctx->edits_refused)
+	if (ctx->holds || !msg_conf_of(ctx->conf)->edits_visible || now == ctx->edits_refused)
 		return;
 	if (message_apply(ctx))
 		ctx->edits_refused = now;

@@ -85,3 +85,26 @@ int ctx_fail(struct ctx *ctx, unsigned status, struct str reason)
 	ctx->fail_reason = str_is_null(reason) ? reply_reason(status) : reason;
 	return FN_FALSE;
 }
+
+struct ctx_data {
+	struct ctx_data *next;
+	const void *key;
+	_Alignas(max_align_t) char bytes[];
+};
+
+void *ctx_data(struct ctx *ctx, const void *key, size_t size)
+{
+	struct ctx_data *d = ctx->data;
+
+	while (d && d->key != key)
+		d = d->next;
+	if (d)
+		return d->bytes;
+	d = pool_zalloc(ctx->pool, sizeof(*d) + size);
+	if (!d)
+		return NULL;
+	d->key = key;
+	d->next = ctx->data;
+	ctx->data = d;
+	return d->bytes;
+}

@@ -9,6 +9,7 @@
 #include "parser/via.h"
 
 struct branch;
+struct ctx_data;
 struct machine;
 struct way;
 
@@ -78,12 +79,15 @@ struct ctx {
 	uint32_t
 		maxfwd; /* the value to leave with, set by maxfwd; CTX_MAXFWD_NONE: one less than received */
 	struct edits edits;
-	size_t edits_refused;	  /* bytes that were changed when they could not be carried out */
+	size_t edits_refused; /* bytes that were changed when they could not be carried out */
+	unsigned
+		holds; /* walks over the message that are not at their end: edits_visible waits for them */
 	unsigned texts;		  /* how often the message became another text: core/msg/apply.h */
 	struct str reply_headers; /* whole header fields for the answers made here; null: none */
 	struct str reply_body, reply_type; /* their body, and its Content-Type line with CRLF */
 
-	unsigned done; /* ctx_done bits */
+	struct ctx_data *data; /* what modules keep for this message: ctx_data() */
+	unsigned done;	       /* ctx_done bits */
 	unsigned
 		fail_status; /* why the last forward() failed: the answer that fits; 0: nothing failed */
 	struct str fail_reason;	 /* its reason phrase */
@@ -125,6 +129,9 @@ int ctx_send_socket_set(struct ctx *ctx, struct str text);
 /* Remembers why forwarding failed: sl_reply_error() and the end of the script answer with it. reason: constant or in the pool; null: the
  * customary one. Returns FN_FALSE. */
 int ctx_fail(struct ctx *ctx, unsigned status, struct str reason);
+/* size bytes that live as long as the context, the same at each call with this key (an address of the caller's); zeroed at the first. NULL: no
+ * memory. */
+void *ctx_data(struct ctx *ctx, const void *key, size_t size);
 /* The text of a URI of the message (or of $du, or what the script gave), parsed into the pool. NULL: not one, or no memory. */
 struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text);
 

@@ -97,10 +97,15 @@ static int place(struct ctx *ctx, struct str name, bool front, const char **at_r
 int header_add(struct ctx *ctx, struct str text, struct str name, bool front)
 {
 	const char *at;
+	int err = place(ctx, name, front, &at);
+
+	return err ? err : header_add_at(ctx, text, at);
+}
+
+int header_add_at(struct ctx *ctx, struct str text, const char *at)
+{
 	int err = completed(ctx, text, &text);
 
-	if (!err)
-		err = place(ctx, name, front, &at);
 	if (err)
 		return err;
 	return edits_add(&ctx->edits, ctx->pool, (size_t)(at - ctx->msg->buf.p), 0, text);

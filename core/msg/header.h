@@ -9,6 +9,8 @@
  * the first one. Several calls keep their order. name null: any. text must live as long as the context. -EINVAL: it is not made of header fields
  * (an empty line, a lone CR or LF, no colon); -ENOENT: none is named so; -ENOMEM. */
 int header_add(struct ctx *ctx, struct str text, struct str name, bool front);
+/* The same at a place between two header fields of the message as received. */
+int header_add_at(struct ctx *ctx, struct str text, const char *at);
 /* Leaves out all header fields of that name; *n_r: how many there were. Errors as header_drop. */
 int header_remove(struct ctx *ctx, struct str name, unsigned *n_r);
 /* Leaves one out, whatever was changed in it before. 0 (also when it is left out already); -EEXIST: a removal reaches beyond it; -ENOMEM. */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* textopsx: the message as another text, single values of header fields, walks; the table of its functions. */
+#include "modules/textopsx/textopsx.h"
+
+#include <errno.h>
+
+int textopsx_failed(const char *text_z, struct str what, int err)
+{
+	log_limited(LOG_WARN, "textopsx", text_z, KV_STR("what", what),
+		    KV_STR("why", err == -EEXIST   ? STR("a part of it was changed before")
+				  : err == -EINVAL ? STR("it is not well formed")
+				  : err == -ENOENT ? STR("there is none")
+				  : err == -ENOMEM ? STR("no memory left for this message")
+						   : STR("it cannot be")));
+	return FN_FALSE;
+}
+
+/* (value, pattern [, "i"]) */
+static int fn_fnmatch(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	bool nocase = argc > 2 && str_chr(argv[2].s, 'i') >= 0;
+
+	(void)ctx;
+	return !str_is_null(argv[0].s) && glob_matches(argv[0].s, argv[1].s, nocase) ? FN_TRUE
+										     : FN_FALSE;
+}
+
+static const char *check_status(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return argv[0].type == VALUE_INT && (argv[0].i < 100 || argv[0].i > 699)
+		       ? "the status is a number from 100 to 699"
+		       : NULL;
+}
+
+static const char *check_fnmatch(const struct value *argv, unsigned argc)
+{
+	return argc > 2 && argv[2].type == VALUE_STR && argv[2].s.n && !str_eq(argv[2].s, STR("i"))
+		       ? "the third argument is \"i\" for any case"
+		       : NULL;
+}
+
+#define ANY(NAME, ARGS, CHECK, HELP)                        \
+	{                                                   \
+#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
+	}
+
+static const struct func_def functions[] = {
+	ANY(msg_apply_changes, "", NULL,
+	    "the changes made so far are carried out: reads see them; -1 when that were no "
+	    "message"),
+	ANY(msg_set_buffer, "t", NULL,
+	    "the message becomes this text, which has the same method and top Via"),
+	{ "change_reply_status", "i|h", IN_REPLY, fn_change_reply_status,
+	  "changes status and reason of a response, not from or to 1xx and 2xx", check_status },
+	{ "change_reply_status_code", "i", IN_REPLY, fn_change_reply_status,
+	  "the same; the reason stays", check_status },
+	ANY(remove_body, "", NULL, "leaves out body and Content-Type"),
+	ANY(keep_hf, "|r", NULL,
+	    "leaves out all header fields whose name the pattern does not match, but those that "
+	    "every message needs"),
+	ANY(fnmatch, "ts|s", check_fnmatch,
+	    "true when a text matches a pattern of the shell; third \"i\": in any case"),
+
+	ANY(append_hf_value, "sh", check_place,
+	    "puts a value behind value n of a header field: \"name[n]\"; without n adds a field"),
+	ANY(insert_hf_value, "sh", check_place, "the same before it"),
+	ANY(remove_hf_value, "s", check_place,
+	    "leaves out value n (1) or all (*), or a parameter: \"name[n].param\"; -1: none"),
+	ANY(remove_hf_value2, "s", check_place,
+	    "the same where a header field is one value, as Authorization"),
+	ANY(assign_hf_value, "sh", check_place, "sets value n, or its parameter; -1: none"),
+	ANY(assign_hf_value2, "sh", check_place, "the same where a header field is one value"),
+	ANY(include_hf_value, "sh", NULL, "adds a value unless it is there"),
+	ANY(exclude_hf_value, "st", NULL, "leaves a value out; -1: it was not there"),
+	ANY(hf_value_exists, "st", NULL, "true when the value is there"),
+
+	ANY(hf_iterator_start, "t", NULL, "starts a walk over the header fields, with a name"),
+	ANY(hf_iterator_end, "t", NULL, "ends it"),
+	ANY(hf_iterator_next, "t", NULL, "goes to the first, the next; -1: that was the last"),
+	ANY(hf_iterator_prev, "t", NULL, "goes back; -1: that was the first"),
+	ANY(hf_iterator_rm, "t", NULL, "leaves out the header field it stands at"),
+	ANY(hf_iterator_append, "th", NULL, "adds header fields behind that"),
+	ANY(hf_iterator_insert, "th", NULL, "adds header fields before that"),
+	ANY(bl_iterator_start, "t", NULL, "starts a walk over the lines of the body"),
+	ANY(bl_iterator_end, "t", NULL, "ends it"),
+	ANY(bl_iterator_next, "t", NULL, "goes to the first, the next; -1: that was the last"),
+	ANY(bl_iterator_rm, "t", NULL, "leaves out the line it stands at"),
+	ANY(bl_iterator_append, "tt", NULL, "adds text behind that"),
+	ANY(bl_iterator_insert, "tt", NULL, "adds text before that"),
+	{ .name = NULL },
+};
+
+#define ITERATOR(PV, GET, HELP)                                                              \
+	{                                                                                    \
+		.pv = PV, .get = GET, .type = VALUE_STR, .flags = ATTR_KEY | ATTR_NEEDS_KEY, \
+		.help = HELP                                                                 \
+	}
+
+static const struct attr_def attrs[] = {
+	ITERATOR("hfitname", hf_iterator_name, "name of the header field a walk stands at"),
+	ITERATOR("hfitbody", hf_iterator_body, "value of it, folds undone"),
+	ITERATOR("blitval", bl_iterator_value,
+		 "the line of the body a walk stands at, with its end"),
+	{ .get = NULL },
+};
+
+static const struct param_def params[] = {
+	{ .name = NULL, .type = P_END },
+};
+
+static unsigned section_index;
+
+const struct module_def serac_module MODULE_EXPORT = {
+	.interface = MODULE_INTERFACE,
+	.name = "textopsx",
+	.help = "the message as another text, single values of header fields, walks",
+	.params = params,
+	.functions = functions,
+	.attrs = attrs,
+	.index = &section_index,
+};
