@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The start order of the router, as one visible list. */
 #include "core/mem/fault.h"
+#include "core/mod/help.h"
 #include "core/mod/load.h"
 #include "core/msg/api.h"
 #include "core/msg/shv.h"
@@ -374,6 +375,22 @@ static void version_print(void)
 	);
 }
 
+static int help_tables(const struct options *o)
+{
+	static char path_z[PATH_MAX];
+	struct help_request r = {
+		.builtins = builtins,
+		.mpath = modules_folder(o, path_z, sizeof(path_z)),
+		.module_z = o->help_module_z,
+		.tables = (o->help_functions ? HELP_FUNCTIONS : 0) |
+			  (o->help_attributes ? HELP_ATTRIBUTES : 0) |
+			  (o->help_params ? HELP_PARAMS : 0),
+		.as_json = o->json,
+	};
+
+	return mod_help(&r, stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 static int check_print(const struct options *o, int err, unsigned warnings)
 {
 	if (err)
@@ -405,6 +422,8 @@ int main(int argc, char *argv[])
 		fault_list(fault_print, NULL);
 		return 0;
 	}
+	if (o.help_functions || o.help_attributes || o.help_params || o.help_module_z)
+		return help_tables(&o);
 	log_process_set("main", -1);
 	if (memory_start(&run))
 		return EXIT_FAILURE;
@@ -413,9 +432,7 @@ int main(int argc, char *argv[])
 		err = configuration_override(conf, &o);
 	if (o.dump && !err)
 		script_dump(conf, stdout);
-	if (o.manual && !err)
-		script_manual(conf, stdout);
-	if (o.check || o.dump || o.manual || err)
+	if (o.check || o.dump || err)
 		return check_print(&o, err, warnings);
 	return serve(&run, conf, argv);
 }

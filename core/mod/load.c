@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define SYMBOL "serac_module"
@@ -170,4 +171,57 @@ int mod_load(struct str mpath, struct str name, const struct module_def **def_r,
 	r = not_found(mpath, name, &why);
 	buf_z(&why);
 	return r;
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct module_def *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static bool has(const struct module_def *const *defs, unsigned n, struct str name)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (str_eq(str_z(defs[i]->name), name))
+			return true;
+	return false;
+}
+
+static unsigned load_folder(struct str mpath, struct str folder, const struct module_def **defs,
+			    unsigned n, unsigned max)
+{
+	char folder_z[PATH_MAX], why_z[256];
+	struct buf b = BUF_ON(folder_z);
+	struct dirent *e;
+	DIR *d;
+
+	buf_str_put(&b, folder);
+	d = opendir(buf_z(&b));
+	while (d && n < max && (e = readdir(d))) {
+		struct str file = str_z(e->d_name);
+		const struct module_def *def;
+
+		if (file.n > 3 && str_eq(str_skip(file, file.n - 3), STR(".so")))
+			file.n -= 3;
+		if (is_name(file) && !has(defs, n, file) &&
+		    mod_load(mpath, file, &def, why_z, sizeof(why_z)) == 0)
+			defs[n++] = def;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+unsigned mod_load_all(struct str mpath, const struct module_def **defs_r, unsigned max)
+{
+	struct str rest = mpath, folder;
+	unsigned n = 0;
+
+	while (str_split(&rest, ':', &folder))
+		n = load_folder(mpath, folder, defs_r, n, max);
+	qsort(defs_r, n, sizeof(*defs_r), by_name);
+	return n;
 }

@@ -12,4 +12,8 @@
 int mod_load(struct str mpath, struct str name, const struct module_def **def_r, char *why_z,
 	     size_t why_size);
 
+/* Opens every module of Serac's that lies in the folders of mpath, each name once, sorted by name; what cannot be opened is left out. The number, at
+ * most max. */
+unsigned mod_load_all(struct str mpath, const struct module_def **defs_r, unsigned max);
+
 #endif

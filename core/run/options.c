@@ -7,7 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_LENIENT = 256, OPT_DUMP, OPT_MANUAL, OPT_LIST_FAULTS };
+enum {
+	OPT_LENIENT = 256,
+	OPT_DUMP,
+	OPT_HELP_FUNCTIONS,
+	OPT_HELP_ATTRIBUTES,
+	OPT_HELP_PARAMS,
+	OPT_HELP_MODULE,
+	OPT_JSON,
+	OPT_LIST_FAULTS
+};
 
 struct flag {
 	int letter; /* or one of OPT_ */
@@ -21,8 +30,12 @@ static const struct flag flags[] = {
 	{ 'c', "check", NULL, "check the configuration and exit: 0 good, 1 errors" },
 	{ 'W', "warnings", NULL, "with -c: exit with 2 when there are warnings" },
 	{ OPT_DUMP, "dump", NULL, "print the configuration as understood and exit" },
-	{ OPT_MANUAL, "manual", NULL,
-	  "print what the configuration may use: parameters, functions, attributes; and exit" },
+	{ OPT_HELP_FUNCTIONS, "help-functions", NULL,
+	  "print the functions of the core and of all modules" },
+	{ OPT_HELP_ATTRIBUTES, "help-attributes", NULL, "print selects and pseudo-variables" },
+	{ OPT_HELP_PARAMS, "help-params", NULL, "print parameters" },
+	{ OPT_HELP_MODULE, "help-module", "NAME", "print all that one module (or \"core\") has" },
+	{ OPT_JSON, "json", NULL, "print it as JSON" },
 	{ OPT_LENIENT, "lenient", NULL, "modules that do not exist here are warnings" },
 	{ 'l', "listen", "ADDRESS", "listen there too: udp:127.0.0.1:5060 (may be repeated)" },
 	{ 'A', "define", "NAME[=TEXT]",
@@ -94,6 +107,9 @@ static int take(struct options *o, int letter, const char *arg_z)
 	case 'P':
 		o->pid_z = arg_z;
 		return 0;
+	case OPT_HELP_MODULE:
+		o->help_module_z = arg_z;
+		return 0;
 	case 'u':
 		o->user_z = arg_z;
 		return 0;
@@ -135,8 +151,17 @@ static int take_switch(struct options *o, int letter)
 	case OPT_DUMP:
 		o->dump = true;
 		return 0;
-	case OPT_MANUAL:
-		o->manual = true;
+	case OPT_HELP_FUNCTIONS:
+		o->help_functions = true;
+		return 0;
+	case OPT_HELP_ATTRIBUTES:
+		o->help_attributes = true;
+		return 0;
+	case OPT_HELP_PARAMS:
+		o->help_params = true;
+		return 0;
+	case OPT_JSON:
+		o->json = true;
 		return 0;
 	case OPT_LENIENT:
 		o->lenient = true;

@@ -26,10 +26,12 @@ struct options {
 	bool warnings_count; /* -W: -c exits with 2 when there are warnings */
 	bool lenient;	     /* --lenient */
 	bool dump;	     /* --dump */
-	bool manual;	     /* --manual */
-	bool version;	     /* -V, -v, -I */
-	bool help;	     /* -h */
-	bool list_faults;    /* --list-faults */
+	bool help_functions, help_attributes, help_params; /* --help-functions ... */
+	const char *help_module_z;			   /* --help-module */
+	bool json;					   /* --json: what is printed */
+	bool version;					   /* -V, -v, -I */
+	bool help;					   /* -h */
+	bool list_faults;				   /* --list-faults */
 };
 
 /* 0; -EINVAL: the command line is wrong and standard error says how. The texts live as long as argv. */

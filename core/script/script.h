@@ -34,9 +34,6 @@ int script_load(struct shm *shm, const struct script_options *options, FILE *out
 void script_drop(const struct conf **confp);
 /* Prints the configuration as understood (--dump). */
 void script_dump(const struct conf *conf, FILE *out);
-/* Prints every parameter, function and attribute that this configuration may use, with its line of help (--manual). */
-void script_manual(const struct conf *conf, FILE *out);
-
 /* The script's own parameters, counters and attributes. */
 extern const struct module_def script_module;
 

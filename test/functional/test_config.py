@@ -90,17 +90,6 @@ def test_a_folder_without_modules_is_not_a_version_without_them(tmp_path):
     assert f"there are no modules in {tmp_path}" in said.stderr and "yet" not in said.stderr and "serac.cfg:2" not in said.stderr
 
 
-def test_manual_names_what_may_be_used(tmp_path):
-    f = tmp_path / "serac.cfg"
-    f.write_text('listen=udp:127.0.0.1:5060\nloadmodule "sl"\nroute { exit; }\n')
-    said = run_serac("--manual", "-f", f)
-    assert said.returncode == 0
-    for text in ("    children=  ", "    rewritehostport(", 'modparam("sl", "default_code", …)', "    sl_send_reply(number [, ",
-                 '@contact[n].uri.params["name"]  ', "  $si  ", "    $hdr(name)  "):
-        assert text in said.stdout, text
-    assert "mf_process_maxfwd_header" not in said.stdout and "fork=" not in said.stdout
-
-
 def test_includes_are_relative_to_the_file(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.cfg").write_text('include_file "b.cfg"\n')
