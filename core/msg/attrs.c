@@ -2,6 +2,8 @@
 /* The table of the core's attributes: every select and pseudo-variable of messages with its getter. */
 #include "core/msg/attrs.h"
 
+#include "core/msg/attr_avp.h"
+
 #define ROW(NAME, PV, GET, TYPE, TAG, FLAGS, HELP)                                            \
 	{                                                                                     \
 		.name = NAME, .pv = PV, .get = GET, .type = TYPE, .tag = TAG, .flags = FLAGS, \
@@ -177,7 +179,8 @@ const struct attr_def msg_attrs[] = {
 	HEADER("supported", NULL, SUPPORTED),
 	HEADER("require", NULL, REQUIRE),
 	HEADER("allow", NULL, ALLOW),
-	TEXT(NULL, "hdr", attr_named_header, 0, ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY,
+	TEXT(NULL, "hdr", attr_named_header, 0,
+	     ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES,
 	     "a header field by name, folds undone"),
 	TEXT("hf_value", NULL, attr_named_header, 0, ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY,
 	     "a header field by name, folds undone"),
@@ -242,5 +245,6 @@ const struct attr_def msg_attrs[] = {
 	TEXT(NULL, "sndto", attr_send, SEND_TO, ATTR_KEY | ATTR_NEEDS_KEY, "the same as $snd"),
 	TEXT(NULL, "sndfrom", attr_send, SEND_FROM, ATTR_KEY | ATTR_NEEDS_KEY,
 	     "the same with the address that it leaves from"),
+	AVP_ROWS,
 	{ .get = NULL },
 };

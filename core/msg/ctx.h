@@ -9,6 +9,7 @@
 #include "parser/via.h"
 
 struct branch;
+struct avps;
 struct ctx_data;
 struct machine;
 struct way;
@@ -68,7 +69,8 @@ struct ctx {
 	struct branches branches;  /* targets beside it */
 
 	/* what the script set */
-	uint32_t flags; /* setflag(0..31) */
+	struct avps *avps; /* $avp and its like; NULL: none were set. Use ctx_avps() to set */
+	uint32_t flags;	   /* setflag(0..31) */
 	bool force_rport;
 	bool add_rport; /* our Via asks for rport */
 	bool force_tcp_alias;

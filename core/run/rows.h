@@ -83,9 +83,13 @@ struct func_def {
 /* What stood in the brackets: @contact[2].uri.params["x"] has index 2 and key x. */
 struct attr_arg {
 	bool has_index, has_key;
-	int64_t index; /* 1 is the first; -1 the last */
+	bool all; /* [*], or [] of SER's attributes */
+	int64_t index; /* 1 is the first; -1 the last; variables, which count from 0, are written so, too */
 	struct str key;
-	int tag; /* the row's */
+	int tag;       /* the row's */
+	uint32_t slot; /* ATTR_SLOT: which of the script's names this is */
+	const void *
+		data; /* what prepare made of the key; NULL when the key is known at run time only */
 };
 
 struct attr_def {
@@ -97,13 +101,20 @@ struct attr_def {
 		   const struct value *v); /* NULL: read only */
 	enum value_type type;		   /* VALUE_INT or VALUE_STR, for the check */
 	int tag;			   /* lets one getter serve several rows */
-	unsigned
-		flags; /* ATTR_INDEX: a number may stand in brackets; ATTR_KEY: text may; ATTR_NEEDS_KEY */
+	unsigned flags;			   /* ATTR_ */
 	const char *help;
+	/* When the script is loaded, for a key that is constant: fills arg->data, in the arena of the configuration that is being made, or
+	 * arg->slot. NULL, or constant text that says what is wrong. May be NULL. */
+	const char *(*prepare)(struct attr_arg *arg, const struct conf *conf);
 };
-#define ATTR_INDEX     1u
-#define ATTR_KEY       2u
-#define ATTR_NEEDS_KEY 4u
+#define ATTR_INDEX     1u  /* a number may stand in brackets */
+#define ATTR_KEY       2u  /* a name may */
+#define ATTR_NEEDS_KEY 4u  /* it must */
+#define ATTR_ALL       8u  /* [*] may */
+#define ATTR_SLOT      16u /* the key becomes arg->slot, numbered from 0 for each configuration */
+#define ATTR_VARIES    32u /* the key may be a variable: $avp($var(name)) */
+#define ATTR_CLASS \
+	64u /* one of SER's attributes, whose key stands behind a dot: $f.name; pv is "f." */
 
 /* --- counters ----------------------------------------------------------------------------------------------------------------- */
 struct counter_def {

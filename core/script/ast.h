@@ -115,6 +115,8 @@ enum cmp_form {
 struct attr_use {
 	const struct attr_def *def;
 	struct attr_arg arg;
+	/* Read at run time, if not NULL: the key; the index, which counts from 0. */
+	const struct attr_use *key, *index;
 };
 
 struct format;

@@ -193,11 +193,24 @@ static void number_flags(struct checker *c)
 	}
 }
 
+/* What is assigned anywhere is known everywhere. */
+static void note_assigned(struct checker *c, const struct stmt *s)
+{
+	for (; s; s = s->next) {
+		if (s->kind == STMT_ASSIGN && names_plain(&c->names, s->target->text) < 0)
+			c->nomem = true;
+		note_assigned(c, s->body);
+		note_assigned(c, s->orelse);
+	}
+}
+
 int check_routes(struct checker *c)
 {
 	struct ast_route *r;
 
 	number_flags(c);
+	for (r = c->ast->routes; r; r = r->next)
+		note_assigned(c, r->body);
 
 	for (r = c->ast->routes; r; r = r->next) {
 		c->route = r;

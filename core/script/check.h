@@ -13,8 +13,9 @@ struct checker {
 	struct pool *pool;
 	struct diag *diag;
 	struct ast *ast;
-	const struct conf *conf; /* being made: its place and shared variables are known */
-	struct arena *arena;	 /* formats are made here */
+	const struct conf *conf;     /* being made: its place and shared variables are known */
+	struct arena *arena;	     /* formats are made here */
+	struct slots *slots, *plain; /* see struct names */
 	struct names names;
 	uint64_t regex_set;
 	struct pos start;	 /* of the script */

@@ -135,7 +135,7 @@ static void argument_format(struct checker *c, struct expr *a)
 
 	if (a->kind != EXPR_STR)
 		return;
-	r = format_compile(c->arena, c->names.modules, c->names.modules_n, a->text,
+	r = format_compile(&c->names, a->text,
 			   a->letter == 'h'   ? FORMAT_ONE_LINE
 			   : a->letter == 'f' ? FORMAT_XLOG
 					      : 0,

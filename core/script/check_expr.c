@@ -30,7 +30,7 @@ static void check_ref(struct checker *c, struct expr *e)
 {
 	char text[256];
 	struct buf why = BUF_ON(text);
-	int r = names_attribute(&c->names, c->pool, e->text, &e->attr, &why);
+	int r = names_attribute(&c->names, e->text, &e->attr, &why);
 
 	if (r == -ENOMEM)
 		c->nomem = true;
@@ -188,7 +188,8 @@ void check_target(struct checker *c, struct expr *e)
 	check_ref(c, e);
 	if (e->bad || e->attr.def->set)
 		return;
-	diag_error(c->diag, e->pos, NULL, "\"" STRF "\" can be read, but not set", STRA(e->text));
+	diag_error(c->diag, e->pos, "a value of your own is kept in $var(name) or $avp(name)",
+		   "\"" STRF "\" can be read, but not set", STRA(e->text));
 	e->bad = true;
 }
 
@@ -196,6 +197,11 @@ void check_assign(struct checker *c, struct stmt *s)
 {
 	check_target(c, s->target);
 	check_expr(c, s->expr, USE_VALUE);
+	if (!s->target->bad && s->adds && s->target->attr.def->flags & ATTR_CLASS) {
+		/* SER's += gives an attribute one more value, as [] does */
+		s->target->attr.arg.all = true;
+		s->adds = false;
+	}
 }
 
 /* --- comparisons ------------------------------------------------------------------------------------------------------------------------ */

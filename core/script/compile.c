@@ -46,10 +46,11 @@ static bool is_constant(const struct expr *a)
 static struct value target(struct emitter *em, const struct expr *a)
 {
 	struct attr_use *use = arena_zalloc(em->arena, sizeof(*use));
-	int err = use ? attr_use_keep(em->arena, &a->attr, use) : -ENOMEM;
 
-	if (err && !em->err)
-		em->err = err;
+	if (use)
+		*use = a->attr;
+	else if (!em->err)
+		em->err = -ENOMEM;
 	return (struct value){ .type = VALUE_ATTR, .attr = use };
 }
 
@@ -278,12 +279,7 @@ static void number(struct emitter *em, int64_t n)
 
 static uint32_t attr_row(struct emitter *em, const struct expr *e)
 {
-	struct attr_use use;
-	int err = attr_use_keep(em->arena, &e->attr, &use);
-
-	if (err && !em->err)
-		em->err = err;
-	return emit_row(em, &em->attrs, &use);
+	return emit_row(em, &em->attrs, &e->attr);
 }
 
 static void value_of(struct emitter *em, const struct expr *e)

@@ -26,9 +26,7 @@ struct format {
 
 /* A format being read. */
 struct reading {
-	struct arena *arena;
-	struct names names;
-	struct pool *pool;
+	const struct names *names;
 	struct str text;
 	size_t at;
 	unsigned flags;
@@ -148,7 +146,7 @@ static int put_attr(struct reading *r, struct str ref, size_t written)
 	if (str_eq(ref, STR("$rc")) || str_eq(ref, STR("$?")) || str_eq(ref, STR("$retcode"))) {
 		p->is_rc = true;
 	} else {
-		err = names_attribute(&r->names, r->pool, ref, &p->attr, &why);
+		err = names_attribute(r->names, ref, &p->attr, &why);
 		if (err == -ENOMEM)
 			return err;
 		if (err < 0)
@@ -203,7 +201,7 @@ static int percent(struct reading *r)
 		for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 			if (str_eq(codes[i].code, str_of(s.p + 1, 2)))
 				name = codes[i].pv;
-		if (names_attribute(&r->names, r->pool, name, &use, &why) == 0)
+		if (names_attribute(r->names, name, &use, &why) == 0)
 			return put_attr(r, name, 3);
 	}
 	r->at++;
@@ -232,7 +230,8 @@ static int read_all(struct reading *r)
 /* Into the arena, with the text and the keys. */
 static int keep(struct reading *r, const struct format **format_r)
 {
-	struct format *f = arena_zalloc(r->arena, sizeof(*f) + r->n * sizeof(f->pieces[0]));
+	struct format *f =
+		arena_zalloc(r->names->conf->arena, sizeof(*f) + r->n * sizeof(f->pieces[0]));
 
 	if (!f)
 		return -ENOMEM;
@@ -242,9 +241,8 @@ static int keep(struct reading *r, const struct format **format_r)
 		struct piece *p = &f->pieces[i];
 
 		*p = r->pieces[i];
-		p->text = arena_str(r->arena, p->text);
-		if ((r->pieces[i].text.p && !p->text.p) ||
-		    attr_use_keep(r->arena, &r->pieces[i].attr, &p->attr) < 0)
+		p->text = arena_str(r->names->conf->arena, p->text);
+		if (r->pieces[i].text.p && !p->text.p)
 			return -ENOMEM;
 		f->fixed += p->text.n;
 	}
@@ -252,23 +250,21 @@ static int keep(struct reading *r, const struct format **format_r)
 	return 0;
 }
 
-int format_compile(struct arena *arena, const struct module_def *const *modules, unsigned modules_n,
-		   struct str text, unsigned flags, const struct format **format_r,
-		   struct format_error *e)
+int format_compile(const struct names *names, struct str text, unsigned flags,
+		   const struct format **format_r, struct format_error *e)
 {
-	struct reading r = { .arena = arena, .text = text, .flags = flags, .e = e };
+	struct pool *pool = pool_new(4096, 1024 * 1024);
+	struct reading r = { .names = names, .text = text, .flags = flags, .e = e };
 	int err = -ENOMEM;
 
-	r.names = (struct names){ .modules = modules, .modules_n = modules_n };
-	r.pool = pool_new(4096, 1024 * 1024);
-	if (!r.pool)
+	if (!pool)
 		return -ENOMEM;
-	r.pieces = pool_alloc(r.pool, PIECES_MAX * sizeof(*r.pieces));
+	r.pieces = pool_alloc(pool, PIECES_MAX * sizeof(*r.pieces));
 	if (r.pieces)
 		err = read_all(&r);
 	if (!err)
 		err = keep(&r, format_r);
-	pool_drop(&r.pool);
+	pool_drop(&pool);
 	return err;
 }
 

@@ -23,11 +23,10 @@ struct format_error {
 	size_t offset, n; /* in the text */
 };
 
-/* "$$" is one dollar sign; a dollar sign that no name or parenthesis follows is itself. modules: conf->modules. The format lies in arena.
+/* "$$" is one dollar sign; a dollar sign that no name or parenthesis follows is itself. The format lies in the names' arena.
  * -EINVAL with *e; -ENOMEM. */
-int format_compile(struct arena *arena, const struct module_def *const *modules, unsigned modules_n,
-		   struct str text, unsigned flags, const struct format **format_r,
-		   struct format_error *e);
+int format_compile(const struct names *names, struct str text, unsigned flags,
+		   const struct format **format_r, struct format_error *e);
 /* The text, in the context's pool (or the format's own, when nothing varies). -EBADMSG: a value that FORMAT_ONE_LINE refuses; -E2BIG: longer than
  * FORMAT_RESULT_MAX; -ENOMEM. */
 int format_run(const struct format *format, struct ctx *ctx, struct str *text_r);

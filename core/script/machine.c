@@ -93,6 +93,11 @@ static void op_set(struct machine *m, const struct attr_use *use)
 	edits_show(m->ctx);
 	if (err == -ENOMEM)
 		machine_error(m, "no memory left for this message", attr_name(use->def));
+	else if (err == -ENOSPC)
+		machine_error(m, "cannot keep another value for this message: there are too many",
+			      attr_name(use->def));
+	else if (err == -ENOENT)
+		machine_error(m, "cannot set what is not there", attr_name(use->def));
 	else if (err < 0)
 		machine_error(m, "cannot set an attribute to this value", attr_name(use->def));
 }
@@ -498,8 +503,10 @@ bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
 
 	if (!m)
 		return false;
-	if (outer)
+	if (outer) {
 		m->steps = outer->steps;
+		m->vars = outer->vars;
+	}
 	ctx->machine = m;
 	ctx->route_kind = kind;
 	ctx->done &= ~(unsigned)CTX_DROPPED;
@@ -511,6 +518,7 @@ bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
 	ctx->machine = outer;
 	if (outer) {
 		outer->steps = m->steps;
+		outer->vars = m->vars;
 		back_outside(outer);
 	}
 	return dropped;

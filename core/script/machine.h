@@ -34,7 +34,8 @@ struct machine {
 	uint32_t sp, cap; /* values */
 	struct frame *frames;
 	uint32_t depth, frames_cap;
-	uint64_t steps; /* left */
+	struct value *vars; /* $var(); NULL: none was set */
+	uint64_t steps;	    /* left */
 	int rc;
 	bool cond;
 	uint16_t file;

@@ -128,7 +128,12 @@ int settings_modules(struct checker *c, const struct script_options *o)
 	absent = pool_zalloc(c->pool, (loads + 1) * sizeof(*absent));
 	if (!modules || !absent)
 		return -ENOMEM;
-	c->names = (struct names){ .modules = modules, .absent = absent, .lenient = o->lenient };
+	c->names = (struct names){ .modules = modules,
+				   .absent = absent,
+				   .lenient = o->lenient,
+				   .conf = c->conf,
+				   .slots = c->slots,
+				   .plain = c->plain };
 	modules[c->names.modules_n++] = &script_module;
 	for (unsigned i = 0; i + 1 < n; i++)
 		modules[c->names.modules_n++] = o->builtins[i];

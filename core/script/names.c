@@ -2,6 +2,9 @@
 /* How functions and attributes are found by what the script calls them. */
 #include "core/script/names.h"
 #include "core/base/buf.h"
+#include "core/mem/arena.h"
+#include "core/script/ref.h"
+#include "core/script/use.h"
 
 #include <errno.h>
 
@@ -44,123 +47,6 @@ void names_functions_near(const struct names *n, struct nearest *near)
 
 /* --- attributes ------------------------------------------------------------------------------------------------------------------ */
 
-#define NAME_MAX_LEN 128u
-
-/* A reference taken apart. */
-struct ref {
-	bool is_pv;
-	char name[NAME_MAX_LEN]; /* "contact.uri.params", without brackets */
-	struct buf b;
-	struct attr_arg arg;
-};
-
-static bool is_name_char(char c)
-{
-	return char_is_digit(c) || c == '_' || (char_lower(c) >= 'a' && char_lower(c) <= 'z');
-}
-
-static struct str take_name(struct str *s)
-{
-	size_t n = 0;
-	struct str name;
-
-	while (n < s->n && is_name_char(s->p[n]))
-		n++;
-	name = str_head(*s, n);
-	*s = str_skip(*s, n);
-	return name;
-}
-
-/* The inside of one pair of brackets: a number or quoted text. */
-static int put_bracket(struct ref *r, struct str inside, struct buf *why)
-{
-	int64_t index = 1;
-
-	inside = str_trim(inside);
-	if (inside.n >= 2 && (inside.p[0] == '"' || inside.p[0] == '\'')) {
-		if (r->arg.has_key) {
-			buf_lit(why, "only one name can stand in brackets");
-			return -EINVAL;
-		}
-		r->arg.has_key = true;
-		r->arg.key = str_of(inside.p + 1, inside.n - 2);
-		return 0;
-	}
-	if (r->arg.has_index || str_int(inside, &index) < 0 || index == 0) {
-		buf_str_put(why,
-			    index == 0 ? STR("the first is number 1, the last number -1")
-				       : STR("in brackets stands one number or a name in quotes"));
-		return -EINVAL;
-	}
-	r->arg.has_index = true;
-	r->arg.index = index;
-	return 0;
-}
-
-/* "contact[2].uri.params["x"]" */
-static int split_select(struct str s, struct ref *r, struct buf *why)
-{
-	buf_str_put(&r->b, take_name(&s));
-	while (s.n) {
-		struct str inside;
-		ssize_t end;
-		int err;
-
-		if (s.p[0] == '.') {
-			s = str_skip(s, 1);
-			buf_char(&r->b, '.');
-			buf_str_put(&r->b, take_name(&s));
-			continue;
-		}
-		end = str_chr(s, ']');
-		if (s.p[0] != '[' || end < 0)
-			return -EINVAL;
-		inside = str_of(s.p + 1, (size_t)end - 1);
-		err = put_bracket(r, inside, why);
-		if (err < 0)
-			return err;
-		s = str_skip(s, (size_t)end + 1);
-	}
-	return 0;
-}
-
-/* "rU", "(rU)", "hdr(Subject)", "(hdr(Subject)[2])" */
-static int split_pv(struct str s, struct ref *r, struct buf *why)
-{
-	ssize_t end;
-
-	if (s.n > 1 && s.p[0] == '(' && s.p[s.n - 1] == ')')
-		s = str_trim(str_of(s.p + 1, s.n - 2));
-	buf_str_put(&r->b, take_name(&s));
-	if (s.n && s.p[0] == '(') {
-		end = str_rchr(s, ')');
-		if (end < 0)
-			return -EINVAL;
-		r->arg.has_key = true;
-		r->arg.key = str_trim(str_of(s.p + 1, (size_t)end - 1));
-		s = str_skip(s, (size_t)end + 1);
-	}
-	if (s.n && s.p[0] == '[') {
-		end = str_chr(s, ']');
-		if (end < 0)
-			return -EINVAL;
-		if (str_eq(str_trim(str_of(s.p + 1, (size_t)end - 1)), STR("*")))
-			return -EINVAL;
-		if (put_bracket(r, str_of(s.p + 1, (size_t)end - 1), why) < 0)
-			return -EINVAL;
-		s = str_skip(s, (size_t)end + 1);
-	}
-	if (s.n && s.p[0] == '{') {
-		buf_lit(why, "this version has no transformations");
-		return -ENOTSUP;
-	}
-	if (s.n && s.p[0] == '.') {
-		buf_lit(why, "this version has no attributes of users, domains and transactions");
-		return -ENOTSUP;
-	}
-	return s.n ? -EINVAL : 0;
-}
-
 static const struct attr_def *find(const struct names *n, bool is_pv, struct str name)
 {
 	for (unsigned i = 0; i < n->modules_n; i++) {
@@ -178,7 +64,7 @@ static void offer_all(const struct names *n, bool is_pv, struct nearest *near)
 {
 	for (unsigned i = 0; i < n->modules_n; i++) {
 		for (const struct attr_def *a = n->modules[i]->attrs; a && a->get; a++) {
-			if (is_pv && a->pv)
+			if (is_pv && a->pv && !(a->flags & ATTR_CLASS))
 				nearest_offer(near, str_z(a->pv));
 			if (!is_pv && a->name)
 				nearest_offer(near, str_z(a->name));
@@ -186,14 +72,66 @@ static void offer_all(const struct names *n, bool is_pv, struct nearest *near)
 	}
 }
 
+static const struct slot_name *slot_find(const struct slots *slots, struct str name)
+{
+	const struct slot_name *s = slots ? slots->first : NULL;
+
+	while (s && !str_eq(s->name, name))
+		s = s->next;
+	return s;
+}
+
+static bool slots_have(const struct slots *slots, struct str name)
+{
+	return slot_find(slots, name) != NULL;
+}
+
+static int slot_of(struct slots *slots, struct str name, uint32_t *slot_r)
+{
+	const struct slot_name *found = slot_find(slots, name);
+	struct slot_name *s;
+
+	if (found) {
+		*slot_r = found->slot;
+		return 0;
+	}
+	s = pool_alloc(slots->pool, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	*s = (struct slot_name){ .next = slots->first, .name = name, .slot = slots->n++ };
+	slots->first = s;
+	*slot_r = s->slot;
+	return 0;
+}
+
+int names_plain(struct names *n, struct str written)
+{
+	char ignored[192];
+	struct buf why = BUF_ON(ignored);
+	struct ref r;
+	struct str name;
+	uint32_t slot;
+
+	if (ref_split(written, &r, &why) < 0 || !r.is_pv || r.arg.has_key ||
+	    find(n, true, buf_str(&r.name)))
+		return 0;
+	name = pool_str(n->plain->pool, buf_str(&r.name));
+	return name.p ? slot_of(n->plain, name, &slot) : -ENOMEM;
+}
+
 /* Finds the row; "@msg.header.Subject" is the row "msg.header" with the key "Subject" when there is no row of the whole name. */
 static const struct attr_def *resolve(const struct names *n, struct ref *r)
 {
-	struct str name = buf_str(&r->b);
+	struct str name = buf_str(&r->name);
 	const struct attr_def *a = find(n, r->is_pv, name);
 	ssize_t dot = str_rchr(name, '.');
 
-	if (a || dot < 0 || r->arg.has_key)
+	if (!a && r->is_pv && !r->arg.has_key && slots_have(n->plain, name)) {
+		r->arg.has_key = true;
+		r->arg.key = name;
+		return find(n, true, STR(""));
+	}
+	if (a || dot < 0 || r->is_pv || r->arg.has_key)
 		return a;
 	a = find(n, r->is_pv, str_head(name, (size_t)dot));
 	if (!a || !(a->flags & ATTR_KEY))
@@ -203,17 +141,19 @@ static const struct attr_def *resolve(const struct names *n, struct ref *r)
 	return a;
 }
 
-static int unknown(const struct names *n, const struct ref *r, struct pool *pool, struct buf *why)
+static int unknown(const struct names *n, const struct ref *r, struct buf *why)
 {
-	struct nearest near = nearest_to(buf_str(&r->b));
+	struct nearest near = nearest_to(buf_str(&r->name));
 
 	offer_all(n, r->is_pv, &near);
+	for (const struct slot_name *s = r->is_pv && n->plain ? n->plain->first : NULL; s;
+	     s = s->next)
+		nearest_offer(&near, s->name);
 	buf_fmt(why, "unknown %s \"%c" STRF "\"", r->is_pv ? "variable" : "select",
-		r->is_pv ? '$' : '@', STRA(buf_str(&r->b)));
+		r->is_pv ? '$' : '@', STRA(buf_str(&r->name)));
 	if (near.best.p)
 		buf_fmt(why, "; did you mean \"%c" STRF "\"?", r->is_pv ? '$' : '@',
 			STRA(near.best));
-	(void)pool;
 	return -ENOENT;
 }
 
@@ -222,8 +162,10 @@ static int check_use(const struct attr_def *a, const struct ref *r, struct buf *
 	const char *word = r->is_pv ? a->pv : a->name;
 	char mark = r->is_pv ? '$' : '@';
 
-	if (r->arg.has_index && !(a->flags & ATTR_INDEX))
+	if ((r->arg.has_index || r->index.n) && !(a->flags & ATTR_INDEX))
 		buf_fmt(why, "there is only one \"%c%s\": it takes no number", mark, word);
+	else if (r->arg.all && !(a->flags & ATTR_ALL))
+		buf_fmt(why, "\"%c%s\" is no list: it takes no [*]", mark, word);
 	else if (r->arg.has_key && !(a->flags & ATTR_KEY))
 		buf_fmt(why, "\"%c%s\" takes no name", mark, word);
 	else if (!r->arg.has_key && (a->flags & ATTR_NEEDS_KEY))
@@ -231,23 +173,61 @@ static int check_use(const struct attr_def *a, const struct ref *r, struct buf *
 			r->is_pv ? "\"%c%s\" needs a name: $%s(name)"
 				 : "\"%c%s\" needs a name: @%s[\"name\"]",
 			mark, word, word);
+	else if (r->key.n && !(a->flags & ATTR_VARIES) && !a->prepare)
+		buf_fmt(why, "the name in \"%c%s()\" cannot be a variable", mark, word);
+	else if (r->arg.has_key && !r->arg.key.n && a->flags & ATTR_NEEDS_KEY)
+		buf_fmt(why, "the name in \"%c%s()\" is empty", mark, word);
 	else
 		return 0;
 	return -EINVAL;
 }
 
-int names_attribute(const struct names *n, struct pool *pool, struct str text,
+/* A variable inside of another one. */
+static int use_inner(const struct names *n, struct str text, const struct attr_use **use_r,
+		     struct buf *why)
+{
+	struct attr_use *use = arena_zalloc(n->conf->arena, sizeof(*use));
+
+	if (!use)
+		return -ENOMEM;
+	*use_r = use;
+	return names_attribute(n, text, use, why);
+}
+
+/* What is constant is made ready now. */
+static int make_use(const struct names *n, const struct attr_def *a, struct ref *r,
 		    struct attr_use *use_r, struct buf *why)
 {
-	struct ref r = { .is_pv = text.n && text.p[0] == '$' };
-	const struct attr_def *a;
-	int err;
+	struct attr_use use = { .def = a, .arg = r->arg };
+	const char *wrong;
+	int err = 0;
 
-	r.b = BUF_ON(r.name);
-	text = str_skip(text, 1);
-	err = r.is_pv ? split_pv(text, &r, why) : split_select(text, &r, why);
-	if (!err && (!buf_ok(&r.b) || !r.b.n))
-		err = -EINVAL;
+	use.arg.tag = a->tag;
+	use.arg.key = arena_str(n->conf->arena, r->arg.key);
+	if (r->arg.key.p && !use.arg.key.p)
+		return -ENOMEM;
+	if (r->index.n)
+		err = use_inner(n, r->index, &use.index, why);
+	if (!err && r->key.n && a->flags & ATTR_VARIES)
+		err = use_inner(n, r->key, &use.key, why);
+	if (!err && a->flags & ATTR_SLOT && n->slots)
+		err = slot_of(n->slots, use.arg.key, &use.arg.slot);
+	if (!err && !use.key && a->prepare) {
+		wrong = a->prepare(&use.arg, n->conf);
+		if (wrong)
+			buf_str_put(why, str_z(wrong));
+		err = wrong ? -EINVAL : 0;
+	}
+	*use_r = use;
+	return err;
+}
+
+int names_attribute(const struct names *n, struct str text, struct attr_use *use_r, struct buf *why)
+{
+	const struct attr_def *a;
+	struct ref r;
+	int err = ref_split(text, &r, why);
+
 	if (err < 0) {
 		if (!why->n)
 			buf_fmt(why, "cannot understand this %s", r.is_pv ? "variable" : "select");
@@ -255,16 +235,7 @@ int names_attribute(const struct names *n, struct pool *pool, struct str text,
 	}
 	a = resolve(n, &r);
 	if (!a)
-		return unknown(n, &r, pool, why);
+		return unknown(n, &r, why);
 	err = check_use(a, &r, why);
-	if (err < 0)
-		return err;
-	r.arg.tag = a->tag;
-	if (r.arg.has_key) {
-		r.arg.key = pool_str(pool, r.arg.key);
-		if (!r.arg.key.p)
-			return -ENOMEM;
-	}
-	*use_r = (struct attr_use){ .def = a, .arg = r.arg };
-	return 0;
+	return err < 0 ? err : make_use(n, a, &r, use_r, why);
 }

@@ -6,6 +6,17 @@
 #include "core/script/ast.h"
 #include "core/script/diag.h"
 
+/* Names that the script makes up, numbered. */
+struct slots {
+	struct pool *pool;
+	struct slot_name {
+		struct slot_name *next;
+		struct str name;
+		uint32_t slot;
+	} * first;
+	uint32_t n;
+};
+
 /* The modules of a configuration, builtins first. */
 struct names {
 	const struct module_def *const *modules;
@@ -14,6 +25,10 @@ struct names {
 	bool lenient;
 	const struct str *absent; /* base names of known modules that are not there (--lenient) */
 	unsigned absent_n;
+	const struct conf
+		*conf;	     /* being made: what attributes need at run time lies in its arena */
+	struct slots *slots; /* of ATTR_SLOT */
+	struct slots *plain; /* SER's attributes without a class that the script sets: $x */
 };
 
 /* The row of that name that takes argc arguments; NULL: none, and *any_r (may be NULL) is a row of that name with other counts. */
@@ -23,10 +38,12 @@ const struct func_def *names_function(const struct names *n, struct str name, un
 void func_arity(const struct func_def *f, unsigned *min_r, unsigned *max_r);
 void names_functions_near(const struct names *n, struct nearest *near);
 
-/* A select or pseudo-variable as written: "@contact[2].uri.params["x"]", "$rU", "$(hdr(Subject)[-1])". What the key is, is copied into the pool. 0;
- * -ENOENT: no such attribute; -EINVAL: a key or index that it does not take or lacks; -ENOTSUP: a part of the language that is not there; -ENOMEM.
- * On errors why is filled. */
-int names_attribute(const struct names *n, struct pool *pool, struct str text,
-		    struct attr_use *use_r, struct buf *why);
+/* Notes that the script assigns to what is written: if it is no variable that is known, it is an attribute of SER's. -ENOMEM. */
+int names_plain(struct names *n, struct str written);
+/* A select or pseudo-variable as written: "@contact[2].uri.params["x"]", "$rU", "$(hdr(Subject)[-1])". All that use_r points to lies in the arena.
+ * 0; -ENOENT: no such attribute; -EINVAL: a key or index that it does not take or lacks; -ENOTSUP: a part of the language that is not there;
+ * -ENOMEM. On errors why is filled. */
+int names_attribute(const struct names *n, struct str text, struct attr_use *use_r,
+		    struct buf *why);
 
 #endif

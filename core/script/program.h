@@ -103,6 +103,7 @@ struct program {
 	uint32_t max_depth;	      /* of routes calling routes */
 	uint64_t max_steps;
 	uint64_t regex_set;
+	uint32_t vars_n;     /* $var() of the script */
 	uint32_t builtins_n; /* of conf->modules */
 };
 

@@ -7,6 +7,7 @@
 #include "core/script/params.h"
 #include "core/script/parse.h"
 #include "core/script/settings.h"
+#include "core/script/vars.h"
 
 #include <errno.h>
 
@@ -41,6 +42,7 @@ const struct module_def script_module = {
 	.help = "the routing language",
 	.params = script_params,
 	.section_size = sizeof(struct script_conf),
+	.attrs = script_attrs,
 	.counters = &counters,
 	.index = &section_index,
 	.end_generation = end_generation,
@@ -55,6 +57,7 @@ struct loading {
 	struct diag diag;
 	struct ast ast;
 	struct checker checker;
+	struct slots slots, plain;
 	uint64_t regex_set;
 };
 
@@ -78,6 +81,7 @@ static int build(struct loading *l, struct conf *conf, const struct script_optio
 	sc = CONF_SECTION(conf, &script_module, struct script_conf);
 	program->max_depth = (uint32_t)sc->max_depth;
 	program->max_steps = (uint64_t)sc->max_steps;
+	program->vars_n = l->slots.n;
 	program->builtins_n = l->checker.names.builtins_n;
 	conf->program = program;
 	return 0;
@@ -101,11 +105,14 @@ static int make(struct loading *l, const struct source *src, const struct script
 	if (!conf->file.p)
 		return -ENOMEM;
 	l->regex_set = regex_set_new();
+	l->slots.pool = l->plain.pool = l->pool;
 	l->checker = (struct checker){ .pool = l->pool,
 				       .diag = &l->diag,
 				       .ast = &l->ast,
 				       .conf = conf,
 				       .arena = l->arena,
+				       .slots = &l->slots,
+				       .plain = &l->plain,
 				       .start = { .src = src, .line = 1, .col = 1, .len = 1 },
 				       .regex_set = l->regex_set };
 	*conf_r = conf;

@@ -5,11 +5,7 @@
 
 #include "core/script/ast.h"
 
-struct arena;
-
-/* A copy with everything in the arena. -ENOMEM. */
-int attr_use_keep(struct arena *arena, const struct attr_use *use, struct attr_use *kept_r);
-/* 0; -ENOMEM. What the message does not have is null. */
+/* 0; -ENOMEM; -EINVAL: its index is no number. What the message does not have is null. */
 int attr_use_get(struct ctx *ctx, const struct attr_use *use, struct value *value_r);
 /* 0; -ENOMEM; -EINVAL and others: this value cannot be its value. Null clears it where that is possible. */
 int attr_use_set(struct ctx *ctx, const struct attr_use *use, const struct value *v);

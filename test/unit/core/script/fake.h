@@ -23,6 +23,7 @@
 static char *fake_said; /* diagnostics of the last load */
 static unsigned fake_errors, fake_warnings;
 static struct shm *fake_shm;
+static struct shvs *fake_shvs; /* NULL: no shared variables */
 
 /* --- loading ---------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -32,7 +33,8 @@ static int fake_load_file(const char *path_z, bool lenient, const struct conf **
 				    .mpath = STR("modules"),
 				    .lenient = lenient,
 				    .builtins = fake_builtins,
-				    .load_module = fake_load_module };
+				    .load_module = fake_load_module,
+				    .shvs = fake_shvs };
 	size_t n;
 	FILE *out;
 	int r;

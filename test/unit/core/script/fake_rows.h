@@ -4,6 +4,7 @@
 #define TEST_SCRIPT_FAKE_ROWS_H
 
 #include "core/base/buf.h"
+#include "core/msg/attr_avp.h"
 #include "core/msg/ctx.h"
 #include "core/msg/worker.h"
 #include "core/net/conf.h"
@@ -242,22 +243,28 @@ static inline int fake_set_mem(struct ctx *ctx, const struct attr_arg *arg, cons
 	return 0;
 }
 
+#define FAKE_ATTR(NAME, PV, SET, TYPE, TAG, FLAGS, HELP)                                       \
+	{                                                                                      \
+		.name = NAME, .pv = PV, .get = fake_get, .set = SET, .type = TYPE, .tag = TAG, \
+		.flags = FLAGS, .help = HELP                                                   \
+	}
 static const struct attr_def fake_attrs[] = {
-	{ "a.abc", "abc", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
-	{ "a.empty", "empty", fake_get, NULL, VALUE_STR, FAKE_EMPTY, 0, "" },
-	{ "a.null", "null", fake_get, NULL, VALUE_STR, FAKE_NULL, 0, "" },
-	{ "a.n42", "n42", fake_get, NULL, VALUE_INT, FAKE_42, 0, "" },
-	{ "a.n17", "n17", fake_get, NULL, VALUE_STR, FAKE_NUMBER, 0, "" },
-	{ "list.arg", "arg", fake_get, NULL, VALUE_STR, FAKE_ARG, ATTR_INDEX | ATTR_KEY, "" },
-	{ "list.key", "key", fake_get, NULL, VALUE_STR, FAKE_ARG, ATTR_KEY | ATTR_NEEDS_KEY, "" },
-	{ "a.crlf", "crlf", fake_get, NULL, VALUE_STR, FAKE_CRLF, 0, "" },
-	{ "a.nomem", "nomem", fake_get, NULL, VALUE_STR, FAKE_NOMEM, 0, "" },
-	{ NULL, "var", fake_get, fake_set_mem, VALUE_STR, FAKE_MEM, ATTR_KEY | ATTR_NEEDS_KEY, "" },
-	{ NULL, "mem", fake_get, fake_set_mem, VALUE_STR, FAKE_MEM, 0, "" },
-	{ "ruri", "ru", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "the current Request-URI" },
-	{ "tls.peer", "tls_peer_subject_cn", fake_get, NULL, VALUE_STR, FAKE_NULL, 0, "" },
-	{ NULL, "ci", fake_get, NULL, VALUE_STR, FAKE_ABC, 0, "" },
-	{ 0 }
+	FAKE_ATTR("a.abc", "abc", NULL, VALUE_STR, FAKE_ABC, 0, ""),
+	FAKE_ATTR("a.empty", "empty", NULL, VALUE_STR, FAKE_EMPTY, 0, ""),
+	FAKE_ATTR("a.null", "null", NULL, VALUE_STR, FAKE_NULL, 0, ""),
+	FAKE_ATTR("a.n42", "n42", NULL, VALUE_INT, FAKE_42, 0, ""),
+	FAKE_ATTR("a.n17", "n17", NULL, VALUE_STR, FAKE_NUMBER, 0, ""),
+	FAKE_ATTR("list.arg", "arg", NULL, VALUE_STR, FAKE_ARG, ATTR_INDEX | ATTR_KEY, ""),
+	FAKE_ATTR("list.key", "key", NULL, VALUE_STR, FAKE_ARG,
+		  ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES, ""),
+	FAKE_ATTR("a.crlf", "crlf", NULL, VALUE_STR, FAKE_CRLF, 0, ""),
+	FAKE_ATTR("a.nomem", "nomem", NULL, VALUE_STR, FAKE_NOMEM, 0, ""),
+	FAKE_ATTR(NULL, "mem", fake_set_mem, VALUE_STR, FAKE_MEM, 0, ""),
+	FAKE_ATTR("ruri", "ru", NULL, VALUE_STR, FAKE_ABC, 0, "the current Request-URI"),
+	FAKE_ATTR("tls.peer", "tls_peer_subject_cn", NULL, VALUE_STR, FAKE_NULL, 0, ""),
+	FAKE_ATTR(NULL, "ci", NULL, VALUE_STR, FAKE_ABC, 0, ""),
+	AVP_ROWS,
+	{ 0 },
 };
 
 /* --- parameters --------------------------------------------------------------------------------------------------------------------------- */

@@ -268,7 +268,7 @@ static void formats(void **state)
 	static const struct vector v[] = {
 		{ "fmt('plain');", "plain" },
 		{ "fmt('a=$abc b=$(abc) c=%@a.abc d=%ci.');", "a=abc b=abc c=abc d=abc." },
-		{ "fmt('$arg(k) $(arg(k)[2]) %@list.arg[3] %@list.arg[\"q\"]');", ":k 2:k 3: :q" },
+		{ "fmt('$arg(k) $(arg(k)[1]) %@list.arg[3] %@list.arg[\"q\"]');", ":k 2:k 3: :q" },
 		{ "fmt('100%% $$5 $ % %zz end$');", "100% $5 $ % %zz end$" },
 		{ "val(-3); fmt('rc $rc $?');", "rc -3 -3" },
 		{ "fmt('<$null> $n42');", "<<null>> 42" },
@@ -406,7 +406,7 @@ static int see_line(struct ctx *ctx, const struct attr_arg *arg, struct value *v
 static void the_slot_knows_the_line(void **state)
 {
 	static const struct attr_def attrs[] = {
-		{ "line", NULL, see_line, NULL, VALUE_INT, 0, 0, "" }, { 0 }
+		{ .name = "line", .get = see_line, .type = VALUE_INT }, { 0 }
 	};
 	static const struct module_def lines = { .interface = MODULE_INTERFACE,
 						 .name = "lines",
