@@ -13,12 +13,30 @@
 
 #define AT(member) offsetof(struct run_conf, member)
 
+/* Others need many processes because each of theirs waits. */
+static const char *remark_children(int64_t n)
+{
+	return n > 4 * (int64_t)cores_usable()
+		       ? "workers never wait: more than the machine has cores gain nothing"
+		       : NULL;
+}
+
+static const char *remark_shm_mem(int64_t mb)
+{
+	return mb > 0 && mb < 256 ? "this is megabytes, and little: connections, transactions and "
+				    "registrations share it"
+				  : NULL;
+}
+
 static const struct param_def params[] = {
-	{ "children", P_INT, AT(children), 0, 0, 256, .help = "workers; 0: one for each core" },
+	{ "children", P_INT, AT(children), 0, 0, 256, .help = "workers; 0: one for each core",
+	  .remark = remark_children },
 	{ "shm_mem", P_INT, AT(shm_mem), 0, 0, 1 << 20,
-	  .help = "shared memory in MB; 0: half of the memory" },
-	{ "shm", P_INT, AT(shm_mem), 0, 0, 1 << 20, .help = "the same as shm_mem" },
-	{ "shm_mem_size", P_INT, AT(shm_mem), 0, 0, 1 << 20, .help = "the same as shm_mem" },
+	  .help = "shared memory in MB; 0: half of the memory", .remark = remark_shm_mem },
+	{ "shm", P_INT, AT(shm_mem), 0, 0, 1 << 20, .help = "the same as shm_mem",
+	  .remark = remark_shm_mem },
+	{ "shm_mem_size", P_INT, AT(shm_mem), 0, 0, 1 << 20, .help = "the same as shm_mem",
+	  .remark = remark_shm_mem },
 	{ "open_files_limit", P_INT, AT(open_fd_limit), 0, 0, 1 << 20,
 	  .help = "the same as open_fd_limit" },
 	{ "open_fd_limit", P_INT, AT(open_fd_limit), 0, 0, 1 << 20,

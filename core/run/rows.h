@@ -34,6 +34,8 @@ struct param_def {
 	/* P_CALL: section is the module's part of the configuration. NULL or constant text that says what is wrong with the value. */
 	const char *(*set)(void *section, struct arena *arena, const struct value *v);
 	bool live; /* may change at reload */
+	/* P_INT, P_MS, P_BOOL: NULL, or what somebody who sets this value should know; a warning. May be NULL. */
+	const char *(*remark)(int64_t value);
 };
 
 /* --- script functions --------------------------------------------------------------------------------------------------------- */

@@ -66,6 +66,8 @@ struct parse {
 	struct listen_item **listen_tail, **listen_from;
 	struct ast_route **route_tail;
 	struct flag_name **flag_tail;
+	struct pos foreign; /* a block of words that are not read */
+	unsigned foreign_braces;
 	bool nomem;
 	jmp_buf fatal; /* the lexer found no memory */
 };

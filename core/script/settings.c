@@ -69,6 +69,14 @@ static void out_of_range(struct checker *c, const struct setting *s, const struc
 		   (long long)p->min, (long long)p->max, ms);
 }
 
+static void remark(struct checker *c, const struct setting *s, const struct param_def *p, int64_t n)
+{
+	const char *text = p->remark ? p->remark(n) : NULL;
+
+	if (text)
+		diag_warn(c->diag, s->value_pos, NULL, "\"%s\": %s", p->name, text);
+}
+
 static void set_number(struct checker *c, void *section, const struct setting *s,
 		       const struct param_def *p)
 {
@@ -97,6 +105,7 @@ static void set_number(struct checker *c, void *section, const struct setting *s
 		out_of_range(c, s, p);
 		return;
 	}
+	remark(c, s, p, n);
 	memcpy((char *)section + p->offset, &n, sizeof(n));
 }
 
@@ -111,6 +120,7 @@ static void set_bool(struct checker *c, void *section, const struct setting *s,
 		diag_error(c->diag, s->value_pos, NULL, "\"%s\" is yes or no", p->name);
 		return;
 	}
+	remark(c, s, p, v);
 	memcpy((char *)section + p->offset, &v, sizeof(v));
 }
 

@@ -121,3 +121,21 @@ def test_an_mpath_to_another_routers_modules_does_no_harm(tmp_path):
     done = run_serac("-c", "-f", script)
     assert done.returncode == 1 and 'no module "tm" yet' in done.stderr + done.stdout
     assert run_serac("-c", "--lenient", "-f", script).returncode == 0
+
+
+@pytest.mark.parametrize("line, said", [
+    ("children=250", '"children": workers never wait'),
+    ("shm_mem=64", '"shm_mem": this is megabytes, and little'),
+    ("shm=64", '"shm": this is megabytes'),
+    ("fork=yes", '"fork" is not needed here'),
+])
+def test_values_that_people_bring_along_are_remarked_on(tmp_path, line, said):
+    code, got = check(tmp_path, f"{line}\nroute {{ exit; }}\n")
+    assert code == 0
+    assert f"warning: {said}" in got
+
+
+def test_names_are_defined_on_the_command_line(tmp_path):
+    text = "#!ifdef WITH_X\nroute { xlog(TEXT); exit; }\n#!endif\nloadmodule \"xlog\"\n"
+    assert check(tmp_path, text)[0] == 1
+    assert check(tmp_path, text, "-A", "WITH_X", "-A", 'TEXT="hello"')[0] == 0
