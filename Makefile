@@ -12,7 +12,7 @@ all: $(B)/serac modules
 
 # What was built with other flags is built again; warnings as errors are no such difference.
 ifneq ($(filter-out clean lint,$(or $(MAKECMDGOALS),all)),)
-FLAGS := $(strip $(CC) $(CPPFLAGS_ALL) $(filter-out $(WERROR),$(CFLAGS_ALL)) : $(LDFLAGS_ALL) $(LIBS))
+FLAGS := $(strip $(CC) $(CPPFLAGS_ALL) $(filter-out $(WERROR),$(CFLAGS_ALL)) $(HOT_OPT) : $(LDFLAGS_ALL) $(LIBS))
 ifneq ($(FLAGS),$(strip $(file <$(B)/flags)))
 $(shell mkdir -p $(B))
 $(file >$(B)/flags,$(FLAGS))
@@ -32,6 +32,7 @@ layer_lib = $(B)/lib/$(subst /,_,$(1)).a
 LIBFILES := $(foreach l,$(LAYERS),$(call layer_lib,$(l)))
 GENERATED := $(patsubst %.y,$(B)/gen/%.tab.h,$(wildcard core/*/*.y))
 
+$(foreach l,$(HOT_LAYERS),$(eval $(B)/obj/$(l)/%.o: HOT = $(HOT_OPT)))
 define layer_rule
 $(call layer_lib,$(1)): $(call to_objects,$(call layer_sources,$(1)))
 	$$(call say,AR)
