@@ -346,6 +346,18 @@ static void the_number_of_header_fields_is_bounded(void **state)
 	release(&r);
 }
 
+static void a_name_with_a_nul_behind_it_is_not_that_name(void **state)
+{
+	struct parsed r;
+
+	(void)state;
+	parse(&r, STR("A sip:a SIP/2.0\r\nTo: y\r\nVia\0: SIP/2.0/UDP a\r\n\r\n"), false);
+	assert_int_equal(r.err, -EBADMSG);
+	assert_string_equal(r.error.what, "header field without a colon");
+	assert_null(r.msg.first[HDR_VIA]);
+	release(&r);
+}
+
 static bool parse_many(struct pool *p, void *arg)
 {
 	struct sip_error error;
@@ -377,6 +389,7 @@ int main(void)
 		cmocka_unit_test(what_a_reply_needs_is_read_from_a_bad_message),
 		cmocka_unit_test(once_is_once_and_lists_are_not),
 		cmocka_unit_test(the_number_of_header_fields_is_bounded),
+		cmocka_unit_test(a_name_with_a_nul_behind_it_is_not_that_name),
 		cmocka_unit_test(no_memory_is_told),
 	};
 
