@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where a request goes: the current R-URI and $du, and why it could not. */
-#include "core/msg/api.h"
+#include "core/msg/worker.h"
 
 #include <errno.h>
 
@@ -84,6 +84,20 @@ int ctx_fail(struct ctx *ctx, unsigned status, struct str reason)
 	ctx->fail_status = status;
 	ctx->fail_reason = str_is_null(reason) ? reply_reason(status) : reason;
 	return FN_FALSE;
+}
+
+bool ctx_uri_is_own(const struct ctx *ctx, const struct sip_uri *u)
+{
+	if (u->scheme != URI_SIP && u->scheme != URI_SIPS)
+		return false;
+	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf,
+				       transport_find(uri_param(u, STR("transport"))), u->host,
+				       u->port);
+}
+
+bool ctx_from_own(const struct ctx *ctx)
+{
+	return msg_net_of(ctx)->addr_is_own(ctx->worker->run, ctx->from.transport, &ctx->from.src);
 }
 
 struct ctx_data {

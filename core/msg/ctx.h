@@ -131,6 +131,10 @@ int ctx_send_socket_set(struct ctx *ctx, struct str text);
 /* Remembers why forwarding failed: sl_reply_error() and the end of the script answer with it. reason: constant or in the pool; null: the
  * customary one. Returns FN_FALSE. */
 int ctx_fail(struct ctx *ctx, unsigned status, struct str reason);
+/* Whether a URI's host and port are ours, by listen, advertise or alias; never resolves. */
+bool ctx_uri_is_own(const struct ctx *ctx, const struct sip_uri *u);
+/* Whether the message came from an address of ours. */
+bool ctx_from_own(const struct ctx *ctx);
 /* size bytes that live as long as the context, the same at each call with this key (an address of the caller's); zeroed at the first. NULL: no
  * memory. */
 void *ctx_data(struct ctx *ctx, const void *key, size_t size);

@@ -52,15 +52,6 @@ static int walk_next(struct walk *w)
 	return walk_skip(w);
 }
 
-static bool uri_is_own(struct ctx *ctx, const struct sip_uri *u)
-{
-	if (u->scheme != URI_SIP && u->scheme != URI_SIPS)
-		return false;
-	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf,
-				       transport_find(uri_param(u, STR("transport"))), u->host,
-				       u->port);
-}
-
 /* How many values at the top are ours: one, both of a pair that we recorded, or more when we are an outbound proxy and a service route at once. All of
  * them: what we sent to ourselves would find no way back. The walk stands behind them. */
 static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
@@ -72,7 +63,7 @@ static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
 
 		if (err)
 			return err;
-		if (!uri_is_own(ctx, u))
+		if (!ctx_uri_is_own(ctx, u))
 			return 0;
 		++*own_r;
 		err = walk_next(w);
@@ -142,7 +133,7 @@ static int strict_before(struct ctx *ctx, struct routing *r, struct sip_nameaddr
 
 	*last_r = NULL;
 	if (!str_is_null(ctx->uri) || !u || str_is_null(uri_param(u, STR("lr"))) ||
-	    !uri_is_own(ctx, u))
+	    !ctx_uri_is_own(ctx, u))
 		return 0;
 	for (err = walk_first(&w, ctx); !err && w.at; err = walk_next(&w))
 		last = w.at;

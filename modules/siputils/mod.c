@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* siputils: questions about messages and URIs, hidden Contacts; the table of its functions. */
+#include "modules/siputils/siputils.h"
+
+#include <errno.h>
+
+static unsigned section_index;
+
+const struct siputils_conf *siputils_conf_of(const struct ctx *ctx)
+{
+	return ctx->conf->sections[section_index];
+}
+
+int siputils_failed(const char *text_z, struct str what, int err)
+{
+	log_limited(LOG_WARN, "siputils", text_z, KV_STR("what", what),
+		    KV_STR("why", err == -EEXIST ? STR("a part of it was changed before")
+				  : err == -ENOMEM
+					  ? STR("no memory left for this message")
+					  : STR("it is not well formed, or not of this kind")));
+	return FN_FALSE;
+}
+
+struct str siputils_join(struct ctx *ctx, struct str a, struct str b, struct str c, struct str d)
+{
+	size_t n = a.n + b.n + c.n + d.n;
+	struct buf out = buf_over(pool_alloc(ctx->pool, n), n);
+
+	if (!out.p)
+		return STR_NULL;
+	buf_str_put(&out, a);
+	buf_str_put(&out, b);
+	buf_str_put(&out, c);
+	buf_str_put(&out, d);
+	return buf_str(&out);
+}
+
+static const char *check_rpid(const struct value *argv, unsigned argc)
+{
+	(void)argv;
+	(void)argc;
+	return "the identity that rpid_avp names comes with authentication, which this version "
+	       "does not have; write append_hf(\"Remote-Party-ID: …\") with the value itself";
+}
+
+static int fn_rpid(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	(void)argv;
+	(void)argc;
+	return FN_FALSE;
+}
+
+#define ANY(NAME, ARGS, HELP)                              \
+	{                                                  \
+#NAME, ARGS, IN_ANY, fn_##NAME, HELP, NULL \
+	}
+#define REQUEST(NAME, ARGS, HELP)                              \
+	{                                                      \
+#NAME, ARGS, IN_REQUEST, fn_##NAME, HELP, NULL \
+	}
+#define RPID(NAME, ARGS)                                                        \
+	{                                                                       \
+		NAME, ARGS, IN_ANY, fn_rpid, "needs authentication", check_rpid \
+	}
+
+static const struct func_def functions[] = {
+	/* the message */
+	ANY(is_request, "", "true for a request"),
+	ANY(is_reply, "", "true for a response"),
+	ANY(is_sip, "", "true for SIP"),
+	ANY(is_http, "", "true for HTTP"),
+	ANY(has_totag, "", "true when To has a tag"),
+	ANY(is_first_hop, "|i",
+	    "true when nobody passed the message on before us; of a response: our Record-Route is "
+	    "on top, and it comes from another machine (1: wherever from)"),
+	ANY(is_supported, "t", "true when Supported names the option"),
+	ANY(is_user, "t", "true when the credentials are that user's"),
+	ANY(hdr_date_check, "i",
+	    "true when Date is at most so many seconds old; -1 no Date, -4 older"),
+	ANY(sip_parse_headers, "", "true when header fields with addresses are sound"),
+	REQUEST(options_reply, "",
+		"answers an OPTIONS to the router itself with 200, and ends the script; -1"),
+	ANY(sip_p_charging_vector, "t",
+	    "P-Charging-Vector: r leaves it out, g makes one if there is none, f a new one"),
+
+	/* texts */
+	ANY(is_e164, "t", "true for \"+\" and two to e164_max_len digits"),
+	ANY(is_uri_user_e164, "t", "true when a URI's user is that"),
+	ANY(is_uri, "t", "true for a URI"),
+	ANY(is_tel_number, "t", "true for digits, behind a \"+\" not beginning with 0"),
+	ANY(is_numeric, "t", "true for digits"),
+	ANY(is_alphanum, "t", "true for letters and digits"),
+	ANY(is_alphanumex, "tt", "true for letters, digits and the characters named"),
+	ANY(cmp_uri, "tt", "true when two URIs are equal (RFC 3261 19.1.4)"),
+	ANY(cmp_aor, "tt", "true when they have the same user and host"),
+	ANY(cmp_hdr_name, "tt", "true when two names mean the same header field"),
+	ANY(is_gruu, "|t", "1 for a public GRUU, 2 for a temporary one; the Request-URI's if none"),
+
+	/* URIs */
+	REQUEST(uri_param, "t|t",
+		"true when the Request-URI has the parameter without value, or with that one"),
+	REQUEST(uri_param_any, "t", "true when it has the parameter"),
+	REQUEST(add_uri_param, "h", "adds a parameter to the Request-URI: \"name=value\""),
+	REQUEST(get_uri_param, "ta", "sets a variable to its value; -1: it is not there"),
+	REQUEST(uri_param_rm, "t", "takes it away; -1: it is not there"),
+	ANY(tel2sip, "tta", "tel URI, host, variable: sets it to a sip URI; 2: it was no tel URI"),
+	ANY(tel2sip2, "tta", "the same; what may not stand in a user is escaped"),
+	ANY(set_uri_user, "at", "sets the user of the URI in a variable"),
+	ANY(set_uri_host, "at", "sets the host of the URI in a variable"),
+
+	/* Contacts */
+	ANY(encode_contact, "tt", "hides all Contacts: prefix, public host and port"),
+	REQUEST(decode_contact, "", "the Request-URI is again what encode_contact() hid; -1: not"),
+	ANY(decode_contact_header, "", "the same for all Contacts"),
+	ANY(contact_param_encode, "tt", "hides all Contacts in a parameter: name, URI of ours"),
+	ANY(contact_param_decode, "t", "they are again what that hid"),
+	REQUEST(contact_param_decode_uri, "t", "the Request-URI is again what that hid"),
+	{ "contact_param_decode_ruri", "t", IN_REQUEST, fn_contact_param_decode_uri, "the same",
+	  NULL },
+	ANY(contact_param_rm, "t", "takes a parameter off all Contacts' URIs"),
+	ANY(contact_param_check, "t", "true when a Contact's URI has the parameter"),
+
+	RPID("append_rpid_hf", "|ss"),
+	RPID("is_rpid_user_e164", ""),
+	{ .name = NULL },
+};
+
+static const struct attr_def attrs[] = {
+	{ .pv = "pcv",
+	  .get = pcv_attr,
+	  .type = VALUE_STR,
+	  .flags = ATTR_KEY | ATTR_NEEDS_KEY,
+	  .help = "P-Charging-Vector: all, value, genaddr, orig, term, status" },
+	{ .get = NULL },
+};
+
+#define AT(MEMBER) offsetof(struct siputils_conf, MEMBER)
+#define TEXT(NAME, DEFAULT, HELP)                                                                 \
+	{                                                                                         \
+		.name = #NAME, .type = P_STR, .offset = AT(NAME), .def_z = DEFAULT, .live = true, \
+		.help = HELP                                                                      \
+	}
+#define UNUSED(NAME)                                                                     \
+	{                                                                                \
+		.name = NAME, .type = P_IGNORE, .help = "there is no authentication yet" \
+	}
+
+static const struct param_def params[] = {
+	TEXT(options_accept, "*/*", "Accept of options_reply()"),
+	TEXT(options_accept_encoding, "", "its Accept-Encoding"),
+	TEXT(options_accept_language, "en", "its Accept-Language"),
+	TEXT(options_support, "", "its Supported"),
+	TEXT(contact_flds_separator, "*", "the character between what encode_contact() hides"),
+	{ .name = "e164_max_len",
+	  .type = P_INT,
+	  .offset = AT(e164_max_len),
+	  .def = 15,
+	  .min = 2,
+	  .max = 32,
+	  .live = true,
+	  .help = "digits that a number may have for is_e164()" },
+	UNUSED("rpid_prefix"),
+	UNUSED("rpid_suffix"),
+	UNUSED("rpid_avp"),
+	{ .name = NULL, .type = P_END },
+};
+
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	const struct siputils_conf *c = section;
+	const struct str *lines[] = { &c->options_accept, &c->options_accept_encoding,
+				      &c->options_accept_language, &c->options_support };
+
+	(void)conf;
+	(void)arena;
+	if (c->contact_flds_separator.n != 1)
+		return "contact_flds_separator is one character";
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (str_chr(*lines[i], '\r') >= 0 || str_chr(*lines[i], '\n') >= 0)
+			return "options_… are the values of header fields, without line end";
+	}
+	return NULL;
+}
+
+const struct module_def serac_module MODULE_EXPORT = {
+	.interface = MODULE_INTERFACE,
+	.name = "siputils",
+	.help = "questions about messages and URIs, hidden Contacts",
+	.params = params,
+	.section_size = sizeof(struct siputils_conf),
+	.functions = functions,
+	.attrs = attrs,
+	.index = &section_index,
+	.check = check,
+};
