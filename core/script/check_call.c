@@ -8,22 +8,6 @@
 
 #include <errno.h>
 
-static bool module_is_loaded(const struct checker *c, struct str name)
-{
-	for (unsigned i = 0; i < c->names.modules_n; i++)
-		if (str_eq(str_z(c->names.modules[i]->name), name))
-			return true;
-	return false;
-}
-
-static bool module_is_absent(const struct checker *c, struct str name)
-{
-	for (unsigned i = 0; i < c->names.absent_n; i++)
-		if (str_eq(c->names.absent[i], name))
-			return true;
-	return false;
-}
-
 static void unknown_function(struct checker *c, struct expr *e)
 {
 	struct nearest near = nearest_to(e->text);
@@ -43,7 +27,7 @@ static void unknown_function(struct checker *c, struct expr *e)
 		diag_error(c->diag, at, NULL, "this version has no \"" STRF "\"", STRA(e->text));
 		return;
 	}
-	if (module.n && !module_is_loaded(c, module)) {
+	if (module.n && !names_module(&c->names, module)) {
 		buf_fmt(&b, "loadmodule \"" STRF "\"", STRA(module));
 		diag_error(c->diag, at, buf_z(&b), "\"" STRF "\" is in module \"" STRF "\"",
 			   STRA(e->text), STRA(module));
@@ -275,7 +259,7 @@ static void absent_function(struct checker *c, struct expr *e)
 	unsigned min, max;
 	struct str module = known_function(e->text, &min, &max);
 
-	if (!module_is_absent(c, module)) {
+	if (!names_absent(&c->names, module)) {
 		unknown_function(c, e);
 	} else if (e->argc < min || e->argc > max) {
 		diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %u to %u arguments, not %u",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which module of the SER family has a function. */
+/* Which module of the SER family has a function or a variable. */
 #include "core/script/known.h"
 
 #define ARITY_TEXT 3u /* "/02" */
@@ -27,6 +27,18 @@ struct str known_function(struct str name, unsigned *min_r, unsigned *max_r)
 		if (max_r)
 			*max_r = (unsigned)char_hex(arity[1]);
 		return str_z(known_rows[i].module);
+	}
+	return STR_NULL;
+}
+
+struct str known_variable(struct str name)
+{
+	for (unsigned i = 0; i < known_rows_n; i++) {
+		struct str rest = str_z(known_rows[i].variables), piece;
+
+		while (str_split(&rest, ' ', &piece))
+			if (str_eq(piece, name))
+				return str_z(known_rows[i].module);
 	}
 	return STR_NULL;
 }

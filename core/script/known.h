@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The functions and modules of the SER family by name, for messages: known_functions.c is made by tools/gen-known-functions. */
+/* The functions, variables and modules of the SER family by name, for messages: known_functions.c is made by tools/gen-known-functions. */
 #ifndef SCRIPT_KNOWN_H
 #define SCRIPT_KNOWN_H
 
@@ -11,10 +11,14 @@ bool known_module(struct str name);
 /* Whether some module of the family, or the core, calls event_route[name]; if not, near is offered all of them. */
 struct nearest;
 bool known_event(struct str name, struct nearest *near);
-/* Each module's name and its functions with how many arguments they take, "name/02" for none to two, separated by blanks; sorted by module. */
+/* The module that has the variable $name; null: none is known. */
+struct str known_variable(struct str name);
+/* Each module's name, its functions with how many arguments they take, "name/02" for none to two, and its variables, separated by blanks;
+ * sorted by module. */
 struct known_row {
 	const char *module;
 	const char *functions;
+	const char *variables;
 };
 extern const struct known_row known_rows[];
 extern const unsigned known_rows_n;

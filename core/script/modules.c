@@ -18,14 +18,6 @@ static struct str base_name(struct str path)
 	return path;
 }
 
-static bool has(const struct names *n, struct str name)
-{
-	for (unsigned i = 0; i < n->modules_n; i++)
-		if (str_eq(str_z(n->modules[i]->name), name))
-			return true;
-	return false;
-}
-
 /* The parts of mpath, each relative to the file that set it, joined again by colons; our own folder last, for the mpath of an older configuration leads
  * to another router's modules. */
 static struct str search_path(struct checker *c, const struct loadmodule *l, struct str standard)
@@ -66,7 +58,7 @@ static void not_loaded(struct checker *c, const struct loadmodule *l, struct str
 	struct nearest near = nearest_to(base);
 
 	if (err == -ENOENT && known_module(base) && c->names.lenient) {
-		diag_warn(c->diag, l->pos, "its functions answer false",
+		diag_warn(c->diag, l->pos, "its functions answer false, its variables are null",
 			  "there is no module \"" STRF "\" yet; it is left out", STRA(base));
 		return;
 	}
@@ -97,7 +89,7 @@ static int load(struct checker *c, const struct script_options *o, const struct 
 		return -ENOMEM;
 	if (c->diag->syntax && str_chr(base, '\n') >= 0)
 		return 0; /* the quote that is missing was told */
-	if (has(&c->names, base)) {
+	if (names_module(&c->names, base)) {
 		diag_warn(c->diag, l->pos, NULL, "module \"" STRF "\" is loaded already",
 			  STRA(base));
 		return 0;

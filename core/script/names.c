@@ -2,6 +2,7 @@
 /* How functions and attributes are found by what the script calls them. */
 #include "core/script/names.h"
 #include "core/base/buf.h"
+#include "core/script/known.h"
 #include "core/mem/arena.h"
 #include "core/script/ref.h"
 #include "core/script/use.h"
@@ -36,6 +37,22 @@ const struct func_def *names_function(const struct names *n, struct str name, un
 	if (any_r)
 		*any_r = any;
 	return NULL;
+}
+
+bool names_module(const struct names *n, struct str name)
+{
+	for (unsigned i = 0; i < n->modules_n; i++)
+		if (str_eq(str_z(n->modules[i]->name), name))
+			return true;
+	return false;
+}
+
+bool names_absent(const struct names *n, struct str name)
+{
+	for (unsigned i = 0; i < n->absent_n; i++)
+		if (str_eq(n->absent[i], name))
+			return true;
+	return false;
 }
 
 void names_functions_near(const struct names *n, struct nearest *near)
@@ -133,6 +150,8 @@ static const struct attr_def *resolve(const struct names *n, struct ref *r)
 	}
 	if (a || dot < 0 || r->is_pv || r->arg.has_key)
 		return a;
+	if (str_starts(name, STR("cfg_get."))) /* @cfg_get.group.name */
+		dot = str_chr(name, '.');
 	a = find(n, r->is_pv, str_head(name, (size_t)dot));
 	if (!a || !(a->flags & ATTR_KEY))
 		return NULL;
@@ -141,10 +160,41 @@ static const struct attr_def *resolve(const struct names *n, struct ref *r)
 	return a;
 }
 
+static int absent_get(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	(void)ctx;
+	(void)arg;
+	*value_r = value_null();
+	return 0;
+}
+
+static int absent_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
+{
+	(void)ctx;
+	(void)arg;
+	(void)v;
+	return 0;
+}
+
+/* A variable of a module that is left out (--lenient): it is null, whatever is assigned to it. */
+static const struct attr_def absent_row = {
+	.pv = "absent",
+	.get = absent_get,
+	.set = absent_set,
+	.type = VALUE_STR,
+	.flags = ATTR_INDEX | ATTR_KEY | ATTR_VARIES,
+};
+
 static int unknown(const struct names *n, const struct ref *r, struct buf *why)
 {
 	struct nearest near = nearest_to(buf_str(&r->name));
+	struct str module = r->is_pv ? known_variable(buf_str(&r->name)) : STR_NULL;
 
+	if (module.n && !names_module(n, module)) {
+		buf_fmt(why, "\"$" STRF "\" is in module \"" STRF "\"", STRA(buf_str(&r->name)),
+			STRA(module));
+		return -ENOENT;
+	}
 	offer_all(n, r->is_pv, &near);
 	for (const struct slot_name *s = r->is_pv && n->plain ? n->plain->first : NULL; s;
 	     s = s->next)
@@ -234,6 +284,8 @@ int names_attribute(const struct names *n, struct str text, struct attr_use *use
 		return err;
 	}
 	a = resolve(n, &r);
+	if (!a && r.is_pv && names_absent(n, known_variable(buf_str(&r.name))))
+		a = &absent_row;
 	if (!a)
 		return unknown(n, &r, why);
 	err = check_use(a, &r, why);

@@ -36,6 +36,9 @@ const struct func_def *names_function(const struct names *n, struct str name, un
 				      const struct func_def **any_r);
 /* How many arguments a row takes. */
 void func_arity(const struct func_def *f, unsigned *min_r, unsigned *max_r);
+/* Whether a module is loaded; whether it is known and left out (--lenient). */
+bool names_module(const struct names *n, struct str name);
+bool names_absent(const struct names *n, struct str name);
 void names_functions_near(const struct names *n, struct nearest *near);
 
 /* Notes that the script assigns to what is written: if it is no variable that is known, it is an attribute of SER's. -ENOMEM. */

@@ -6,8 +6,10 @@
 #include "core/run/rows.h"
 
 struct script_conf {
-	int64_t max_depth; /* of routes calling routes */
-	int64_t max_steps; /* operations for one message */
+	int64_t max_depth;	    /* of routes calling routes */
+	int64_t max_steps;	    /* operations for one message */
+	struct own_value *settings; /* the script's own */
+	struct own_value *defines;
 };
 
 /* Ends with P_END. */

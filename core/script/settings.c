@@ -2,6 +2,7 @@
 /* Parameters: defaults, what the script says, ranges, and what modules say to all of it together. */
 #include "core/script/settings.h"
 #include "core/base/buf.h"
+#include "core/script/own.h"
 #include "core/script/regex.h"
 #include "core/script/words.h"
 
@@ -222,6 +223,31 @@ static bool other_word(struct checker *c, const struct setting *s)
 	return true;
 }
 
+/* "group.name = value": a parameter of the core or of a module, or one of the script's own. */
+static void own_setting(struct checker *c, struct conf *conf, const struct setting *s)
+{
+	size_t dot = (size_t)str_chr(s->name, '.');
+	struct str group = str_head(s->name, dot), name = str_skip(s->name, dot + 1);
+	int err;
+
+	for (unsigned i = 0; i < c->names.modules_n; i++) {
+		const struct module_def *m = c->names.modules[i];
+		bool meant = i < c->names.builtins_n ? str_eq(group, STR("core"))
+						     : str_eq(group, str_z(m->name));
+		const struct param_def *p = meant ? find(m, name) : NULL;
+
+		if (p) {
+			set(c, conf->sections[i], s, p);
+			return;
+		}
+	}
+	err = own_set(conf->sections[*script_module.index], c->arena, s);
+	if (err == -EEXIST)
+		diag_error(c->diag, s->name_pos, NULL, "\"" STRF "\" is set twice", STRA(s->name));
+	else if (err)
+		c->nomem = true;
+}
+
 static void core_setting(struct checker *c, struct conf *conf, const struct setting *s)
 {
 	struct nearest near = nearest_to(s->name);
@@ -239,8 +265,7 @@ static void core_setting(struct checker *c, struct conf *conf, const struct sett
 	if (other_word(c, s))
 		return;
 	if (str_chr(s->name, '.') >= 0) {
-		diag_error(c->diag, s->name_pos, NULL,
-			   "this version has no settings of your own: \"" STRF "\"", STRA(s->name));
+		own_setting(c, conf, s);
 		return;
 	}
 	diag_error(c->diag, s->name_pos, NULL, "unknown parameter \"" STRF "\"%s", STRA(s->name),
@@ -267,7 +292,7 @@ static int module_pattern(struct checker *c, const struct setting *s, const stru
 	return r;
 }
 
-static bool names_absent(const struct checker *c, const struct regex *re)
+static bool matches_absent(const struct checker *c, const struct regex *re)
 {
 	for (unsigned i = 0; i < c->names.absent_n; i++)
 		if (regex_exec(re, c->names.absent[i], 0, NULL) > 0)
@@ -279,7 +304,7 @@ static void module_unknown(struct checker *c, const struct setting *s, const str
 {
 	struct nearest near = nearest_to(s->module);
 
-	if (names_absent(c, re))
+	if (matches_absent(c, re))
 		return; /* said at its loadmodule */
 	for (unsigned i = c->names.builtins_n; i < c->names.modules_n; i++)
 		nearest_offer(&near, str_z(c->names.modules[i]->name));
@@ -400,7 +425,8 @@ int settings_apply(struct checker *c, struct conf *conf)
 		else
 			module_setting(c, conf, s);
 	}
-	if (c->nomem)
+	if (c->nomem ||
+	    own_define(conf->sections[*script_module.index], c->arena, c->ast->defines) < 0)
 		return -ENOMEM;
 	settings_listens(c, conf);
 	/* single values that are wrong would only be complained of again */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* $var(x): values of this message's way through the script, numbered when it is loaded; each starts at 0. $shv(x): those that all workers share. */
 #include "core/script/vars.h"
+#include "core/script/own.h"
 
 #include "core/msg/shv.h"
 #include "core/script/machine.h"
@@ -72,5 +73,24 @@ const struct attr_def script_attrs[] = {
 	  .flags = ATTR_KEY | ATTR_NEEDS_KEY,
 	  .prepare = shv_prepare,
 	  .help = "a variable that all workers share and that outlives a reload; it starts at 0" },
+	{ .name = "cfg_get",
+	  .get = own_get,
+	  .type = VALUE_STR,
+	  .flags = ATTR_KEY | ATTR_NEEDS_KEY,
+	  .prepare = own_prepare_setting,
+	  .help = "a setting of the script's own, of the core or of a module: "
+		  "@cfg_get.group.name" },
+	{ .pv = "def",
+	  .get = own_get,
+	  .type = VALUE_STR,
+	  .flags = ATTR_KEY | ATTR_NEEDS_KEY,
+	  .prepare = own_prepare_define,
+	  .help = "what #!define gave this name" },
+	{ .pv = "env",
+	  .get = own_get,
+	  .type = VALUE_STR,
+	  .flags = ATTR_KEY | ATTR_NEEDS_KEY,
+	  .prepare = own_prepare_env,
+	  .help = "a variable of the environment in which the script was loaded" },
 	{ .get = NULL },
 };

@@ -136,6 +136,15 @@ static void lenient_goes_on_without_known_modules(void **state)
 			 -EINVAL);
 	assert_int_equal(fake_errors, 3);
 	assert_non_null(strstr(fake_said, "\"t_reply\" takes 2 to 2 arguments, not 1"));
+	assert_int_equal(
+		fake_load_text(STR("loadmodule \"htable\"\nmodparam(\"htable|dialog\", \"x\", 1)\n"
+				   "route { $sht(a=>b) = 1; if ($sht(a=>b) == $null) t('null'); "
+				   "sht_rm('a', 'b'); }"),
+			       true, &conf),
+		0);
+	fake_run(conf, str_z(fake_invite));
+	assert_string_equal(fake_traced(), "null");
+	script_drop(&conf);
 	assert_int_equal(fake_load_text(STR("loadmodule \"nonsense\"\nroute { }"), true, &conf),
 			 -EINVAL);
 }

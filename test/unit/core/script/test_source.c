@@ -166,6 +166,40 @@ static void numbers_are_compared_as_numbers(void **state)
 	LOAD_ALL(v);
 }
 
+static void settings_of_the_scripts_own_are_read(void **state)
+{
+	static const struct vector v[] = {
+		{ "my.limit = 7 desc \"how many\"\nmy.name = 'bob'\nmy.empty = \"\"\n"
+		  "route { ti(@cfg_get.my.limit); t(@cfg_get.my.name); t(@cfg_get.my.empty); "
+		  "if (@cfg_get.my.limit > 6) t('more'); fmt(\"%@cfg_get.my.name\"); }",
+		  "7 bob  more bob" },
+		{ "my.limit = -3 description 'x';\nroute { ti(@cfg_get.my.limit + 1); }", "-2" },
+		/* parameters, too */
+		{ "core.children = 9\nloadmodule 'sl'\nsl.low = 3\n"
+		  "route { ti(@cfg_get.core.children); ti(@cfg_get.sl.low); "
+		  "ti(@cfg_get.core.max_recursive_level); t(@cfg_get.sl.server_name); }",
+		  "9 3 256 default" },
+	};
+
+	(void)state;
+	LOAD_ALL(v);
+}
+
+static void definitions_and_environment_are_variables(void **state)
+{
+	static const struct vector v[] = {
+		{ "#!define A 'x y'\n#!define B\nroute { t($def(A)); t($def(B)); "
+		  "fmt(\"<$def(A)>\"); }",
+		  "'x y'  <'x y'>" },
+		{ "route { t($env(SERAC_TEST)); t($env(SERAC_TEST_NOT)); }", "42 <null>" },
+	};
+
+	(void)state;
+	setenv("SERAC_TEST", "42", 1);
+	unsetenv("SERAC_TEST_NOT");
+	LOAD_ALL(v);
+}
+
 static void names_may_be_defined_from_outside(void **state)
 {
 	static const char *const defines[] = { "WITH_X", "NAME='n'", "NUMBER=7" };
@@ -194,6 +228,8 @@ int main(void)
 		cmocka_unit_test(files_are_included_anywhere),
 		cmocka_unit_test(flags_may_have_names),
 		cmocka_unit_test(numbers_are_compared_as_numbers),
+		cmocka_unit_test(settings_of_the_scripts_own_are_read),
+		cmocka_unit_test(definitions_and_environment_are_variables),
 		cmocka_unit_test(names_may_be_defined_from_outside),
 	};
 
