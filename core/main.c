@@ -68,29 +68,6 @@ static void worker_stop(struct worker *w)
 	msg_worker_stop(w);
 }
 
-static void conf_drop(struct run *run, const struct conf *conf)
-{
-	shvs_release(run->shvs, conf->place);
-	script_drop(&conf);
-}
-
-static const struct run_ops ops = {
-	.conf_drop = conf_drop,
-	.child_start = net_child_close_foreign,
-	.worker_start = worker_start,
-	.worker_channel = net_worker_channel,
-	.worker_turn = worker_turn,
-	.worker_drain = worker_drain,
-	.worker_stop = worker_stop,
-	.worker_status = net_status,
-	.main_start = net_main_start,
-	.main_channel = net_main_channel,
-	.main_turn = net_main_turn,
-	.main_stop_accepting = net_main_stop_accepting,
-	.main_move = net_main_move,
-	.udp_waiting = net_udp_waiting,
-};
-
 /* --- the configuration ---------------------------------------------------------------------------------------------------------- */
 /* Beside the program (a build folder), or where make install puts them. */
 static struct str modules_folder(const struct options *o, char *path_z, size_t size)
@@ -109,28 +86,10 @@ static struct str modules_folder(const struct options *o, char *path_z, size_t s
 	return str_z(path_z);
 }
 
-static int configuration_load(struct run *run, const struct options *o, const struct conf **conf_r,
-			      unsigned *warnings_r)
-{
-	static char path_z[PATH_MAX]; /* modules stay where they were found */
-	struct script_options so = {
-		.path_z = o->path_z,
-		.mpath = modules_folder(o, path_z, sizeof(path_z)),
-		.lenient = o->lenient,
-		.shvs = run->shvs,
-		.defines = o->defines_z,
-		.defines_n = o->defines_n,
-		.builtins = builtins,
-		.load_module = mod_load,
-	};
-	unsigned errors;
-
-	return script_load(run->shm, &so, stderr, conf_r, &errors, warnings_r);
-}
-
 /* The command line wins over the file. */
-static int configuration_override(const struct conf *conf, const struct options *o)
+static int configuration_override(const struct conf *conf, void *arg)
 {
+	const struct options *o = arg;
 	struct run_conf *rc = conf->sections[*run_module.index];
 	struct net_conf *nc = conf->sections[*net_module.index];
 
@@ -158,6 +117,106 @@ static int configuration_override(const struct conf *conf, const struct options 
 	return 0;
 }
 
+/* How the program was started: what every load of the configuration needs. */
+struct start {
+	struct options options;
+	int folder_fd; /* in which paths of the command line are looked up */
+	char modules_z[PATH_MAX];
+	struct str modules; /* modules stay where they were found */
+};
+
+static struct script_options load_options(const struct run *run)
+{
+	const struct start *st = run->start;
+
+	return (struct script_options){
+		.path_z = st->options.path_z,
+		.mpath = st->modules,
+		.lenient = st->options.lenient,
+		.shvs = run->shvs,
+		.defines = st->options.defines_z,
+		.defines_n = st->options.defines_n,
+		.generation = 1,
+		.builtins = builtins,
+		.load_module = mod_load,
+		.override = configuration_override,
+		.override_arg = (void *)&st->options,
+	};
+}
+
+/* The first load. */
+static int configuration_load(struct run *run, const struct options *o, const struct conf **conf_r,
+			      unsigned *warnings_r)
+{
+	static struct start start;
+	struct script_options so;
+	unsigned errors;
+
+	start.options = *o;
+	start.folder_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	start.modules = modules_folder(o, start.modules_z, sizeof(start.modules_z));
+	run->start = &start;
+	so = load_options(run);
+	return script_load(run->shm, &so, stderr, conf_r, &errors, warnings_r);
+}
+
+/* In the loader. */
+static int conf_load(struct run *run, unsigned place, uint64_t generation, FILE *out,
+		     const struct conf **conf_r, unsigned *errors_r, unsigned *warnings_r)
+{
+	struct script_options so = load_options(run);
+
+	so.place = place;
+	so.generation = generation;
+	so.like = atomic_load(run->conf);
+	if (!strcmp(so.path_z, "-")) {
+		fputs("a script that came from standard input cannot be read again\n", out);
+		return -EINVAL;
+	}
+	if (run->start->folder_fd < 0 || fchdir(run->start->folder_fd)) {
+		fprintf(out, "could not go back to the folder of the start: %s\n",
+			log_errno_z(errno));
+		return -ENOENT;
+	}
+	return script_load(run->shm, &so, out, conf_r, errors_r, warnings_r);
+}
+
+static void conf_unmade(struct run *run, unsigned place)
+{
+	shvs_release(run->shvs, place);
+}
+
+static void conf_drop(struct run *run, const struct conf *conf)
+{
+	shvs_release(run->shvs, conf->place);
+	script_drop(&conf);
+}
+
+static void loader_recover(struct run *run)
+{
+	shvs_recover(run->shvs, SHM_LOADER);
+}
+
+static const struct run_ops ops = {
+	.conf_drop = conf_drop,
+	.conf_unmade = conf_unmade,
+	.loader_recover = loader_recover,
+	.conf_load = conf_load,
+	.child_start = net_child_close_foreign,
+	.worker_start = worker_start,
+	.worker_channel = net_worker_channel,
+	.worker_turn = worker_turn,
+	.worker_drain = worker_drain,
+	.worker_stop = worker_stop,
+	.worker_status = net_status,
+	.main_start = net_main_start,
+	.main_channel = net_main_channel,
+	.main_turn = net_main_turn,
+	.main_stop_accepting = net_main_stop_accepting,
+	.main_move = net_main_move,
+	.udp_waiting = net_udp_waiting,
+};
+
 /* --- settings of the process ------------------------------------------------------------------------------------------------------ */
 static void text_z(struct str s, char *z, size_t size)
 {
@@ -182,8 +241,7 @@ static int log_start(const struct run_conf *rc)
 	char z[PATH_MAX];
 	int err;
 
-	log_level_set((int)rc->debug);
-	log_format_set(str_eq_nocase(rc->log_format, STR("json")) ? LOG_JSON : LOG_TEXT);
+	run_conf_apply(rc);
 	text_z(rc->log_file, z, sizeof(z));
 	/* before the first fork: all processes share one open file */
 	err = log_file_set(rc->log_file.n ? z : NULL);
@@ -342,16 +400,14 @@ static int start_over(char *const argv[], int folder_fd)
 
 static int serve(struct run *run, const struct conf *conf, char *const argv[])
 {
-	const struct run_conf *rc = CONF_SECTION(conf, &run_module, struct run_conf);
-	int folder_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	enum master_end end;
 
 	if (everything_start(run, conf))
 		return EXIT_FAILURE;
-	end = master_run(run, rc, summary, run);
+	end = master_run(run, summary, run);
 	net_close(&run->net);
 	if (end == MASTER_AFRESH)
-		return start_over(argv, folder_fd);
+		return start_over(argv, run->start->folder_fd);
 	pid_file_remove(CONF_SECTION(atomic_load(run->conf), &run_module, struct run_conf));
 	log_notice("main", "stopped");
 	return end == MASTER_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -428,8 +484,6 @@ int main(int argc, char *argv[])
 	if (memory_start(&run))
 		return EXIT_FAILURE;
 	err = configuration_load(&run, &o, &conf, &warnings);
-	if (!err)
-		err = configuration_override(conf, &o);
 	if (o.dump && !err)
 		script_dump(conf, stdout);
 	if (o.check || o.dump || err)

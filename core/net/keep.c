@@ -286,7 +286,8 @@ void net_child_close_foreign(struct run *run, unsigned slot)
 			k->fd = -1;
 		}
 	}
-	slot_mend(run, slot);
+	if (slot < run->slots_n)
+		slot_mend(run, slot);
 }
 
 int inherited_take(struct net *net, unsigned index, uint64_t id)

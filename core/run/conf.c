@@ -3,6 +3,7 @@
 #include "core/run/conf.h"
 
 #include "core/base/must.h"
+#include "core/run/log.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -49,6 +50,8 @@ static const struct param_def params[] = {
 	  .help = "the same as shutdown_timeout", .unit = 1000, .live = true },
 	{ "worker_timeout", P_MS, AT(worker_timeout), 10000, 500, 3600000,
 	  .help = "a worker that is stuck for longer is replaced", .unit = 1000, .live = true },
+	{ "reload_timeout", P_MS, AT(reload_timeout), 10000, 100, 3600000,
+	  .help = "how long a reload may take until it is given up", .unit = 1000, .live = true },
 	{ "debug", P_INT, AT(debug), 2, -3, 4,
 	  .help = "log level: -1 errors, 0 warnings, 1 notices, 2 information, 3 debug",
 	  .live = true },
@@ -59,12 +62,12 @@ static const struct param_def params[] = {
 	{ "wdir", P_STR, AT(wdir), .help = "working directory" },
 	{ "workdir", P_STR, AT(wdir), .help = "working directory" },
 	{ "crash_dir", P_STR, AT(crash_dir),
-	  .help = "where crash files go; default: the working directory" },
+	  .help = "where crash files go; default: the working directory", .live = true },
 	{ "pid_file", P_STR, AT(pid_file),
 	  .help = "file that the process id of main is written to" },
 	{ "log_file", P_STR, AT(log_file),
 	  .help = "file that lines go to; default: standard error" },
-	{ "log_format", P_STR, AT(log_format), .help = "text (default) or json" },
+	{ "log_format", P_STR, AT(log_format), .help = "text (default) or json", .live = true },
 	{ .type = P_END },
 };
 
@@ -82,6 +85,19 @@ static const char *check(const struct conf *conf, void *section, struct arena *a
 
 static unsigned module_index;
 
+void run_conf_apply(const struct run_conf *c)
+{
+	log_level_set((int)c->debug);
+	log_format_set(str_eq_nocase(c->log_format, STR("json")) ? LOG_JSON : LOG_TEXT);
+}
+
+static int new_generation(struct worker *w, const struct conf *conf)
+{
+	(void)w;
+	run_conf_apply(CONF_SECTION(conf, &run_module, struct run_conf));
+	return 0;
+}
+
 const struct module_def run_module = {
 	.interface = MODULE_INTERFACE,
 	.name = "run",
@@ -90,6 +106,7 @@ const struct module_def run_module = {
 	.section_size = sizeof(struct run_conf),
 	.index = &module_index,
 	.check = check,
+	.new_generation = new_generation,
 };
 
 unsigned cores_usable(void)

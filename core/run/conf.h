@@ -11,6 +11,7 @@ struct run_conf {
 	int64_t open_fd_limit;	  /* 0: as inherited */
 	int64_t shutdown_timeout; /* ms */
 	int64_t worker_timeout;	  /* ms */
+	int64_t reload_timeout;	  /* ms */
 	int64_t debug;		  /* enum log_level */
 	struct str user, group;	  /* null: stay who we are */
 	struct str wdir;
@@ -22,6 +23,8 @@ struct run_conf {
 
 extern const struct module_def run_module;
 
+/* What a configuration says about this process and can change: the log's level and form. */
+void run_conf_apply(const struct run_conf *c);
 /* The number of cores this process may run on, at least 1. */
 unsigned cores_usable(void);
 /* Half of the machine's memory or of the cgroup's limit, whichever is smaller, in bytes. */

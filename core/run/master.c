@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/run/log.h"
 #include "core/run/notify.h"
+#include "core/run/reload.h"
 #include "core/run/watchdog.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ struct child {
 
 struct master {
 	struct run *run;
-	const struct run_conf *conf;
+	struct reload *reload;
 	struct loop *loop;
 	struct timers *timers;
 	struct watch signals, wake;
@@ -51,6 +52,11 @@ struct master {
 	bool is_ready, stopping, afresh, failed;
 	uint64_t now;
 };
+
+static const struct run_conf *conf_of(const struct master *m)
+{
+	return CONF_SECTION(atomic_load(m->run->conf), &run_module, struct run_conf);
+}
 
 static struct slot *slot_of(struct master *m, unsigned n)
 {
@@ -257,6 +263,8 @@ static void reap(struct master *m)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (m->reload && reload_child_ended(m->reload, pid, status))
+			continue;
 		for (unsigned i = 0; i < m->run->slots_n; i++) {
 			if (m->children[i].pid == pid) {
 				child_died(m, &m->children[i], status);
@@ -289,14 +297,15 @@ static void stop(struct master *m, int signo)
 		return;
 	}
 	log_notice("main", "stopping, what runs may finish", KV_INT("signal", signo),
-		   KV_INT("shutdown_timeout_ms", m->conf->shutdown_timeout));
+		   KV_INT("shutdown_timeout_ms", conf_of(m)->shutdown_timeout));
 	notify_send("STOPPING=1");
 	m->stopping = true;
+	reload_drop(&m->reload);
 	atomic_store(m->run->draining, 1);
 	m->run->ops->main_stop_accepting(m->run);
 	for (unsigned i = 0; i < m->run->slots_n; i++)
 		slot_wake(slot_of(m, i));
-	timer_start(&m->shutdown, (uint32_t)m->conf->shutdown_timeout);
+	timer_start(&m->shutdown, (uint32_t)conf_of(m)->shutdown_timeout);
 }
 
 static void logs_reopen(struct master *m)
@@ -346,7 +355,10 @@ static void signals_ready(struct watch *w, uint32_t events)
 			status_ask(m);
 			break;
 		case SIGHUP:
-			log_notice("main", "a changed configuration needs a restart");
+			if (m->stopping)
+				log_notice("main", "no reload, the router is stopping");
+			else
+				reload_ask(m->reload);
 			break;
 		}
 	}
@@ -396,7 +408,7 @@ static int pick_slot(void *arg, const bool *not_these)
 static void tick_fire(struct timer *t)
 {
 	struct master *m = container_of(t, struct master, tick);
-	int victim = watchdog_tick(m->watchdog, m->now, m->conf->worker_timeout);
+	int victim = watchdog_tick(m->watchdog, m->now, conf_of(m)->worker_timeout);
 
 	timer_start(t, WATCHDOG_TICK_MS);
 	if (victim >= 0 && m->children[victim].pid > 0) {
@@ -404,7 +416,7 @@ static void tick_fire(struct timer *t)
 
 		log_err("main", "a worker is stuck, replacing it", KV_INT("slot", victim),
 			KV_INT("pid", m->children[victim].pid),
-			KV_INT("worker_timeout_ms", m->conf->worker_timeout),
+			KV_INT("worker_timeout_ms", conf_of(m)->worker_timeout),
 			KV_Z("script", atomic_load(&s->script_file_z)),
 			KV_INT("line", s->script_line));
 		s->killed_by_watchdog = true;
@@ -412,6 +424,8 @@ static void tick_fire(struct timer *t)
 	}
 	reap(m);
 	ready_check(m);
+	if (m->reload)
+		reload_tick(m->reload);
 	m->run->ops->main_turn(m->run);
 }
 
@@ -510,7 +524,8 @@ static int master_start(struct master *m)
 	m->timers = timers_new(m->now);
 	m->children = calloc(run->slots_n, sizeof(*m->children));
 	m->watchdog = watchdog_new(run);
-	if (!m->loop || !m->timers || !m->children || !m->watchdog)
+	m->reload = m->timers ? reload_new(run, m->timers) : NULL;
+	if (!m->loop || !m->children || !m->watchdog || !m->reload)
 		return -ENOMEM;
 	timer_init(&m->tick, m->timers, tick_fire);
 	timer_init(&m->shutdown, m->timers, shutdown_fire);
@@ -536,6 +551,7 @@ static void after_wait(void *arg)
 
 static void master_stop(struct master *m)
 {
+	reload_drop(&m->reload);
 	watchdog_drop(&m->watchdog);
 	timers_drop(&m->timers);
 	loop_drop(&m->loop);
@@ -544,16 +560,13 @@ static void master_stop(struct master *m)
 	free(m->children);
 }
 
-enum master_end master_run(struct run *run, const struct run_conf *conf, void (*ready)(void *arg),
-			   void *arg)
+enum master_end master_run(struct run *run, void (*ready)(void *arg), void *arg)
 {
 	static struct master master; /* main's only one */
 	struct master *m = &master;
 	int err;
 
-	*m = (struct master){
-		.run = run, .conf = conf, .ready = ready, .ready_arg = arg, .now = clock_ms()
-	};
+	*m = (struct master){ .run = run, .ready = ready, .ready_arg = arg, .now = clock_ms() };
 	run->main_pid = getpid();
 	err = master_start(m);
 	if (err) {

@@ -17,7 +17,6 @@ enum master_end {
 int master_slots_open(struct run *run, unsigned slots_n);
 
 /* Forks the workers of run->slots_n slots and stays until the router ends. ready is called once when every worker runs. */
-enum master_end master_run(struct run *run, const struct run_conf *conf, void (*ready)(void *arg),
-			   void *arg);
+enum master_end master_run(struct run *run, void (*ready)(void *arg), void *arg);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/mem/fault.h"
 #include "core/run/log.h"
+#include "core/run/reload.h"
 
 #define LINE_PAIRS 48
 
@@ -72,6 +73,10 @@ void status_write(struct worker *w, uint32_t seq)
 		slot_write(run, i);
 	if (run->ops->worker_status)
 		run->ops->worker_status(w);
+	log_at(LOG_NOTICE, "status", "configuration",
+	       KV_INT("generation", worker_conf(w)->generation),
+	       KV_INT("in_use", run->report->in_use), KV_INT("reloads", run->report->done),
+	       KV_INT("failed", run->report->failed), KV_INT("last_us", run->report->us));
 	shm_stats(run->shm, &m);
 	log_at(LOG_NOTICE, "status", "memory", KV_INT("limit", m.limit), KV_INT("in_use", m.in_use),
 	       KV_INT("peak", m.peak), KV_INT("cached", m.cached), KV_INT("chunks", m.chunks_live),

@@ -12,6 +12,8 @@
 #include "core/run/slot.h"
 #include "core/run/timer.h"
 
+#include <stdio.h>
+
 /* The router: made by main before the first fork. Pointers lead into the shared mapping or to memory that all processes inherited and nobody
  * changes. */
 struct run {
@@ -24,9 +26,11 @@ struct run {
 	struct generations *generations;  /* the configurations in use, shared */
 	_Atomic uint32_t *draining;	  /* shared: 1 once TERM came */
 	int main_eventfd;		  /* wakes main */
+	const struct start *start;	  /* core/main.c: how the program was started */
 	struct net *net;		  /* core/net */
 	struct msgs *msgs;		  /* core/msg: shared tables of waiting requests, keys */
 	struct shvs *shvs;		  /* core/msg: variables of scripts that outlive a reload */
+	struct reload_report *report;	  /* what the last reload said, shared */
 	struct killers *killers;	  /* digests of messages that workers died of, shared */
 	const struct run_ops *ops;	  /* what the layers above do in each process */
 	int main_pid;
@@ -65,7 +69,8 @@ struct run_ops {
 	/* in a worker */
 	void (*child_start)(
 		struct run *run,
-		unsigned slot); /* right after the fork: close what is not this slot's */
+		unsigned
+			slot); /* right after the fork: close what is not this slot's (SHM_LOADER: all) */
 	int (*worker_start)(struct worker *w, bool successor); /* 0 or -errno: the worker ends */
 	void (*worker_channel)(struct worker *w, const struct channel_msg *m, int fd);
 	bool (*worker_turn)(
@@ -75,6 +80,14 @@ struct run_ops {
 	void (*worker_status)(struct worker *w); /* gauges of the layers, as status lines */
 	/* in main */
 	void (*conf_drop)(struct run *run, const struct conf *conf); /* nobody uses it any more */
+	void (*conf_unmade)(struct run *run,
+			    unsigned place); /* what was to get that place is not made */
+	/* in the loader */
+	void (*loader_recover)(
+		struct run *run); /* what a loader left that died, besides building memory */
+	/* A configuration for that place, its arena building; what is wrong is printed to out. 0 or -errno. */
+	int (*conf_load)(struct run *run, unsigned place, uint64_t generation, FILE *out,
+			 const struct conf **conf_r, unsigned *errors_r, unsigned *warnings_r);
 	int (*main_start)(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg);
 	void (*main_channel)(struct run *run, unsigned slot, const struct channel_msg *m, int fd);
 	void (*main_turn)(struct run *run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* loadmodule: which modules a configuration has. */
 #include "core/base/buf.h"
+#include "core/script/changes.h"
 #include "core/script/known.h"
 #include "core/script/settings.h"
 
@@ -94,8 +95,18 @@ static int load(struct checker *c, const struct script_options *o, const struct 
 			  STRA(base));
 		return 0;
 	}
-	if (o->load_module)
+	if (o->like)
+		def = changes_module(o->like, base);
+	if (def)
+		err = 0;
+	else if (o->load_module)
 		err = o->load_module(mpath, base, &def, why, sizeof(why));
+	if (err == 0 && o->like && !changes_module(o->like, base)) {
+		diag_error(c->diag, l->pos, NULL,
+			   "module \"" STRF "\" is not loaded yet: this needs a restart",
+			   STRA(base));
+		return 0;
+	}
 	if (err == 0) {
 		modules[c->names.modules_n++] = def;
 		return 0;
@@ -136,5 +147,10 @@ int settings_modules(struct checker *c, const struct script_options *o)
 		if (r < 0)
 			return r;
 	}
+	if (o->like)
+		changes_modules(c, o->like);
+	/* a module finds its part of any configuration at the same place */
+	if (o->like && c->names.modules_n == o->like->sections_n)
+		memcpy(modules, o->like->modules, c->names.modules_n * sizeof(*modules));
 	return 0;
 }

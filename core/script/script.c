@@ -2,6 +2,7 @@
 /* From a file to a configuration, and which route a message gets. */
 #include "core/script/script.h"
 #include "core/run/log.h"
+#include "core/script/changes.h"
 #include "core/script/compile.h"
 #include "core/script/machine.h"
 #include "core/script/params.h"
@@ -69,6 +70,10 @@ static int build(struct loading *l, struct conf *conf, const struct script_optio
 
 	if (r == 0)
 		r = settings_apply(&l->checker, conf);
+	if (r == 0 && o->override && !l->diag.errors)
+		r = o->override(conf, o->override_arg);
+	if (r == 0 && o->like && !l->diag.errors)
+		changes_check(&l->checker, conf, o->like);
 	if (r == 0)
 		r = check_routes(&l->checker);
 	if (r < 0)
@@ -90,7 +95,6 @@ static int build(struct loading *l, struct conf *conf, const struct script_optio
 static int make(struct loading *l, const struct source *src, const struct script_options *o,
 		struct shm *shm, struct conf **conf_r)
 {
-	static uint64_t generation;
 	struct conf *conf;
 
 	l->arena = arena_new(shm, ID_MAKE(ID_CONF, 0, 0), ARENA_FIRST, ARENA_MAX);
@@ -98,7 +102,7 @@ static int make(struct loading *l, const struct source *src, const struct script
 	if (!conf)
 		return -ENOMEM;
 	conf->arena = l->arena;
-	conf->generation = ++generation;
+	conf->generation = o->generation;
 	conf->place = o->place;
 	conf->shvs = o->shvs;
 	conf->file = arena_str(l->arena, str_z(src->name_z));

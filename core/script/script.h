@@ -16,6 +16,13 @@ struct script_options {
 	struct shvs *shvs;	    /* shared variables; NULL: there are none */
 	const char *const *defines; /* "NAME" or "NAME=text", as "#!define" before the first line */
 	unsigned defines_n;
+	uint64_t generation;
+	/* The running configuration whose place this one is to take: what cannot change while the router runs is an error where it is not the
+	 * same. NULL: there is none. */
+	const struct conf *like;
+	/* Called with the parameters of the file, to change them (the command line wins); 0 or -errno, then it has told why. NULL: nothing to change. */
+	int (*override)(const struct conf *conf, void *arg);
+	void *override_arg;
 	/* The layers' own modules, ended by NULL. Those of the script itself are added. */
 	const struct module_def *const *builtins;
 	/* Finds and opens the module of that base name (core/mod is above this layer). -ENOENT: it is nowhere; -ENOTDIR: nor is any other;

@@ -34,7 +34,8 @@ static int fake_load_file(const char *path_z, bool lenient, const struct conf **
 				    .lenient = lenient,
 				    .builtins = fake_builtins,
 				    .load_module = fake_load_module,
-				    .shvs = fake_shvs };
+				    .shvs = fake_shvs,
+				    .generation = 7 };
 	size_t n;
 	FILE *out;
 	int r;
