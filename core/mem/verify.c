@@ -42,7 +42,8 @@ static void verify_state(struct verify *v, uint64_t word, uint32_t ref)
 	unsigned slot = word_slot(word);
 
 	found(v, word_state(word) > MEM_DYING, "unknown state", ref);
-	found(v, slot >= SHM_SLOTS_MAX && slot != SHM_MAIN, "unknown slot", ref);
+	found(v, slot >= SHM_SLOTS_MAX && slot != SHM_MAIN && slot != SHM_LOADER, "unknown slot",
+	      ref);
 	found(v, word_state(word) == MEM_FREE, "used but free", ref);
 	found(v, word_state(word) == MEM_CACHED && word_use(word) != USE_CHUNK, "cached but used",
 	      ref);

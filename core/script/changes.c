@@ -180,8 +180,7 @@ static void listens_compare(struct checker *c, const struct net_conf *now,
 			    const struct net_conf *was)
 {
 	const struct conf_listen *a = now->listens, *b = was->listens;
-	unsigned n =
-		listens_only_in(c, now, was, "is new") + listens_only_in(c, was, now, "is gone");
+	unsigned n = listens_only_in(c, now, was, true) + listens_only_in(c, was, now, false);
 
 	while (a && b && listen_eq(&a->def, &b->def)) {
 		a = a->next;
