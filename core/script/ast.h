@@ -111,12 +111,15 @@ enum cmp_form {
 	FORM_NULL,     /* with $null: whether there is a text at all */
 };
 
+struct transform;
+
 /* An attribute as a script names it. */
 struct attr_use {
 	const struct attr_def *def;
 	struct attr_arg arg;
 	/* Read at run time, if not NULL: the key; the index, which counts from 0. */
 	const struct attr_use *key, *index;
+	const struct transform *transform; /* of what is read; NULL: none */
 };
 
 struct format;

@@ -186,8 +186,14 @@ void check_expr(struct checker *c, struct expr *e, enum use use)
 void check_target(struct checker *c, struct expr *e)
 {
 	check_ref(c, e);
-	if (e->bad || e->attr.def->set)
+	if (e->bad || (e->attr.def->set && !e->attr.transform))
 		return;
+	if (e->attr.transform) {
+		diag_error(c->diag, e->pos, "transformations stand on the right side",
+			   "\"" STRF "\" cannot be set through a transformation", STRA(e->text));
+		e->bad = true;
+		return;
+	}
 	diag_error(c->diag, e->pos, "a value of your own is kept in $var(name) or $avp(name)",
 		   "\"" STRF "\" can be read, but not set", STRA(e->text));
 	e->bad = true;

@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/msg/ctx.h"
 #include "core/script/machine.h"
+#include "core/script/ref.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,42 +62,6 @@ static bool is_name_start(char c)
 static bool is_name_char(char c)
 {
 	return is_name_start(c) || char_is_digit(c);
-}
-
-/* The length of "(...)" with what is inside balanced; 0: not closed. */
-static size_t parens(struct str s)
-{
-	unsigned depth = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '(')
-			depth++;
-		if (s.p[i] == ')' && --depth == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
-/* The length of the variable that begins at "$"; 0: there is none. */
-static size_t pv_length(struct str s)
-{
-	size_t n = 1;
-
-	if (s.n < 2)
-		return 0;
-	if (s.p[1] == '?')
-		return 2;
-	if (s.p[1] == '(') {
-		n = parens(str_skip(s, 1));
-		return n ? n + 1 : 0;
-	}
-	if (!is_name_start(s.p[1]))
-		return 0;
-	while (n < s.n && is_name_char(s.p[n]))
-		n++;
-	if (n < s.n && s.p[n] == '(')
-		n += parens(str_skip(s, n));
-	return n;
 }
 
 static size_t select_length(struct str s)
@@ -166,7 +131,7 @@ static int dollar(struct reading *r)
 		r->at += 2;
 		return put_text(r, str_head(s, 1));
 	}
-	n = pv_length(s);
+	n = ref_length(s);
 	if (!n) {
 		r->at++;
 		return put_text(r, str_head(s, 1));

@@ -2,6 +2,7 @@
 /* How the rows of functions, attributes and parameters become objects, and these become lines. */
 #include "core/script/help.h"
 #include "core/script/names.h"
+#include "core/script/transform.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -100,6 +101,21 @@ static void add_attributes(json_t *list, const struct module_def *m, const char 
 						      a->help ? a->help : ""));
 }
 
+/* The same for all modules: added once. */
+static void add_transformations(json_t *list, const struct module_def *m, const char *module)
+{
+	(void)m;
+	if (json_array_size(list))
+		return;
+	for (const struct transform_def *const *table = transform_tables; *table; table++)
+		for (const struct transform_def *d = *table; d->name; d++)
+			json_array_append_new(
+				list, json_pack("{s:s, s:o, s:s, s:s}", "module", module, "name",
+						json_sprintf("{%s%s}", d->name, d->usage), "type",
+						d->type == VALUE_INT ? "number" : "text", "help",
+						d->help));
+}
+
 static const char *unit_word(const struct param_def *p)
 {
 	return p->type != P_MS ? NULL : p->unit == 1000 ? "s" : p->unit == 60000 ? "min" : "ms";
@@ -193,6 +209,12 @@ static void print_attribute(FILE *out, const json_t *o)
 		text_of(o, "help"));
 }
 
+static void print_transformation(FILE *out, const json_t *o)
+{
+	fprintf(out, "    %s  %s\n        %s\n", text_of(o, "name"), text_of(o, "type"),
+		text_of(o, "help"));
+}
+
 static void print_time(FILE *out, json_int_t ms)
 {
 	if (ms && ms % 1000 == 0)
@@ -255,6 +277,7 @@ static const struct table {
 } tables[] = {
 	{ HELP_FUNCTIONS, "functions", add_functions, print_function },
 	{ HELP_ATTRIBUTES, "attributes", add_attributes, print_attribute },
+	{ HELP_ATTRIBUTES, "transformations", add_transformations, print_transformation },
 	{ HELP_PARAMS, "parameters", add_parameters, print_parameter },
 };
 

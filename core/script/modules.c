@@ -135,6 +135,7 @@ int settings_modules(struct checker *c, const struct script_options *o)
 				   .absent = absent,
 				   .lenient = o->lenient,
 				   .conf = c->conf,
+				   .regex_set = c->regex_set,
 				   .slots = c->slots,
 				   .plain = c->plain };
 	modules[c->names.modules_n++] = &script_module;

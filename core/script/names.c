@@ -5,6 +5,7 @@
 #include "core/script/known.h"
 #include "core/mem/arena.h"
 #include "core/script/ref.h"
+#include "core/script/transform.h"
 #include "core/script/use.h"
 
 #include <errno.h>
@@ -267,6 +268,12 @@ static int make_use(const struct names *n, const struct attr_def *a, struct ref 
 		if (wrong)
 			buf_str_put(why, str_z(wrong));
 		err = wrong ? -EINVAL : 0;
+	}
+	if (!err && r->transforms.n)
+		err = transform_read(n, &r->transforms, &use.transform, why);
+	if (!err && r->transforms.n) {
+		buf_fmt(why, "behind the transformations stands \"" STRF "\"", STRA(r->transforms));
+		err = -EINVAL;
 	}
 	*use_r = use;
 	return err;

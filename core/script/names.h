@@ -27,6 +27,7 @@ struct names {
 	unsigned absent_n;
 	const struct conf
 		*conf;	     /* being made: what attributes need at run time lies in its arena */
+	uint64_t regex_set;  /* of the expressions in transformations */
 	struct slots *slots; /* of ATTR_SLOT */
 	struct slots *plain; /* SER's attributes without a class that the script sets: $x */
 };
@@ -43,7 +44,7 @@ void names_functions_near(const struct names *n, struct nearest *near);
 
 /* Notes that the script assigns to what is written: if it is no variable that is known, it is an attribute of SER's. -ENOMEM. */
 int names_plain(struct names *n, struct str written);
-/* A select or pseudo-variable as written: "@contact[2].uri.params["x"]", "$rU", "$(hdr(Subject)[-1])". All that use_r points to lies in the arena.
+/* A select or pseudo-variable as written: "@contact[2].uri.params["x"]", "$rU", "$(hdr(Subject)[-1]{s.len})". All that use_r points to lies in the arena.
  * 0; -ENOENT: no such attribute; -EINVAL: a key or index that it does not take or lacks; -ENOTSUP: a part of the language that is not there;
  * -ENOMEM. On errors why is filled. */
 int names_attribute(const struct names *n, struct str text, struct attr_use *use_r,

@@ -158,7 +158,24 @@ static int split_class(struct str s, struct ref *r, struct buf *why)
 	return r->arg.key.n ? split_ser_index(s, r, why) : -EINVAL;
 }
 
-/* "rU", "(rU)", "hdr(Subject)", "(hdr(Subject)[2])", "f.name", "name[1]" */
+/* "{s.len}", "{s.len}[1]": the index may also stand behind. */
+static int split_transforms(struct str s, struct ref *r, struct buf *why)
+{
+	ssize_t end = str_rchr(s, '}');
+	struct str rest = end < 0 ? STR_NULL : str_trim(str_skip(s, (size_t)end + 1));
+
+	r->transforms = s;
+	if (!rest.n || rest.p[0] != '[')
+		return 0;
+	r->transforms = str_head(s, (size_t)end + 1);
+	if (r->arg.has_index || r->arg.all || r->index.n) {
+		buf_lit(why, "one index is enough");
+		return -EINVAL;
+	}
+	return put_index(r, take_inside(&rest, '[', ']'), why);
+}
+
+/* "rU", "(rU)", "hdr(Subject)", "(hdr(Subject)[2]{s.len})", "f.name", "name[1]" */
 static int split_pv(struct str s, struct ref *r, struct buf *why)
 {
 	bool parens = s.n > 1 && s.p[0] == '(' && s.p[s.n - 1] == ')';
@@ -174,10 +191,8 @@ static int split_pv(struct str s, struct ref *r, struct buf *why)
 		return -EINVAL;
 	if (s.n && s.p[0] == '[' && put_index(r, take_inside(&s, '[', ']'), why) < 0)
 		return -EINVAL;
-	if (s.n && s.p[0] == '{') {
-		buf_lit(why, "this version has no transformations");
-		return -ENOTSUP;
-	}
+	if (s.n && s.p[0] == '{' && parens)
+		return split_transforms(s, r, why);
 	return s.n ? -EINVAL : 0;
 }
 
@@ -190,4 +205,41 @@ int ref_split(struct str written, struct ref *r, struct buf *why)
 	r->name = BUF_ON(r->text);
 	err = r->is_pv ? split_pv(s, r, why) : split_select(s, r, why);
 	return err ? err : buf_ok(&r->name) && r->name.n ? 0 : -EINVAL;
+}
+
+/* --- in the middle of a text ---------------------------------------------------------------------------------------------------------- */
+
+/* The length of "(...)" with what is inside balanced; 0: not closed. */
+static size_t parens(struct str s)
+{
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '(')
+			depth++;
+		if (s.p[i] == ')' && --depth == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+size_t ref_length(struct str s)
+{
+	size_t n = 1;
+
+	if (s.n < 2)
+		return 0;
+	if (s.p[1] == '?')
+		return 2;
+	if (s.p[1] == '(') {
+		n = parens(str_skip(s, 1));
+		return n ? n + 1 : 0;
+	}
+	if (!is_name_char(s.p[1]) || char_is_digit(s.p[1]))
+		return 0;
+	while (n < s.n && is_name_char(s.p[n]))
+		n++;
+	if (n < s.n && s.p[n] == '(')
+		n += parens(str_skip(s, n));
+	return n;
 }

@@ -3,6 +3,7 @@
 #include "core/script/use.h"
 
 #include "core/script/machine.h"
+#include "core/script/transform.h"
 
 #include <errno.h>
 
@@ -39,10 +40,14 @@ int attr_use_get(struct ctx *ctx, const struct attr_use *use, struct value *valu
 	struct attr_arg arg;
 	int err;
 
-	if (!use->key && !use->index)
-		return use->def->get(ctx, &use->arg, value_r);
-	err = fill(ctx, use, &arg);
-	return err < 0 ? err : use->def->get(ctx, &arg, value_r);
+	if (!use->key && !use->index) {
+		err = use->def->get(ctx, &use->arg, value_r);
+	} else {
+		err = fill(ctx, use, &arg);
+		if (!err)
+			err = use->def->get(ctx, &arg, value_r);
+	}
+	return err || !use->transform ? err : transform_run(use->transform, ctx, value_r);
 }
 
 int attr_use_set(struct ctx *ctx, const struct attr_use *use, const struct value *v)

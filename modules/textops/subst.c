@@ -20,42 +20,6 @@ static bool names_variable(struct str s)
 	return false;
 }
 
-const char *subst_parse(struct str text, struct subst *s_r)
-{
-	struct str rest, flags;
-	char separator;
-
-	if (text.n < 3)
-		return "'/pattern/replacement/flags' is needed";
-	separator = text.p[0];
-	rest = str_skip(text, 1);
-	*s_r = (struct subst){ .regex_flags = REGEX_CASE | REGEX_MULTILINE };
-	for (int part = 0; part < 2; part++) {
-		size_t i = 0;
-
-		while (i < rest.n && rest.p[i] != separator)
-			i += rest.p[i] == '\\' && i + 1 < rest.n ? 2 : 1;
-		if (i >= rest.n)
-			return part ? "the replacement has no end" : "the pattern has no end";
-		*(part ? &s_r->replacement : &s_r->pattern) = str_head(rest, i);
-		rest = str_skip(rest, i + 1);
-	}
-	if (!s_r->pattern.n)
-		return "the pattern is empty";
-
-	for (flags = rest; flags.n; flags = str_skip(flags, 1)) {
-		if (flags.p[0] == 'g')
-			s_r->all = true;
-		else if (flags.p[0] == 'i')
-			s_r->regex_flags &= ~(unsigned)REGEX_CASE;
-		else if (flags.p[0] == 's')
-			s_r->regex_flags &= ~(unsigned)REGEX_MULTILINE;
-		else
-			return "flags are g (all), i (any case) and s ('.' matches line ends)";
-	}
-	return NULL;
-}
-
 const char *subst_check(const struct value *v)
 {
 	struct subst s;
@@ -68,54 +32,6 @@ const char *subst_check(const struct value *v)
 		wrong = "a replacement has no variables in it: join texts with + around $x, or "
 			"write \\$ for a dollar sign";
 	return wrong;
-}
-
-/* --- what a match is replaced by ------------------------------------------------------------------------------------------------- */
-static void replacement_put(struct buf *b, struct str replacement, struct str subject,
-			    const struct regex_match *m)
-{
-	for (size_t i = 0; i < replacement.n; i++) {
-		char c = replacement.p[i];
-
-		if (c != '\\' || i + 1 == replacement.n) {
-			buf_char(b, c);
-			continue;
-		}
-		c = replacement.p[++i];
-		if (char_is_digit(c)) {
-			unsigned g = (unsigned)(c - '0');
-
-			if (g < m->n && m->group[g].from != SIZE_MAX)
-				buf_mem(b, subject.p + m->group[g].from,
-					m->group[g].to - m->group[g].from);
-			continue;
-		}
-		buf_char(b, c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c);
-	}
-}
-
-static size_t replacement_size(struct str replacement, const struct regex_match *m)
-{
-	size_t n = replacement.n;
-
-	for (size_t i = 0; i + 1 < replacement.n; i++) {
-		if (replacement.p[i] == '\\' && char_is_digit(replacement.p[i + 1]))
-			n += m->group[0].to - m->group[0].from;
-	}
-	return n;
-}
-
-static int replacement_text(struct ctx *ctx, struct str replacement, struct str subject,
-			    const struct regex_match *m, struct str *text_r)
-{
-	size_t size = replacement_size(replacement, m);
-	struct buf b = buf_over(pool_alloc(ctx->pool, size), size);
-
-	if (!b.p)
-		return -ENOMEM;
-	replacement_put(&b, replacement, subject, m);
-	*text_r = buf_str(&b);
-	return buf_ok(&b) ? 0 : -EMSGSIZE;
 }
 
 /* --- on the message ------------------------------------------------------------------------------------------------------------------ */
@@ -138,7 +54,7 @@ static int replace_match(struct ctx *ctx, struct str subject, const struct regex
 {
 	size_t from = m->group[0].from, to = m->group[0].to;
 	struct str text = how->text;
-	int err = how->literal ? 0 : replacement_text(ctx, how->text, subject, m, &text);
+	int err = how->literal ? 0 : subst_replacement(ctx->pool, how->text, subject, m, &text);
 
 	if (err)
 		return err;
@@ -372,43 +288,12 @@ int fn_subst_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
 /* --- on a text ------------------------------------------------------------------------------------------------------------------------- */
 #define TEXT_MAX 65536u
 
-/* 1 with the new text, 0: no match, or -errno. */
-static int text_subst(struct ctx *ctx, const struct regex *re, const struct subst *s,
-		      struct str subject, struct str *text_r)
-{
-	size_t room = subject.n * 2 + s->replacement.n * 16 + 256;
-	struct buf b;
-	struct regex_match m;
-	size_t at = 0, copied = 0;
-	int r, n = 0;
-
-	if (room > TEXT_MAX)
-		room = TEXT_MAX;
-	b = buf_over(pool_alloc(ctx->pool, room), room);
-	if (!b.p)
-		return -ENOMEM;
-	while (at <= subject.n && (r = regex_exec(re, subject, at, &m)) != 0) {
-		if (r < 0)
-			return r;
-		buf_mem(&b, subject.p + copied, m.group[0].from - copied);
-		replacement_put(&b, s->replacement, subject, &m);
-		copied = m.group[0].to;
-		at = copied > m.group[0].from ? copied : copied + 1;
-		n = 1;
-		if (!s->all)
-			break;
-	}
-	buf_mem(&b, subject.p + copied, subject.n - copied);
-	*text_r = buf_str(&b);
-	return !buf_ok(&b) ? -EMSGSIZE : n;
-}
-
 int fn_subst_uri(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	struct subst s;
 	const struct regex *re = expression(ctx, argv[0].s, &s);
 	struct str text;
-	int r = re ? text_subst(ctx, re, &s, ctx_uri_text(ctx), &text) : 0;
+	int r = re ? subst_text(ctx->pool, re, &s, ctx_uri_text(ctx), TEXT_MAX, &text) : 0;
 
 	(void)argc;
 	if (r > 0) {
@@ -425,7 +310,7 @@ int fn_subst_user(struct ctx *ctx, const struct value *argv, unsigned argc)
 	const struct regex *re = expression(ctx, argv[0].s, &s);
 	struct sip_uri *u = ctx_uri(ctx);
 	struct str text;
-	int r = re && u && u->user.p ? text_subst(ctx, re, &s, u->user, &text) : 0;
+	int r = re && u && u->user.p ? subst_text(ctx->pool, re, &s, u->user, TEXT_MAX, &text) : 0;
 
 	(void)argc;
 	if (r > 0) {
@@ -441,7 +326,7 @@ int fn_subst_v(struct ctx *ctx, const struct value *argv, unsigned argc)
 	struct subst s;
 	const struct regex *re = expression(ctx, argv[1].s, &s);
 	struct str text;
-	int r = re && argv[0].s.p ? text_subst(ctx, re, &s, argv[0].s, &text) : 0;
+	int r = re && argv[0].s.p ? subst_text(ctx->pool, re, &s, argv[0].s, TEXT_MAX, &text) : 0;
 
 	(void)argc;
 	if (r > 0) {

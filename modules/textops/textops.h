@@ -5,17 +5,7 @@
 
 #include "core/mod/api.h"
 
-/* '/pattern/replacement/flags' taken apart; any character may stand for the slash. */
-struct subst {
-	struct str pattern;
-	struct str replacement; /* with \1 … \9, \0 or & is not special, \n \r \t \\ */
-	bool all;		/* g */
-	unsigned regex_flags;
-};
-
-/* NULL or what is wrong. */
-const char *subst_parse(struct str text, struct subst *s_r);
-/* The same for an argument that may be a constant of the script. */
+/* NULL or what is wrong with an argument that may be a constant of the script: a substitution. */
 const char *subst_check(const struct value *v);
 
 /* A pattern as textops means it ('^' and '$' at each line), compiled once for a constant. NULL: it cannot be; it was logged. */
