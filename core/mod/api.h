@@ -42,6 +42,27 @@
 #include "parser/uri.h"
 #include "parser/via.h"
 
+/* A function of the family that cannot be here: its row has the check, which says at load what to write instead, so that it never runs. */
+#define MODULE_REFUSES(NAME, ADVICE)                                          \
+	static const char *no_##NAME(const struct value *argv, unsigned argc) \
+	{                                                                     \
+		(void)argv;                                                   \
+		(void)argc;                                                   \
+		return ADVICE;                                                \
+	}
+#define MODULE_REFUSED(NAME, ARGS)                                                                 \
+	{                                                                                          \
+#NAME, ARGS, IN_ANY, module_refused, "is refused: the message says what to write", \
+			no_##NAME                                                                  \
+	}
+static inline int module_refused(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	(void)argv;
+	(void)argc;
+	return FN_FALSE;
+}
+
 /* Everything else in a module is hidden. */
 #define MODULE_EXPORT __attribute__((visibility("default")))
 
