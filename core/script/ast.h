@@ -89,7 +89,7 @@ enum expr_kind {
 	EXPR_NULL,    /* $null */
 	EXPR_REF,     /* text: a select "@a.b" or a pseudo-variable "$x" */
 	EXPR_CALL,    /* text(args) */
-	EXPR_ROUTE,   /* route(text) */
+	EXPR_ROUTE,   /* route(text); route(a), when a tells the name at run time */
 	EXPR_NOT,     /* !a */
 	EXPR_UNARY,   /* unary a */
 	EXPR_AND,
@@ -158,6 +158,9 @@ enum stmt_kind {
 	STMT_EXPR,
 	STMT_ASSIGN, /* target = expr */
 	STMT_IF,
+	STMT_WHILE,
+	STMT_SWITCH, /* body: its cases */
+	STMT_CASE,   /* expr: a constant, NULL: default */
 	STMT_BLOCK,
 	STMT_RETURN,
 	STMT_EXIT,
@@ -173,7 +176,8 @@ struct stmt {
 	struct expr *expr;	    /* the call, the condition, what is returned (NULL: 1) */
 	struct expr *target;	    /* STMT_ASSIGN: an EXPR_REF */
 	bool adds;		    /* STMT_ASSIGN: += */
-	struct stmt *body, *orelse; /* STMT_IF, STMT_BLOCK */
+	bool is_regex;		    /* STMT_CASE: the constant is a regular expression */
+	struct stmt *body, *orelse; /* of what has other statements in it */
 };
 
 /* The sorts of routes: the word, and the kind that they run as (0: that of who calls them). */
@@ -211,6 +215,7 @@ struct ast_route {
 
 	unsigned index;		      /* in order of the script */
 	unsigned kinds;		      /* route_kind bits that it can be reached in */
+	unsigned allowed;	      /* and that all it calls may be used in */
 	bool armed;		      /* a function names it */
 	bool reached;		      /* something may call it */
 	const struct ast_route *from; /* who calls it, for a message about kinds; NULL: nobody */

@@ -99,6 +99,32 @@ static const char *article(unsigned kinds)
 	return strchr("aeiou", kind_word(kinds)[0]) ? "an" : "a";
 }
 
+/* Where a route may run when only its name, known at run time, says that it does. */
+static void spread_allowed(struct checker *c, struct expr *e)
+{
+	unsigned allowed = c->route->allowed;
+
+	if (e->kind == EXPR_CALL && e->func)
+		allowed &= e->func->contexts;
+	if (e->kind == EXPR_ROUTE && e->route)
+		allowed &= e->route->allowed;
+	c->changed = c->changed || allowed != c->route->allowed;
+	c->route->allowed = allowed;
+}
+
+static void find_allowed(struct checker *c)
+{
+	struct ast_route *r;
+
+	for (r = c->ast->routes; r; r = r->next)
+		r->allowed = IN_ANY;
+	do {
+		c->changed = false;
+		for (r = c->ast->routes; r; r = r->next)
+			check_walk(c, r, spread_allowed);
+	} while (c->changed);
+}
+
 /* A function that may not stand in one of the kinds its route is reached in. */
 static void check_kinds(struct checker *c, struct expr *e)
 {
@@ -122,16 +148,56 @@ static void check_kinds(struct checker *c, struct expr *e)
 
 /* --- statements ---------------------------------------------------------------------------------------------------------------------------- */
 
+/* Equal labels of one switch: the second is never chosen. */
+static void check_label_twice(struct checker *c, const struct stmt *first, const struct stmt *s)
+{
+	for (; first != s; first = first->next) {
+		const struct expr *a = first->expr, *b = s->expr;
+
+		if (!a != !b || first->is_regex != s->is_regex || (a && a->kind != b->kind))
+			continue;
+		if (a && (a->number != b->number || !str_eq(a->text, b->text)))
+			continue;
+		diag_error(c->diag, s->pos, NULL, "this case stands twice; the first is in line %u",
+			   first->pos.line);
+		return;
+	}
+}
+
+static void check_cases(struct checker *c, const struct stmt *sw)
+{
+	for (struct stmt *s = sw->body; s; s = s->next) {
+		struct expr *e = s->expr;
+
+		check_label_twice(c, sw->body, s);
+		if (!e || e->bad)
+			continue;
+		if (e->kind == EXPR_WORD || e->kind == EXPR_NET)
+			e->kind = EXPR_STR;
+		if (s->is_regex)
+			check_pattern(c, e);
+		else if (e->kind != EXPR_STR && e->kind != EXPR_INT)
+			diag_error(c->diag, e->pos, "what varies is compared with if",
+				   "a case is a number or a text that stands there");
+	}
+}
+
+static enum use stmt_use(const struct stmt *s)
+{
+	if (s->kind == STMT_IF || s->kind == STMT_WHILE)
+		return USE_CONDITION;
+	return s->kind == STMT_EXPR ? USE_STATEMENT : USE_VALUE;
+}
+
 static void check_stmts(struct checker *c, struct stmt *s)
 {
 	for (; s; s = s->next) {
+		if (s->kind == STMT_SWITCH)
+			check_cases(c, s);
 		if (s->kind == STMT_ASSIGN)
 			check_assign(c, s);
-		else if (s->expr)
-			check_expr(c, s->expr,
-				   s->kind == STMT_IF	  ? USE_CONDITION
-				   : s->kind == STMT_EXPR ? USE_STATEMENT
-							  : USE_VALUE);
+		else if (s->expr && s->kind != STMT_CASE)
+			check_expr(c, s->expr, stmt_use(s));
 		check_stmts(c, s->body);
 		check_stmts(c, s->orelse);
 	}
@@ -218,6 +284,7 @@ int check_routes(struct checker *c)
 		check_stmts(c, r->body);
 	}
 	find_kinds(c);
+	find_allowed(c);
 	for (r = c->ast->routes; r; r = r->next) {
 		check_walk(c, r, check_kinds);
 		check_event(c, r);

@@ -44,6 +44,13 @@ static void check_route_call(struct checker *c, struct expr *e)
 {
 	struct nearest near = nearest_to(e->text);
 
+	if (e->a) { /* any may be meant */
+		check_expr(c, e->a, USE_VALUE);
+		e->bad = e->a->bad;
+		for (struct ast_route *r = c->ast->routes; r; r = r->next)
+			r->armed = r->armed || r->role == ROUTE_NAMED;
+		return;
+	}
 	if (str_eq(e->text, STR("0"))) {
 		diag_error(c->diag, e->pos, NULL, "the main route cannot be called");
 		bad(e);
@@ -55,8 +62,11 @@ static void check_route_call(struct checker *c, struct expr *e)
 	for (const struct ast_route *r = c->ast->routes; r; r = r->next)
 		if (r->role == ROUTE_NAMED)
 			nearest_offer(&near, r->name);
-	diag_error(c->diag, e->pos, NULL, "there is no route[" STRF "]%s", STRA(e->text),
-		   nearest_z(&near, c->pool));
+	diag_error(c->diag, e->pos,
+		   str_chr(e->text, '$') >= 0
+			   ? "a name that varies is put together: route(\"X\" + $rU)"
+			   : NULL,
+		   "there is no route[" STRF "]%s", STRA(e->text), nearest_z(&near, c->pool));
 	bad(e);
 }
 

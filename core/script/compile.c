@@ -3,35 +3,13 @@
 #include "core/script/compile.h"
 #include "core/base/buf.h"
 #include "core/script/emit.h"
+#include "core/script/switch.h"
 
 #include <errno.h>
 
 #include "parser/msg.h"
 
 static void value_of(struct emitter *em, const struct expr *e);
-
-/* Jumps that are waiting for their target, linked through their operand. */
-struct jumps {
-	uint32_t last; /* place + 1; 0: none */
-};
-
-static void jump(struct emitter *em, enum op_code code, struct jumps *to)
-{
-	uint32_t place = emit(em, code, 0, to->last, 0);
-
-	to->last = place + 1;
-}
-
-static void land(struct emitter *em, struct jumps *from)
-{
-	while (from->last && !em->err) {
-		uint32_t place = from->last - 1;
-
-		from->last = ((struct op *)em->ops.rows)[place].b;
-		emit_land(em, place);
-	}
-	from->last = 0;
-}
 
 /* --- calls ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -63,7 +41,7 @@ static struct value constant(struct emitter *em, const struct expr *a)
 	if (a->kind == EXPR_INT)
 		return value_int(a->number);
 	if (a->letter == 'r') {
-		n = emit_regex(em, a->text);
+		n = emit_regex(em, a->text, 0);
 		return em->err ? value_null()
 			       : (struct value){
 					 .type = VALUE_REGEX,
@@ -131,6 +109,12 @@ static void call_or_route(struct emitter *em, const struct expr *e)
 		call(em, e);
 		return;
 	}
+	if (e->a) {
+		value_of(em, e->a);
+		emit_line(em, e->pos);
+		emit(em, OP_ROUTE_RT, 0, 0, -1);
+		return;
+	}
 	emit_line(em, e->pos);
 	emit(em, OP_ROUTE, 0, e->route->index, 0);
 }
@@ -196,7 +180,7 @@ static bool compare(struct emitter *em, const struct expr *e)
 	case FORM_REGEX:
 		value_of(em, e->a);
 		if (e->b->text.n) {
-			emit(em, OP_MATCH, 0, emit_regex(em, e->b->text), -1);
+			emit(em, OP_MATCH, 0, emit_regex(em, e->b->text, 0), -1);
 		} else { /* an empty pattern matches nothing */
 			value_of(em, e->b);
 			emit(em, OP_MATCH_RT, 0, 0, -2);
@@ -233,7 +217,7 @@ static void condition(struct emitter *em, const struct expr *e, bool wanted, str
 		} else {
 			condition(em, e->a, !wanted, &here);
 			condition(em, e->b, wanted, away);
-			land(em, &here);
+			emit_jumps_land(em, &here);
 		}
 		return;
 	case EXPR_CMP:
@@ -249,7 +233,7 @@ static void condition(struct emitter *em, const struct expr *e, bool wanted, str
 		emit(em, OP_TRUTH, 0, 0, -1);
 		break;
 	}
-	jump(em, wanted != negated ? OP_JUMP_IFNOT : OP_JUMP_IF, away);
+	emit_jump(em, wanted != negated ? OP_JUMP_IFNOT : OP_JUMP_IF, away);
 }
 
 /* --- values -------------------------------------------------------------------------------------------------------------------------------- */
@@ -261,10 +245,10 @@ static void truth_value(struct emitter *em, const struct expr *e)
 
 	condition(em, e, true, &no);
 	emit(em, OP_INT, 0, 1, 1);
-	jump(em, OP_JUMP, &end);
-	land(em, &no);
+	emit_jump(em, OP_JUMP, &end);
+	emit_jumps_land(em, &no);
 	emit(em, OP_INT, 0, 0, 0);
-	land(em, &end);
+	emit_jumps_land(em, &end);
 }
 
 static void number(struct emitter *em, int64_t n)
@@ -334,13 +318,13 @@ static void if_stmt(struct emitter *em, const struct stmt *s, bool tail)
 	condition(em, s->expr, true, &no);
 	statements(em, s->body, tail);
 	if (s->orelse && !tail)
-		jump(em, OP_JUMP, &end);
-	land(em, &no);
+		emit_jump(em, OP_JUMP, &end);
+	emit_jumps_land(em, &no);
 	if (s->orelse)
 		statements(em, s->orelse, tail);
 	else if (tail) /* an if that was not taken has the value 1 */
 		emit(em, OP_RETURN, 0, 1, 0);
-	land(em, &end);
+	emit_jumps_land(em, &end);
 }
 
 static void return_stmt(struct emitter *em, const struct stmt *s)
@@ -372,6 +356,43 @@ static void assign_stmt(struct emitter *em, const struct stmt *s)
 	emit(em, OP_SET, 0, attr, -1);
 }
 
+/* The number of turns lies on the stack. */
+static void while_stmt(struct emitter *em, const struct stmt *s)
+{
+	struct jumps *outer = em->breaks, end = { 0 };
+	uint32_t top;
+
+	emit(em, OP_INT, 0, 0, 1);
+	top = emit_here(em);
+	em->breaks = &end;
+	emit_jump(em, OP_LOOP, &end);
+	condition(em, s->expr, true, &end);
+	statements(em, s->body, false);
+	emit_line(em, s->pos); /* where the condition is */
+	emit(em, OP_JUMP, 0, top, 0);
+	emit_jumps_land(em, &end);
+	em->breaks = outer;
+	emit(em, OP_POP, 0, 0, -1);
+}
+
+static void switch_stmt(struct emitter *em, const struct stmt *s)
+{
+	struct jumps *outer = em->breaks, end = { 0 };
+	struct switching sw;
+
+	value_of(em, s->expr);
+	switch_begin(em, s, &sw);
+	em->breaks = &end;
+	for (const struct stmt *c = s->body; c; c = c->next) {
+		switch_case(em, &sw, c);
+		statements(em, c->body, false);
+	}
+	switch_end(em, &sw);
+	emit_jumps_land(em, &end);
+	em->breaks = outer;
+	emit(em, OP_POP, 0, 0, -1);
+}
+
 /* tail: the last statement of a route, whose value is the route's. */
 static void statement(struct emitter *em, const struct stmt *s, bool tail)
 {
@@ -385,8 +406,6 @@ static void statement(struct emitter *em, const struct stmt *s, bool tail)
 		break;
 	case STMT_ASSIGN:
 		assign_stmt(em, s);
-		if (tail)
-			emit(em, OP_RETURN, 0, 1, 0);
 		break;
 	case STMT_IF:
 		if_stmt(em, s, tail);
@@ -397,8 +416,19 @@ static void statement(struct emitter *em, const struct stmt *s, bool tail)
 	case STMT_RETURN:
 		return_stmt(em, s);
 		break;
-	case STMT_BREAK: /* outside of loops */
-		emit(em, OP_RETURN, 0, 1, 0);
+	case STMT_WHILE:
+		while_stmt(em, s);
+		break;
+	case STMT_SWITCH:
+		switch_stmt(em, s);
+		break;
+	case STMT_BREAK: /* outside of loops it is return */
+		if (em->breaks)
+			emit_jump(em, OP_JUMP, em->breaks);
+		else
+			emit(em, OP_RETURN, 0, 1, 0);
+		break;
+	case STMT_CASE: /* of a switch */
 		break;
 	case STMT_EXIT:
 		emit(em, OP_EXIT, 0, 0, 0);
@@ -407,6 +437,8 @@ static void statement(struct emitter *em, const struct stmt *s, bool tail)
 		emit(em, OP_DROP, 0, 0, 0);
 		break;
 	}
+	if (tail && (s->kind == STMT_ASSIGN || s->kind == STMT_WHILE || s->kind == STMT_SWITCH))
+		emit(em, OP_RETURN, 0, 1, 0);
 }
 
 static void statements(struct emitter *em, const struct stmt *s, bool tail)
@@ -440,6 +472,7 @@ static void route(struct emitter *em, const struct ast_route *r)
 	row.stack = em->deepest + 1;
 	row.name = route_label(em, r);
 	row.key = arena_str(em->arena, r->name);
+	row.allowed = r->allowed;
 	row.kind = r->role == ROUTE_NAMED ? IN_REQUEST : route_defs[r->role].kind;
 	if ((!row.name.p || (r->name.n && !row.key.p)) && !em->err)
 		em->err = -ENOMEM;

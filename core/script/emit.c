@@ -14,6 +14,7 @@ void emit_init(struct emitter *em, struct pool *pool, struct arena *arena, uint6
 	em->regexes.size = sizeof(const struct regex *);
 	em->networks.size = sizeof(struct network);
 	em->calls.size = sizeof(struct call);
+	em->cases.size = sizeof(struct cases);
 	em->routes.size = sizeof(struct route);
 	em->files.size = sizeof(const char *);
 }
@@ -62,6 +63,24 @@ void emit_land(struct emitter *em, uint32_t place)
 		((struct op *)em->ops.rows)[place].b = em->ops.n;
 }
 
+void emit_jump(struct emitter *em, enum op_code code, struct jumps *to)
+{
+	uint32_t place = emit(em, code, 0, to->last, 0);
+
+	to->last = place + 1;
+}
+
+void emit_jumps_land(struct emitter *em, struct jumps *from)
+{
+	while (from->last && !em->err) {
+		uint32_t place = from->last - 1;
+
+		from->last = ((struct op *)em->ops.rows)[place].b;
+		emit_land(em, place);
+	}
+	from->last = 0;
+}
+
 static uint32_t file_number(struct emitter *em, const struct source *src)
 {
 	const char *name_z;
@@ -100,11 +119,11 @@ uint32_t emit_constant_str(struct emitter *em, struct str s)
 	return emit_row(em, &em->constants, &v);
 }
 
-uint32_t emit_regex(struct emitter *em, struct str pattern)
+uint32_t emit_regex(struct emitter *em, struct str pattern, unsigned flags)
 {
 	const struct regex *re = NULL;
 	struct regex_error e;
-	int r = regex_add(em->regex_set, em->arena, pattern, 0, &re, &e);
+	int r = regex_add(em->regex_set, em->arena, pattern, flags, &re, &e);
 
 	if (r < 0 && !em->err)
 		em->err = r;
@@ -145,6 +164,7 @@ int emit_finish(struct emitter *em, struct program **program_r)
 	p->regexes = moved(em, &em->regexes);
 	p->networks = moved(em, &em->networks);
 	p->calls = moved(em, &em->calls);
+	p->cases = moved(em, &em->cases);
 	p->routes = moved(em, &em->routes);
 	p->files = moved(em, &em->files);
 	p->code_n = em->ops.n;
@@ -154,6 +174,7 @@ int emit_finish(struct emitter *em, struct program **program_r)
 	p->regexes_n = em->regexes.n;
 	p->networks_n = em->networks.n;
 	p->calls_n = em->calls.n;
+	p->cases_n = em->cases.n;
 	p->routes_n = em->routes.n;
 	p->files_n = em->files.n;
 	p->regex_set = em->regex_set;

@@ -94,7 +94,7 @@ static void note_asked(struct checker *c, struct expr *e)
 static void note_conditions(struct checker *c, struct stmt *s)
 {
 	for (; s; s = s->next) {
-		if (s->kind == STMT_IF && s->expr)
+		if ((s->kind == STMT_IF || s->kind == STMT_WHILE) && s->expr)
 			note_asked(c, s->expr);
 		note_conditions(c, s->body);
 		note_conditions(c, s->orelse);
@@ -108,12 +108,14 @@ static void check_list(struct checker *c, struct stmt *s, bool ends)
 {
 	for (; s; s = s->next) {
 		bool is_last = ends && !s->next;
+		bool inside = is_last && s->kind != STMT_WHILE && s->kind != STMT_SWITCH;
 
 		check_unheard(c, s, is_last);
 		check_return(c, s);
-		check_list(c, s->body, is_last);
-		check_list(c, s->orelse, is_last);
-		if (s->next && leaves(s))
+		check_list(c, s->body, inside);
+		check_list(c, s->orelse, inside);
+		/* "exit; break;" is how cases are written */
+		if (s->next && leaves(s) && s->next->kind != STMT_BREAK)
 			diag_warn(c->diag, s->next->pos, NULL, "this is never reached");
 	}
 }

@@ -45,12 +45,12 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 
 %token <text> ID "a name" HOST "a host name" STRING "a string" REF "an attribute" NET "an address"
 %token <text> DURATION "a duration" PORT_SUFFIX "a port" PREFIX "a transport" ADDRESS_TEXT "an address to listen on" JUNK "a strange character"
-%token <text> LATER "a later word" EVENT_NAME "the name of an event"
+%token <text> EVENT_NAME "the name of an event"
 %token <number> NUMBER "a number"
 %token <keyword> KEYWORD "a keyword"
 %token ROUTE "route" REQUEST_ROUTE "request_route" REPLY_ROUTE "reply_route" ONREPLY_ROUTE "onreply_route"
 %token BRANCH_ROUTE "branch_route" FAILURE_ROUTE "failure_route" EVENT_ROUTE "event_route" ONSEND_ROUTE "onsend_route"
-%token IF "if" ELSE "else" EXIT "exit" DROP "drop" RETURN "return" BREAK "break"
+%token IF "if" ELSE "else" EXIT "exit" DROP "drop" RETURN "return" BREAK "break" WHILE "while" SWITCH "switch" CASE "case" DEFAULT "default"
 %token DESC "desc" LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
 %token LOADMODULEX "loadmodulex" MODPARAMX "modparamx" FLAGS "flags" AVPFLAGS "avpflags"
 %token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
@@ -82,8 +82,8 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %type <role> route_role
 %type <expr> expr primary call
 %type <exprs> args arg_list
-%type <stmt> stmt block
-%type <stmts> stmts
+%type <stmt> stmt block case case_label
+%type <stmts> stmts cases
 
 %%
 
@@ -254,17 +254,30 @@ stmt:
 	| RETURN expr ';' { $$ = parse_stmt(p, STMT_RETURN, @$, $2); if (!$$) YYABORT; }
 	| REF '=' expr ';' { $$ = parse_assign(p, @1, $1, $3, false); if (!$$) YYABORT; }
 	| REF ADD_TO expr ';' { $$ = parse_assign(p, @1, $1, $3, true); if (!$$) YYABORT; }
-	| LATER { parse_later(p, $1, @1); } error later_end { $$ = NULL; }
+	| WHILE expr stmt { $$ = parse_compound(p, STMT_WHILE, pos_join(@1, @2), $2, $3); if (!$$) YYABORT; }
+	| SWITCH expr '{' cases '}' { $$ = parse_compound(p, STMT_SWITCH, pos_join(@1, @2), $2, $4.first); if (!$$) YYABORT; }
+	| SWITCH expr '{' error '}' { $$ = NULL; }
 	| error ';' { $$ = NULL; }
 	;
-later_end: ';' | block;
+
+cases:
+	%empty { $$ = (struct stmt_list){ 0 }; }
+	| cases case { $$ = $1; stmt_append(&$$, $2); }
+	;
+case: case_label stmts { $$ = parse_case_body(p, $1, $2.first); if (!$$) YYABORT; };
+case_label:
+	CASE expr ':' { $$ = parse_stmt(p, STMT_CASE, pos_join(@1, @2), $2); if (!$$) YYABORT; }
+	| CASE '/' string ':' { $$ = parse_case_regex(p, pos_join(@1, @3), $3, @3); if (!$$) YYABORT; }
+	| CASE '/' string '/' ':' { $$ = parse_case_regex(p, pos_join(@1, @4), $3, @3); if (!$$) YYABORT; }
+	| DEFAULT ':' { $$ = parse_stmt(p, STMT_CASE, @1, NULL); if (!$$) YYABORT; }
+	;
 
 exit_value: %empty | '(' ')' | '(' NUMBER ')';
 
 call:
 	ID '(' args ')' { $$ = parse_call(p, $1, &$3, @$); if (!$$) YYABORT; }
 	| ID { $$ = expr_text(p->pool, EXPR_CALL, @1, $1); if (!$$) YYABORT; }
-	| ROUTE '(' route_name ')' { $$ = expr_text(p->pool, EXPR_ROUTE, @$, $3); if (!$$) YYABORT; }
+	| ROUTE '(' expr ')' { $$ = parse_route_call(p, $3, @$); if (!$$) YYABORT; }
 	;
 
 args:

@@ -5,6 +5,7 @@
 #include "core/base/must.h"
 #include "core/run/log.h"
 #include "core/script/calls.h"
+#include "core/script/switch.h"
 
 #include <errno.h>
 
@@ -156,12 +157,12 @@ static void spend(struct machine *m, uint64_t steps)
 	m->steps -= m->steps > steps ? steps : m->steps;
 }
 
-static bool op_match(struct machine *m, const struct regex *re)
+static bool op_match(struct machine *m, const struct regex *re, const struct value *v)
 {
 	struct str subject;
 	int r;
 
-	if (value_text(m->ctx->pool, pop(m), &subject) < 0)
+	if (value_text(m->ctx->pool, v, &subject) < 0)
 		return false;
 	spend(m, 200 + subject.n / 16);
 	r = regex_exec(re, subject, 0, NULL);
@@ -187,7 +188,7 @@ static bool op_match_rt(struct machine *m)
 	spend(m, 1000);
 	r = regex_new(m->ctx->pool, text, 0, &re, &e);
 	if (r == 0)
-		return op_match(m, re);
+		return op_match(m, re, pop(m));
 	pop(m);
 	machine_error(m, "cannot use a text as a regular expression",
 		      r == -EINVAL ? str_z(e.text) : STR("no memory left for this message"));
@@ -227,6 +228,7 @@ static int enter(struct machine *m, uint32_t route)
 	f = &m->frames[m->depth++];
 	f->pc = m->pc;
 	f->route = route;
+	f->sp = m->sp;
 	f->line = m->line;
 	f->file = m->file;
 	m->pc = m->program->code + r->start;
@@ -254,6 +256,7 @@ static bool leave(struct machine *m, int rc)
 	m->rc = rc;
 	if (m->depth == 0)
 		return false;
+	m->sp = f->sp;
 	m->pc = f->pc;
 	place(m, f->file, f->line);
 	return true;
@@ -290,6 +293,43 @@ static int pop_int(struct machine *m)
 	return n > INT32_MAX ? INT32_MAX : n <= INT32_MIN ? -INT32_MAX : (int)n;
 }
 
+/* A route whose name is known only now: also whether it may run here is. */
+static enum step op_route_rt(struct machine *m)
+{
+	const struct program *p = m->program;
+	struct str name = STR_NULL;
+	uint32_t route = ROUTE_NONE;
+
+	if (value_text(m->ctx->pool, pop(m), &name) == 0 && name.n)
+		route = program_route(p, IN_REQUEST, name);
+	m->rc = FN_FALSE;
+	if (route == ROUTE_NONE)
+		machine_error(m, "there is no route of this name", name);
+	else if (!(p->routes[route].allowed & m->ctx->route_kind))
+		machine_error(m, "this route calls what cannot be used here", name);
+	else
+		return enter(m, route) < 0 ? STEP_END : STEP_ON;
+	return STEP_ON;
+}
+
+static void op_loop(struct machine *m, uint32_t end)
+{
+	struct value *turns = &m->stack[m->sp - 1];
+
+	if (turns->i++ < m->program->max_loops)
+		return;
+	machine_error(m, "a while runs too often: max_while_loops is the limit", STR_NULL);
+	m->pc = m->program->code + end;
+}
+
+static void op_cases(struct machine *m, const struct cases *cases)
+{
+	uint32_t to = cases_find(cases, &m->stack[m->sp - 1]);
+
+	if (to != UINT32_MAX)
+		m->pc = m->program->code + to;
+}
+
 /* The operations about control. */
 static enum step flow(struct machine *m, const struct op *op)
 {
@@ -307,6 +347,8 @@ static enum step flow(struct machine *m, const struct op *op)
 		return STEP_ON;
 	case OP_ROUTE:
 		return enter(m, op->b) < 0 ? STEP_END : STEP_ON;
+	case OP_ROUTE_RT:
+		return op_route_rt(m);
 	case OP_RETURN:
 		return returned(m, (int32_t)op->b);
 	case OP_RETURN_RC:
@@ -352,7 +394,9 @@ static bool condition(struct machine *m, const struct op *op)
 	case OP_NETWORK:
 		return network_has(&p->networks[op->b], keyword_addr(m->ctx, op->a));
 	case OP_MATCH:
-		return op_match(m, p->regexes[op->b]);
+		return op_match(m, p->regexes[op->b], pop(m));
+	case OP_CASE_RE:
+		return op_match(m, p->regexes[op->b], &m->stack[m->sp - 1]);
 	case OP_MATCH_RT:
 		return op_match_rt(m);
 	default: /* OP_NOT */
@@ -386,6 +430,9 @@ static void values(struct machine *m, const struct op *op)
 		break;
 	case OP_FORMAT:
 		op_format(m, p->formats[op->b]);
+		break;
+	case OP_POP:
+		pop(m);
 		break;
 	case OP_COND:
 		push(m, value_int(m->cond));
@@ -428,6 +475,12 @@ static enum step run(struct machine *m)
 		case OP_JUMP_IFNOT:
 			if (!m->cond)
 				m->pc = m->program->code + op->b;
+			break;
+		case OP_LOOP:
+			op_loop(m, op->b);
+			break;
+		case OP_CASES:
+			op_cases(m, &m->program->cases[op->b]);
 			break;
 		case OP_TRUTH ... OP_NOT:
 			m->cond = condition(m, op);

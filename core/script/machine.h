@@ -22,6 +22,8 @@ int machine_rc(const struct ctx *ctx);
 struct frame {
 	const struct op *pc; /* where to go on */
 	uint32_t route;
+	uint32_t
+		sp; /* of the stack when it was called: what loops and switches put there goes with it */
 	uint32_t line;
 	uint16_t file;
 };

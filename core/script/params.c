@@ -4,6 +4,7 @@
 
 #define DEPTH_DEFAULT 256
 #define STEPS_DEFAULT 1000000
+#define LOOPS_DEFAULT 100
 
 #define REFUSED(NAME, SET)                               \
 	{                                                \
@@ -69,8 +70,13 @@ const struct param_def script_params[] = {
 	REFUSED("advertised_address", advertise),
 	REFUSED("advertised_port", advertise),
 	{ .name = "max_while_loops",
-	  .type = P_IGNORE,
-	  .help = "there is no \"while\" yet; max_script_steps bounds a message" },
+	  .type = P_INT,
+	  .offset = offsetof(struct script_conf, max_loops),
+	  .def = LOOPS_DEFAULT,
+	  .min = 1,
+	  .max = 1000000000,
+	  .help = "how often one while may run its statements",
+	  .live = true },
 	REFUSED("disable_tls", tls_is_off),
 	REFUSED("tls_disable", tls_is_off),
 	{ .type = P_END },

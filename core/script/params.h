@@ -8,6 +8,7 @@
 struct script_conf {
 	int64_t max_depth;	    /* of routes calling routes */
 	int64_t max_steps;	    /* operations for one message */
+	int64_t max_loops;	    /* turns of one while */
 	struct own_value *settings; /* the script's own */
 	struct own_value *defines;
 };

@@ -170,15 +170,6 @@ void parse_route(struct parse *p, enum route_role role, struct str name, struct 
 	p->route_tail = &r->next;
 }
 
-void parse_later(struct parse *p, struct str word, struct pos at)
-{
-	bool inside = str_eq(word, STR("case")) || str_eq(word, STR("default"));
-
-	if (!inside || !p->diag->syntax)
-		diag_error(p->diag, at, NULL, "this version has no \"" STRF "\"", STRA(word));
-	p->diag->syntax = true;
-}
-
 struct str parse_decimal(struct parse *p, int64_t n)
 {
 	char digits[24];
@@ -245,6 +236,40 @@ struct stmt *parse_assign(struct parse *p, struct pos at, struct str target, str
 	return s->target ? s : NULL;
 }
 
+struct stmt *parse_compound(struct parse *p, enum stmt_kind kind, struct pos at, struct expr *e,
+			    struct stmt *body)
+{
+	struct stmt *s = parse_stmt(p, kind, at, e);
+
+	if (!s)
+		return NULL;
+	s->depth = body_depth(body) + 1;
+	s->body = too_deep(p, at, s->depth) ? NULL : body;
+	if (!s->body)
+		s->depth = 1;
+	return s;
+}
+
+struct stmt *parse_case_body(struct parse *p, struct stmt *label, struct stmt *body)
+{
+	struct stmt *s = parse_compound(p, STMT_CASE, label->pos, label->expr, body);
+
+	if (s)
+		s->is_regex = label->is_regex;
+	return s;
+}
+
+struct stmt *parse_case_regex(struct parse *p, struct pos at, struct str pattern,
+			      struct pos pattern_at)
+{
+	struct expr *e = expr_text(p->pool, EXPR_STR, pattern_at, pattern);
+	struct stmt *s = e ? parse_stmt(p, STMT_CASE, at, e) : NULL;
+
+	if (s)
+		s->is_regex = true;
+	return s;
+}
+
 struct stmt *parse_if(struct parse *p, struct pos at, struct expr *cond, struct stmt *body,
 		      struct stmt *orelse)
 {
@@ -278,6 +303,32 @@ struct expr *parse_call(struct parse *p, struct str name, const struct expr_list
 		if (a->depth >= e->depth)
 			e->depth = a->depth + 1;
 	return e;
+}
+
+struct expr *parse_route_call(struct parse *p, struct expr *name, struct pos at)
+{
+	struct expr *e = expr_new(p->pool, EXPR_ROUTE, at);
+
+	if (!e)
+		return NULL;
+	e->bad = name->bad;
+	e->depth = name->depth + 1;
+	switch (name->kind) {
+	case EXPR_WORD:
+	case EXPR_STR:
+		e->text = name->text;
+		break;
+	case EXPR_KEYWORD:
+		e->text = keyword_defs[name->keyword].name;
+		break;
+	case EXPR_INT:
+		e->text = parse_decimal(p, name->number);
+		break;
+	default:
+		e->a = name;
+		break;
+	}
+	return e->a || e->bad || e->text.p ? e : NULL;
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------------------------- */
@@ -330,7 +381,6 @@ static int feed(struct parse *p, script_yypstate *state)
 		if (r == YYPUSH_MORE)
 			r = script_yypush_parse(state, token, &value, &at, p);
 		p->last = at;
-		p->later = token == LATER;
 	}
 	return r;
 }

@@ -55,7 +55,6 @@ struct parse {
 	struct pos parens[PARENS_MAX]; /* open ones of the statement */
 	unsigned parens_n;
 	bool paren_put;	   /* a ')' is being put in that is not there; its lack was told */
-	bool later;	   /* the last token is a word of a later version; that was told */
 	bool address_next; /* "listen" or "alias" was read: behind '=' come addresses */
 	bool address_seen;
 	unsigned address_parens;
@@ -136,13 +135,19 @@ void parse_listen_name(struct parse *p, struct str name);
 void parse_listen_flag(struct parse *p, bool is_virtual);
 void parse_route(struct parse *p, enum route_role role, struct str name, struct pos at,
 		 struct stmt *body);
-/* A word of a later version of the language. */
-void parse_later(struct parse *p, struct str word, struct pos at);
 struct str parse_decimal(struct parse *p, int64_t n);
 struct stmt *parse_block(struct parse *p, struct stmt *first, struct pos at);
 struct stmt *parse_stmt(struct parse *p, enum stmt_kind kind, struct pos at, struct expr *e);
 struct stmt *parse_assign(struct parse *p, struct pos at, struct str target, struct expr *value,
 			  bool adds);
+/* A statement with others in it. */
+struct stmt *parse_compound(struct parse *p, enum stmt_kind kind, struct pos at, struct expr *e,
+			    struct stmt *body);
+/* A label of a switch, then the same with what follows it. */
+struct stmt *parse_case_regex(struct parse *p, struct pos at, struct str pattern,
+			      struct pos pattern_at);
+struct stmt *parse_case_body(struct parse *p, struct stmt *label, struct stmt *body);
+struct expr *parse_route_call(struct parse *p, struct expr *name, struct pos at);
 struct stmt *parse_if(struct parse *p, struct pos at, struct expr *cond, struct stmt *body,
 		      struct stmt *orelse);
 struct expr *parse_call(struct parse *p, struct str name, const struct expr_list *args,

@@ -121,7 +121,7 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 	struct buf b = BUF_ON(expected), t = BUF_ON(text);
 	bool quoted = found(e).n && (found(e).p[0] == '"' || found(e).p[0] == '\'');
 
-	if (p->paren_put || p->later || p->cut)
+	if (p->paren_put || p->cut)
 		return;
 	if (p->long_string.src == e->at.src && p->long_string.src &&
 	    p->long_string_end == e->at.line) {
@@ -136,6 +136,11 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 				   buf_z(&b));
 		else if (!strcmp(e->token, "else"))
 			diag_error(p->diag, e->at, NULL, "this \"else\" belongs to no \"if\"");
+		else if (!strcmp(e->token, "case") || !strcmp(e->token, "default"))
+			diag_error(p->diag, e->at, NULL, "this \"%s\" stands in no \"switch\"",
+				   e->token);
+		else if (expects(e, "':'") && p->last.src)
+			diag_error(p->diag, pos_after(p->last), NULL, "a \":\" is missing here");
 		else
 			diag_error(p->diag, e->at, hint_for(e),
 				   quoted ? "unexpected %s%s" : "unexpected \"%s\"%s", buf_z(&t),

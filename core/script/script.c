@@ -86,6 +86,7 @@ static int build(struct loading *l, struct conf *conf, const struct script_optio
 	sc = CONF_SECTION(conf, &script_module, struct script_conf);
 	program->max_depth = (uint32_t)sc->max_depth;
 	program->max_steps = (uint64_t)sc->max_steps;
+	program->max_loops = sc->max_loops;
 	program->vars_n = l->slots.n;
 	program->builtins_n = l->checker.names.builtins_n;
 	conf->program = program;
