@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The core's script functions: forwarding, flags, sockets, log; and the table of all. */
 #include "core/msg/funcs.h"
+#include "core/msg/rewrite.h"
 
 #include "core/run/log.h"
 
@@ -69,6 +70,51 @@ static const char *check_forward(const struct value *argv, unsigned argc)
 	    (arg_int(&argv[1], &port) || port < 0 || port > 65535))
 		return "the port is a number up to 65535";
 	return NULL;
+}
+
+/* --- parts of the Request-URI, where they are constants ----------------------------------------------------------------------- */
+static const char *check_port(const struct value *argv, unsigned argc)
+{
+	int64_t port;
+
+	(void)argc;
+	if (argv[0].type == VALUE_NULL)
+		return NULL;
+	return arg_int(&argv[0], &port) || port < 1 || port > 65535
+		       ? "a port is a number from 1 to 65535"
+		       : NULL;
+}
+
+static const char *check_host(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return argv[0].type != VALUE_STR || is_host(argv[0].s) ? NULL : "this is no host";
+}
+
+/* "host:port" with parameters behind it. */
+static const char *check_hostport(const struct value *argv, unsigned argc)
+{
+	struct str s = argv[0].s, port;
+	ssize_t end;
+	struct value part;
+
+	if (argv[0].type != VALUE_STR)
+		return NULL;
+	end = str_chr(s, ';');
+	host_port_split(end < 0 ? s : str_head(s, (size_t)end), &s, &port);
+	part = value_str(s);
+	if (!s.n || check_host(&part, argc))
+		return "this is no host and port: \"example.com:5060\"";
+	part = value_str(port);
+	return check_port(&part, argc);
+}
+
+static const char *check_uri(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return argv[0].type != VALUE_STR || str_chr(argv[0].s, ':') > 0
+		       ? NULL
+		       : "this is no URI: it begins with \"sip:\"";
 }
 
 /* --- flags -------------------------------------------------------------------------------------------------------------------- */
@@ -252,6 +298,10 @@ static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 	{                                                 \
 		NAME, ARGS, IN_REQUESTS, CALL, HELP, NULL \
 	}
+#define URI_PART(NAME, ARGS, CALL, CHECK, HELP)            \
+	{                                                  \
+		NAME, ARGS, IN_REQUESTS, CALL, HELP, CHECK \
+	}
 #define UNSENT(NAME, ARGS, CALL, HELP)                  \
 	{                                               \
 		NAME, ARGS, IN_UNSENT, CALL, HELP, NULL \
@@ -286,21 +336,27 @@ const struct func_def msg_functions[] = {
 	FORWARD("forward_udp", fn_forward_udp),
 	FORWARD("forward_tcp", fn_forward_tcp),
 
-	REQUEST("rewriteuri", "s", fn_seturi, "sets the Request-URI"),
-	REQUEST("seturi", "s", fn_seturi, "sets the Request-URI"),
+	URI_PART("rewriteuri", "s", fn_seturi, check_uri, "sets the Request-URI"),
+	URI_PART("seturi", "s", fn_seturi, check_uri, "sets the Request-URI"),
 	REQUEST("revert_uri", "", fn_reverturi, "the Request-URI is again as received"),
-	REQUEST("rewritehost", "s", fn_sethost, "sets the host of the Request-URI; its port stays"),
-	REQUEST("sethost", "s", fn_sethost, "sets the host of the Request-URI; its port stays"),
-	REQUEST("seth", "s", fn_sethost, "sets the host of the Request-URI; its port stays"),
-	REQUEST("rewritehostport", "s", fn_sethostport, "sets host and port of the Request-URI"),
-	REQUEST("sethostport", "s", fn_sethostport, "sets host and port of the Request-URI"),
-	REQUEST("sethp", "s", fn_sethostport, "sets host and port of the Request-URI"),
-	REQUEST("rewritehostporttrans", "s", fn_sethostporttrans,
-		"sets host, port and transport of the Request-URI: \"host:port;transport=tcp\""),
-	REQUEST("sethostporttrans", "s", fn_sethostporttrans,
-		"sets host, port and transport of the Request-URI"),
-	REQUEST("sethpt", "s", fn_sethostporttrans,
-		"sets host, port and transport of the Request-URI"),
+	URI_PART("rewritehost", "s", fn_sethost, check_host,
+		 "sets the host of the Request-URI; its port stays"),
+	URI_PART("sethost", "s", fn_sethost, check_host,
+		 "sets the host of the Request-URI; its port stays"),
+	URI_PART("seth", "s", fn_sethost, check_host,
+		 "sets the host of the Request-URI; its port stays"),
+	URI_PART("rewritehostport", "s", fn_sethostport, check_hostport,
+		 "sets host and port of the Request-URI"),
+	URI_PART("sethostport", "s", fn_sethostport, check_hostport,
+		 "sets host and port of the Request-URI"),
+	URI_PART("sethp", "s", fn_sethostport, check_hostport,
+		 "sets host and port of the Request-URI"),
+	URI_PART("rewritehostporttrans", "s", fn_sethostporttrans, check_hostport,
+		 "sets host, port and transport of the Request-URI: \"host:port;transport=tcp\""),
+	URI_PART("sethostporttrans", "s", fn_sethostporttrans, check_hostport,
+		 "sets host, port and transport of the Request-URI"),
+	URI_PART("sethpt", "s", fn_sethostporttrans, check_hostport,
+		 "sets host, port and transport of the Request-URI"),
 	REQUEST("rewriteuser", "s", fn_setuser, "sets the user of the Request-URI"),
 	REQUEST("setuser", "s", fn_setuser, "sets the user of the Request-URI"),
 	REQUEST("setu", "s", fn_setuser, "sets the user of the Request-URI"),
@@ -308,13 +364,14 @@ const struct func_def msg_functions[] = {
 		"sets user and password: \"user:password\""),
 	REQUEST("setuserpass", "s", fn_setuserpass, "sets user and password: \"user:password\""),
 	REQUEST("setup", "s", fn_setuserpass, "sets user and password: \"user:password\""),
-	REQUEST("rewriteport", "i", fn_setport, "sets the port of the Request-URI"),
-	REQUEST("setport", "i", fn_setport, "sets the port of the Request-URI"),
-	REQUEST("setp", "i", fn_setport, "sets the port of the Request-URI"),
+	URI_PART("rewriteport", "i", fn_setport, check_port, "sets the port of the Request-URI"),
+	URI_PART("setport", "i", fn_setport, check_port, "sets the port of the Request-URI"),
+	URI_PART("setp", "i", fn_setport, check_port, "sets the port of the Request-URI"),
 	REQUEST("prefix", "s", fn_prefix, "puts text before the user of the Request-URI"),
 	REQUEST("strip", "i", fn_strip, "takes characters off the user's front"),
 	REQUEST("strip_tail", "i", fn_strip_tail, "takes characters off the user's end"),
-	REQUEST("setdsturi", "s", fn_setdsturi, "sets $du, where the request is sent to"),
+	URI_PART("setdsturi", "s", fn_setdsturi, check_uri,
+		 "sets $du, where the request is sent to"),
 	REQUEST("resetdsturi", "", fn_resetdsturi, "clears $du"),
 	{ "isdsturiset", "", IN_REQUESTS | FN_PURE, fn_isdsturiset, "true when $du is set", NULL },
 
@@ -343,8 +400,8 @@ const struct func_def msg_functions[] = {
 	       "sends from this socket: \"udp:192.0.2.1:5060\" or a socket's name"),
 	UNSENT("set_advertised_address", "s", fn_set_advertised_address,
 	       "what stands in our Via instead of the socket's address"),
-	UNSENT("set_advertised_port", "i", fn_set_advertised_port,
-	       "what stands in our Via instead of the socket's port"),
+	{ "set_advertised_port", "i", IN_UNSENT, fn_set_advertised_port,
+	  "what stands in our Via instead of the socket's port", check_port },
 
 	ANY("log", "s", fn_log, "writes a line at level -1 (error)"),
 	ANY("log", "is", fn_log, "writes a line at a level from -1 (error) to 3 (debug)"),

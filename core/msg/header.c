@@ -41,7 +41,7 @@ static struct str line_take(struct str *rest)
 	return line;
 }
 
-static bool is_header_text(struct str text)
+bool header_is_whole(struct str text)
 {
 	struct str rest = text;
 	bool first = true;
@@ -61,7 +61,7 @@ static int completed(struct ctx *ctx, struct str text, struct str *text_r)
 {
 	char *p;
 
-	if (!is_header_text(text))
+	if (!header_is_whole(text))
 		return -EINVAL;
 	if (text.n > 2 && text.p[text.n - 1] == '\n') {
 		*text_r = text;

@@ -5,6 +5,8 @@
 
 #include "core/msg/ctx.h"
 
+/* Whether text is one or more whole header fields, the last CRLF of which may be missing. */
+bool header_is_whole(struct str text);
 /* Puts text (one or more whole header fields; a missing last CRLF is added) behind the last header field, or the last one named name; with front before
  * the first one. Several calls keep their order. name null: any. text must live as long as the context. -EINVAL: it is not made of header fields
  * (an empty line, a lone CR or LF, no colon); -ENOENT: none is named so; -ENOMEM. */

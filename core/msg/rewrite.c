@@ -141,7 +141,7 @@ int fn_sethost(struct ctx *ctx, const struct value *argv, unsigned argc)
 }
 
 /* "host" or "host:port", an IPv6 address in brackets. */
-static void host_port_split(struct str s, struct str *host_r, struct str *port_r)
+void host_port_split(struct str s, struct str *host_r, struct str *port_r)
 {
 	ssize_t colon = str_rchr(s, ':'), bracket = str_rchr(s, ']');
 

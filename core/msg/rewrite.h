@@ -20,4 +20,7 @@ int uri_parts_of(struct ctx *ctx, struct uri_parts *parts_r);
 /* Makes the parts the current R-URI: a tel URI that got a host becomes a sip URI. 0 or as ctx_uri_set. */
 int uri_parts_set(struct ctx *ctx, const struct uri_parts *parts);
 
+/* "host:port", "[v6]:port", "host" taken apart; without a port it is null. Nothing is checked. */
+void host_port_split(struct str text, struct str *host_r, struct str *port_r);
+
 #endif

@@ -189,6 +189,18 @@ const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str t
 	return NULL;
 }
 
+static bool are_addresses(struct str text)
+{
+	struct str piece;
+	struct addr a;
+
+	while (str_split(&text, ',', &piece)) {
+		if (addr_parse(piece, &a) && addr_port_parse(piece, &a))
+			return false;
+	}
+	return true;
+}
+
 static const char *check(const struct conf *conf, void *section, struct arena *arena)
 {
 	const struct net_conf *c = section;
@@ -197,6 +209,8 @@ static const char *check(const struct conf *conf, void *section, struct arena *a
 	(void)arena;
 	if (c->tcp_conn_wq_max > c->tcp_wq_max)
 		return "tcp_conn_wq_max is larger than tcp_wq_max";
+	if (c->dns_servers.n && !are_addresses(c->dns_servers))
+		return "dns_servers has addresses with commas: \"127.0.0.1:5353,[::1]:53\"";
 	return NULL;
 }
 

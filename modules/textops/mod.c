@@ -15,6 +15,17 @@ int textops_failed(const char *what_z, struct str text, int err)
 	return FN_FALSE;
 }
 
+/* What stands in the script: with attributes in it, it is known only later what it is. */
+static const char *check_header(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	if (argv[0].type != VALUE_STR || str_chr(argv[0].s, '$') >= 0 ||
+	    str_chr(argv[0].s, '%') >= 0)
+		return NULL;
+	return header_is_whole(argv[0].s) ? NULL
+					  : "a whole header field is needed: \"Name: value\"";
+}
+
 static const char *check_subst(const struct value *argv, unsigned argc)
 {
 	(void)argc;
@@ -38,45 +49,50 @@ static const char *check_subst_hf(const struct value *argv, unsigned argc)
 	{                                                  \
 		NAME, ARGS, IN_ANY, fn_##CALL, HELP, CHECK \
 	}
-#define REQUEST(NAME, ARGS, CALL, CHECK, HELP)                 \
-	{                                                      \
-		NAME, ARGS, IN_REQUEST, fn_##CALL, HELP, CHECK \
+#define CHANGE(NAME, ARGS, CALL, CHECK, HELP)                 \
+	{                                                     \
+		NAME, ARGS, IN_UNSENT, fn_##CALL, HELP, CHECK \
+	}
+#define REQUEST(NAME, ARGS, CALL, CHECK, HELP)                  \
+	{                                                       \
+		NAME, ARGS, IN_REQUESTS, fn_##CALL, HELP, CHECK \
 	}
 #define REMOVED "; -1 when there was none"
 
 static const struct func_def functions[] = {
 	/* header fields */
-	ANY("append_hf", "h|s", append_hf, NULL,
-	    "adds a header field behind the last, or behind the last of that name"),
-	ANY("insert_hf", "h|s", insert_hf, NULL,
-	    "adds a header field before the first, or before the first of that name"),
+	CHANGE("append_hf", "h|s", append_hf, check_header,
+	       "adds a header field behind the last, or behind the last of that name"),
+	CHANGE("insert_hf", "h|s", insert_hf, check_header,
+	       "adds a header field before the first, or before the first of that name"),
 	REQUEST("append_urihf", "hh", append_urihf, NULL,
 		"adds a header field: prefix, the Request-URI as received, suffix"),
-	REQUEST("append_to_reply", "h", append_to_reply, NULL,
+	REQUEST("append_to_reply", "h", append_to_reply, check_header,
 		"adds a header field to the answers made here"),
 	REQUEST("append_time", "", append_time, NULL, "adds Date to the answers made here"),
-	ANY("append_time_to_request", "", append_time_to_request, NULL, "adds Date"),
-	ANY("remove_hf", "t", remove_hf, check_name,
-	    "leaves out all header fields of that name" REMOVED),
-	ANY("remove_hf_pv", "t", remove_hf, check_name, "the same"),
-	ANY("remove_hf_re", "r", remove_hf_re, NULL,
-	    "leaves out all whose name the pattern matches" REMOVED),
-	ANY("remove_hf_re_pv", "r", remove_hf_re, NULL, "the same"),
-	ANY("remove_hf_exp", "rr", remove_hf_exp, NULL,
-	    "leaves out all whose name the first pattern matches and the second does not" REMOVED),
-	ANY("remove_hf_exp_pv", "rr", remove_hf_exp, NULL, "the same"),
-	ANY("remove_hf_idx", "ti", remove_hf_idx, check_name,
-	    "leaves out number n from 0 of that name, -1 the last" REMOVED),
-	ANY("remove_hf_match", "tst", remove_hf_match, check_remove_hf_match,
-	    "leaves out those of that name whose value is (\"eq\"), is not (\"ne\"), contains "
-	    "(\"in\") or matches (\"re\") the text" REMOVED),
+	CHANGE("append_time_to_request", "", append_time_to_request, NULL, "adds Date"),
+	CHANGE("remove_hf", "t", remove_hf, check_name,
+	       "leaves out all header fields of that name" REMOVED),
+	CHANGE("remove_hf_pv", "t", remove_hf, check_name, "the same"),
+	CHANGE("remove_hf_re", "r", remove_hf_re, NULL,
+	       "leaves out all whose name the pattern matches" REMOVED),
+	CHANGE("remove_hf_re_pv", "r", remove_hf_re, NULL, "the same"),
+	CHANGE("remove_hf_exp", "rr", remove_hf_exp, NULL,
+	       "leaves out all whose name the first pattern matches and the second does "
+	       "not" REMOVED),
+	CHANGE("remove_hf_exp_pv", "rr", remove_hf_exp, NULL, "the same"),
+	CHANGE("remove_hf_idx", "ti", remove_hf_idx, check_name,
+	       "leaves out number n from 0 of that name, -1 the last" REMOVED),
+	CHANGE("remove_hf_match", "tst", remove_hf_match, check_remove_hf_match,
+	       "leaves out those of that name whose value is (\"eq\"), is not (\"ne\"), contains "
+	       "(\"in\") or matches (\"re\") the text" REMOVED),
 	ANY("is_present_hf", "t", is_present_hf, check_name, "true when a header field is there"),
 	ANY("is_present_hf_pv", "t", is_present_hf, check_name, "the same"),
 	ANY("is_present_hf_re", "r", is_present_hf_re, NULL,
 	    "true when there is one whose name the pattern matches"),
 	ANY("is_present_hf_re_pv", "r", is_present_hf_re, NULL, "the same"),
-	ANY("via_param_rm", "t|i", via_param_rm, NULL,
-	    "leaves out a parameter of a Via, 1 (or nothing) the top one" REMOVED),
+	CHANGE("via_param_rm", "t|i", via_param_rm, NULL,
+	       "leaves out a parameter of a Via, 1 (or nothing) the top one" REMOVED),
 
 	/* patterns and texts */
 	ANY("search", "r", search, NULL, "true when the pattern is found in the message"),
@@ -84,29 +100,32 @@ static const struct func_def functions[] = {
 	ANY("search_str", "tr", search_str, NULL, "true when it is found in a text"),
 	ANY("search_hf", "trs", search_hf, check_search_hf,
 	    "true when it is found in a header field: name, pattern, a all, f first, l last"),
-	ANY("search_append", "rs", search_append, NULL,
-	    "puts text behind the first match behind the first line"),
-	ANY("search_append_body", "rs", search_append_body, NULL,
-	    "puts text behind the first match in the body"),
-	ANY("replace", "rs", replace, NULL, "replaces the first match behind the first line"),
-	ANY("replace_all", "rs", replace_all, NULL, "replaces all matches behind the first line"),
-	ANY("replace_hdrs", "rs", replace_hdrs, NULL,
-	    "replaces the first match in the header fields"),
-	ANY("replace_body", "rs", replace_body, NULL, "replaces the first match in the body"),
-	ANY("replace_body_all", "rs", replace_body_all, NULL, "replaces all matches in the body"),
-	ANY("replace_body_atonce", "rs", replace_body_atonce, NULL,
-	    "the same, the body being one line"),
-	ANY("replace_str", "tts", replace_str, check_replace_str,
-	    "replaces a text behind the first line: f the first, a all"),
-	ANY("replace_hdrs_str", "tts", replace_hdrs_str, check_replace_str,
-	    "replaces a text in the header fields"),
-	ANY("replace_body_str", "tts", replace_body_str, check_replace_str,
-	    "replaces a text in the body"),
-	ANY("subst", "s", subst, check_subst,
-	    "'/pattern/replacement/flags' behind the first line; flags g (all) and i (any case)"),
-	ANY("subst_body", "s", subst_body, check_subst, "the same in the body"),
-	ANY("subst_hf", "tss", subst_hf, check_subst_hf,
-	    "the same in a header field: name, expression, a all, f first, l last"),
+	CHANGE("search_append", "rs", search_append, NULL,
+	       "puts text behind the first match behind the first line"),
+	CHANGE("search_append_body", "rs", search_append_body, NULL,
+	       "puts text behind the first match in the body"),
+	CHANGE("replace", "rs", replace, NULL, "replaces the first match behind the first line"),
+	CHANGE("replace_all", "rs", replace_all, NULL,
+	       "replaces all matches behind the first line"),
+	CHANGE("replace_hdrs", "rs", replace_hdrs, NULL,
+	       "replaces the first match in the header fields"),
+	CHANGE("replace_body", "rs", replace_body, NULL, "replaces the first match in the body"),
+	CHANGE("replace_body_all", "rs", replace_body_all, NULL,
+	       "replaces all matches in the body"),
+	CHANGE("replace_body_atonce", "rs", replace_body_atonce, NULL,
+	       "the same, the body being one line"),
+	CHANGE("replace_str", "tts", replace_str, check_replace_str,
+	       "replaces a text behind the first line: f the first, a all"),
+	CHANGE("replace_hdrs_str", "tts", replace_hdrs_str, check_replace_str,
+	       "replaces a text in the header fields"),
+	CHANGE("replace_body_str", "tts", replace_body_str, check_replace_str,
+	       "replaces a text in the body"),
+	CHANGE("subst", "s", subst, check_subst,
+	       "'/pattern/replacement/flags' behind the first line; flags g (all) and i (any "
+	       "case)"),
+	CHANGE("subst_body", "s", subst_body, check_subst, "the same in the body"),
+	CHANGE("subst_hf", "tss", subst_hf, check_subst_hf,
+	       "the same in a header field: name, expression, a all, f first, l last"),
 	REQUEST("subst_uri", "s", subst_uri, check_subst, "the same on the Request-URI"),
 	REQUEST("subst_user", "s", subst_user, check_subst, "the same on its user"),
 	ANY("subst_v", "tsa", subst_v, check_subst_v,
@@ -135,26 +154,26 @@ static const struct func_def functions[] = {
 
 	/* bodies */
 	ANY("has_body", "|t", has_body, NULL, "true when there is a body, of that type"),
-	ANY("set_body", "tt", set_body, NULL, "sets body and Content-Type"),
-	ANY("set_body_hex", "tt", set_body_hex, NULL, "the same, the body in hexadecimal"),
+	CHANGE("set_body", "tt", set_body, NULL, "sets body and Content-Type"),
+	CHANGE("set_body_hex", "tt", set_body_hex, NULL, "the same, the body in hexadecimal"),
 	REQUEST("set_reply_body", "tt", set_reply_body, NULL,
 		"sets body and Content-Type of the answers made here"),
 	REQUEST("set_reply_body_hex", "tt", set_reply_body_hex, NULL,
 		"the same, the body in hexadecimal"),
-	ANY("filter_body", "t", filter_body, NULL,
-	    "leaves the content of the first part of that type alone as body" REMOVED),
-	ANY("set_body_multipart", "|ttt", set_body_multipart, NULL,
-	    "makes the body multipart: nothing, boundary; text, type; text, type, boundary"),
-	ANY("append_body_part", "tt|t", append_body_part, NULL,
-	    "adds a part to a multipart body: text, type, Content-Disposition"),
-	ANY("append_body_part_hex", "tt|t", append_body_part_hex, NULL,
-	    "the same, the text in hexadecimal"),
+	CHANGE("filter_body", "t", filter_body, NULL,
+	       "leaves the content of the first part of that type alone as body" REMOVED),
+	CHANGE("set_body_multipart", "|ttt", set_body_multipart, NULL,
+	       "makes the body multipart: nothing, boundary; text, type; text, type, boundary"),
+	CHANGE("append_body_part", "tt|t", append_body_part, NULL,
+	       "adds a part to a multipart body: text, type, Content-Disposition"),
+	CHANGE("append_body_part_hex", "tt|t", append_body_part_hex, NULL,
+	       "the same, the text in hexadecimal"),
 	ANY("get_body_part", "ta", get_body_part, NULL,
 	    "sets a variable to the content of the first part of that type" REMOVED),
 	ANY("get_body_part_raw", "ta", get_body_part_raw, NULL,
 	    "the same with delimiter line and header fields" REMOVED),
-	ANY("remove_body_part", "t", remove_body_part, NULL,
-	    "leaves out the first part of that type" REMOVED),
+	CHANGE("remove_body_part", "t", remove_body_part, NULL,
+	       "leaves out the first part of that type" REMOVED),
 	{ .name = NULL },
 };
 

@@ -40,9 +40,9 @@ static const char *check_fnmatch(const struct value *argv, unsigned argc)
 		       : NULL;
 }
 
-#define ANY(NAME, ARGS, CHECK, HELP)                        \
-	{                                                   \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
+#define ANY(NAME, ARGS, CHECK, HELP)                           \
+	{                                                      \
+#NAME, ARGS, IN_UNSENT, fn_##NAME, HELP, CHECK \
 	}
 
 static const struct func_def functions[] = {

@@ -139,3 +139,32 @@ def test_names_are_defined_on_the_command_line(tmp_path):
     text = "#!ifdef WITH_X\nroute { xlog(TEXT); exit; }\n#!endif\nloadmodule \"xlog\"\n"
     assert check(tmp_path, text)[0] == 1
     assert check(tmp_path, text, "-A", "WITH_X", "-A", 'TEXT="hello"')[0] == 0
+
+
+@pytest.mark.parametrize("line, said", [
+    ('rewritehostport("1.2.3.4:99999")', '"rewritehostport": a port is a number from 1 to 65535'),
+    ('sethostport("not a host:5060")', '"sethostport": this is no host and port'),
+    ('sethpt("example.com:0;transport=tcp")', "a port is a number"),
+    ('sethost("a b")', '"sethost": this is no host'),
+    ("setport(70000)", "a port is a number"),
+    ('seturi("bob")', "this is no URI"),
+    ('append_hf("no header")', '"append_hf": a whole header field is needed'),
+    ('append_hf("X: 1\\r\\n\\r\\nbody")', "a whole header field is needed"),
+])
+def test_constants_that_can_never_be_good_are_refused(tmp_path, line, said):
+    code, got = check(tmp_path, f'loadmodule "textops"\nroute {{ {line}; exit; }}\n')
+    assert code == 1
+    assert said in got
+
+
+@pytest.mark.parametrize("line", ['rewritehostport("[::1]:5060")', 'sethostport("example.com")', 'append_hf("X-A: $ru\\r\\n")',
+                                  'append_hf("$hdr(X)")', 'seturi("tel:+4930")', 'rewritehostport("10.0.0.1:5060")', 'sethost("::1")'])
+def test_constants_that_may_be_good_are_taken(tmp_path, line):
+    code, got = check(tmp_path, f'loadmodule "textops"\nroute {{ {line}; exit; }}\n')
+    assert code == 0, got
+
+
+@pytest.mark.parametrize("servers, code", [("foo", 1), ("127.0.0.1,", 1), ("127.0.0.1:5353,[::1]:53,10.0.0.1", 0)])
+def test_name_servers_are_addresses(tmp_path, servers, code):
+    got = check(tmp_path, f'dns_servers="{servers}"\nroute {{ exit; }}\n')
+    assert got[0] == code, got[1]
