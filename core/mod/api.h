@@ -24,6 +24,7 @@
 #include "core/msg/branches.h"
 #include "core/msg/ctx.h"
 #include "core/msg/edit.h"
+#include "core/msg/shv.h"
 #include "core/net/net.h"
 #include "core/run/counter.h"
 #include "core/run/log.h"

@@ -128,6 +128,8 @@ void ctx_uri_revert(struct ctx *ctx);
 int ctx_dst_uri_set(struct ctx *ctx, struct str text);
 /* Sends from the socket named ("udp:192.0.2.1:5060", or listen's name). -ENOENT: we do not listen there. */
 int ctx_send_socket_set(struct ctx *ctx, struct str text);
+/* The socket that a text names, in the same forms. NULL: we do not listen there. */
+const struct listener *ctx_socket_find(const struct ctx *ctx, struct str text);
 /* Remembers why forwarding failed: sl_reply_error() and the end of the script answer with it. reason: constant or in the pool; null: the
  * customary one. Returns FN_FALSE. */
 int ctx_fail(struct ctx *ctx, unsigned status, struct str reason);

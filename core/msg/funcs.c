@@ -233,7 +233,7 @@ static int fn_set_advertised_port(struct ctx *ctx, const struct value *argv, uns
 }
 
 /* "udp:192.0.2.1:5060", "192.0.2.1:5060", "tcp:[2001:db8::1]", or a socket's name. */
-static const struct listener *socket_find(struct ctx *ctx, struct str s)
+const struct listener *ctx_socket_find(const struct ctx *ctx, struct str s)
 {
 	const struct msg_net *net = msg_net_of(ctx);
 	struct run *run = ctx->worker->run;
@@ -260,7 +260,7 @@ static const struct listener *socket_find(struct ctx *ctx, struct str s)
 
 int ctx_send_socket_set(struct ctx *ctx, struct str text)
 {
-	const struct listener *l = text.n ? socket_find(ctx, text) : NULL;
+	const struct listener *l = text.n ? ctx_socket_find(ctx, text) : NULL;
 
 	if (!l) {
 		log_limited(LOG_WARN, "script", "cannot force a socket that is not listened on",

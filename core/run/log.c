@@ -21,6 +21,8 @@
 /* This process's; inherited over the fork. */
 static struct log_state {
 	int level;
+	int configured; /* level, unless overridden */
+	bool overridden;
 	enum log_format format;
 	int fd; /* -1: not opened yet */
 	bool is_socket;
@@ -30,7 +32,7 @@ static struct log_state {
 	const char *process_z;
 	int number; /* -1: none */
 	uint64_t lost, lost_told;
-} log_state = { .level = LOG_INFO, .fd = -1, .number = -1 };
+} log_state = { .level = LOG_INFO, .configured = LOG_INFO, .fd = -1, .number = -1 };
 
 static const char *level_z(enum log_level level)
 {
@@ -57,7 +59,15 @@ const char *log_errno_z(int e)
 
 void log_level_set(int level)
 {
-	log_state.level = level;
+	log_state.configured = level;
+	if (!log_state.overridden)
+		log_state.level = level;
+}
+
+void log_level_override(bool on, int level)
+{
+	log_state.overridden = on;
+	log_state.level = on ? level : log_state.configured;
 }
 
 void log_format_set(enum log_format format)

@@ -73,6 +73,8 @@ bool log_limit_pass(struct log_limit *limit);
 
 enum log_format { LOG_TEXT, LOG_JSON };
 void log_level_set(int level);
+/* Another level for this process alone, which a new configuration does not change; false: as configured. */
+void log_level_override(bool on, int level);
 void log_format_set(enum log_format format);
 /* The file that lines go to; NULL: stderr. 0 or -errno; on error the old one stays. log_reopen opens the same name again (USR1). */
 int log_file_set(const char *path_z);
