@@ -189,3 +189,13 @@ void parse_advance(struct parse *p, struct pos *pos_r, const char *text, size_t 
 	}
 	at->at += (uint32_t)n;
 }
+
+void parse_retreat(struct parse *p, size_t n)
+{
+	struct pos *at = &p->input->at;
+
+	if (p->input->define)
+		return;
+	at->col -= (uint32_t)n;
+	at->at -= (uint32_t)n;
+}

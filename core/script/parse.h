@@ -83,6 +83,8 @@ void parse_push_file(struct parse *p, struct source *src);
 
 /* --- for the lexer --- */
 void parse_advance(struct parse *p, struct pos *pos_r, const char *text, size_t n);
+/* Takes the last n bytes, none of them a line's end, back: they will be read again. */
+void parse_retreat(struct parse *p, size_t n);
 /* "include_file "path"" or "import_file "path"", whose file may be absent: pushes it; errors are reported at `at`. */
 void parse_include(struct parse *p, struct str statement, struct pos at);
 /* Pushes what name is defined as; false: it is not a defined name. */
