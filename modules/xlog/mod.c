@@ -2,9 +2,17 @@
 /* xlog: log lines with attributes of the message in them. */
 #include "core/mod/api.h"
 
+#include <errno.h>
+#include <stdio.h>
+
+#define PART_MAX 640 /* bytes of text in one line: what the log lets through */
+
 struct xlog_conf {
 	struct str prefix;
+	int64_t prefix_mode;	     /* 1: prefix has attributes in it */
+	const struct format *format; /* of prefix then */
 	int64_t methods_filter;
+	int64_t buf_size; /* bytes of one text */
 };
 
 static unsigned section_index;
@@ -49,26 +57,51 @@ static struct str without_newline(struct str s)
 	return s;
 }
 
-/* What a script says on purpose is not limited in rate; what cannot be written is counted by the log. */
-static int write_line(struct ctx *ctx, enum log_level level, struct str text, bool with_place)
+static struct str prefix_of(struct ctx *ctx)
 {
 	const struct xlog_conf *c = conf_of(ctx);
+	struct str text;
+
+	return c->format && !format_run(c->format, ctx, &text) ? text : c->prefix;
+}
+
+/* One text as one line, or as several that are numbered. What a script says on purpose is not limited in rate; what cannot be written is counted by the
+ * log. key: "text", "message". */
+static void write_parts(struct ctx *ctx, enum log_level level, const char *key_z, struct str text,
+			bool with_place)
+{
 	const struct slot *slot = ctx->worker->slot;
 	const char *file_z = atomic_load(&slot->script_file_z);
-	struct log_kv kv[5];
-	unsigned n = 0;
+	size_t most = (size_t)conf_of(ctx)->buf_size;
+	struct str prefix = prefix_of(ctx);
+	struct str rest = str_head(text, most);
+	bool many = rest.n > PART_MAX;
 
-	if (!log_wants(level))
-		return FN_TRUE;
-	if (c->prefix.n)
-		kv[n++] = KV_STR("prefix", c->prefix);
-	if (with_place && file_z) {
-		kv[n++] = KV_Z("file", file_z);
-		kv[n++] = KV_INT("line", atomic_load(&slot->script_line));
+	for (int part = 1; part == 1 || rest.n; part++) {
+		struct log_kv kv[7];
+		unsigned n = 0;
+
+		if (prefix.n)
+			kv[n++] = KV_STR("prefix", prefix);
+		if (with_place && file_z) {
+			kv[n++] = KV_Z("file", file_z);
+			kv[n++] = KV_INT("line", atomic_load(&slot->script_line));
+		}
+		if (many)
+			kv[n++] = KV_INT("part", part);
+		kv[n++] = KV_TEXT(key_z, str_head(rest, PART_MAX));
+		rest = str_skip(rest, PART_MAX);
+		if (!rest.n && text.n > most)
+			kv[n++] = KV_INT("left_out", text.n - most);
+		kv[n] = (struct log_kv){ .kind = LOG_END };
+		log_write(level, "script", "xlog", kv);
 	}
-	kv[n++] = KV_TEXT("text", without_newline(text));
-	kv[n] = (struct log_kv){ .kind = LOG_END };
-	log_write(level, "script", "xlog", kv);
+}
+
+static int write_line(struct ctx *ctx, enum log_level level, struct str text, bool with_place)
+{
+	if (log_wants(level))
+		write_parts(ctx, level, "text", without_newline(text), with_place);
 	return FN_TRUE;
 }
 
@@ -114,10 +147,8 @@ static int fn_xlogm(struct ctx *ctx, const struct value *argv, unsigned argc)
 		return FN_TRUE;
 	if (!log_wants(level))
 		return FN_TRUE;
-	log_write(level, "script", "xlog",
-		  (struct log_kv[]){ KV_TEXT("text", without_newline(argv[1].s)),
-				     KV_TEXT("message", ctx->msg->buf),
-				     { .kind = LOG_END } });
+	write_parts(ctx, level, "text", without_newline(argv[1].s), false);
+	write_parts(ctx, level, "message", ctx->msg->buf, false);
 	return FN_TRUE;
 }
 
@@ -157,15 +188,51 @@ static const struct param_def params[] = {
 	  .live = true,
 	  .help = "methods that xlogm() is silent for: a bit for each (1 INVITE, 2 ACK, 4 BYE …), "
 		  "-1 none" },
-	{ .name = "buf_size", .type = P_IGNORE, .help = "a text may be as long as a log line" },
+	{ .name = "buf_size",
+	  .type = P_INT,
+	  .offset = offsetof(struct xlog_conf, buf_size),
+	  .def = 4096,
+	  .min = 256,
+	  .max = 65536,
+	  .live = true,
+	  .help = "bytes of one text; above 640 it is written in several lines" },
 	{ .name = "force_color", .type = P_IGNORE, .help = "log lines have no colours" },
 	{ .name = "long_format", .type = P_IGNORE, .help = "xlogl() writes file and line" },
 	{ .name = "log_facility", .type = P_IGNORE, .help = "lines go where the log goes" },
 	{ .name = "log_colors", .type = P_IGNORE, .help = "log lines have no colours" },
 	{ .name = "auto_newline", .type = P_IGNORE, .help = "a line ends by itself" },
-	{ .name = "prefix_mode", .type = P_IGNORE, .help = "the prefix is constant" },
+	{ .name = "prefix_mode",
+	  .type = P_INT,
+	  .offset = offsetof(struct xlog_conf, prefix_mode),
+	  .def = 0,
+	  .min = 0,
+	  .max = 1,
+	  .live = true,
+	  .help = "1: $ru and others stand in the prefix" },
 	{ .name = NULL, .type = P_END },
 };
+
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	static char wrong[256];
+	struct xlog_conf *c = section;
+	const struct names names = { .modules = conf->modules,
+				     .modules_n = conf->sections_n,
+				     .conf = conf };
+	struct format_error e;
+	int err = 0;
+
+	(void)arena;
+	if (c->prefix_mode &&
+	    (str_find(c->prefix, STR("var(")) >= 0 || str_find(c->prefix, STR("{re.")) >= 0))
+		return "prefix: $var(x) and {re.…} belong to routes; put them into an $avp(x)";
+	if (c->prefix_mode && c->prefix.n)
+		err = format_compile(&names, c->prefix, FORMAT_XLOG, &c->format, &e);
+	if (!err)
+		return NULL;
+	snprintf(wrong, sizeof(wrong), "prefix: %s", err == -EINVAL ? e.text : "out of memory");
+	return wrong;
+}
 
 #define ROW(NAME, ARGS, CALL, HELP)                         \
 	{                                                   \
@@ -201,4 +268,5 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.section_size = sizeof(struct xlog_conf),
 	.functions = functions,
 	.index = &section_index,
+	.check = check,
 };

@@ -6,7 +6,7 @@ static char log_path_z[64];
 
 static struct str log_read(void)
 {
-	static char text[16384];
+	static char text[32768];
 	FILE *f = fopen(log_path_z, "r");
 	size_t n;
 
@@ -23,8 +23,24 @@ static int call(struct ctx *ctx, const char *name_z, const char *first_z, const 
 	return fake_call(ctx, serac_module.functions, name_z, second_z ? 2 : 1, argv);
 }
 
+/* Where a parameter's value lies in the section. */
+static size_t offset_of(const char *name_z)
+{
+	const struct param_def *p = serac_module.params;
+
+	while (strcmp(p->name, name_z))
+		p++;
+	return p->offset;
+}
+
 static enum script_result script(struct ctx *ctx)
 {
+	static char many[1282];
+
+	memset(many, 'a', 640);
+	memset(many + 640, 'b', 641);
+	((int64_t *)(void *)(fake.section + offset_of("buf_size")))[0] = 1280;
+	assert_int_equal(call(ctx, "xnotice", many, NULL), FN_TRUE);
 	atomic_store(&ctx->worker->slot->script_file_z, "test.cfg");
 	atomic_store(&ctx->worker->slot->script_line, 41);
 	assert_int_equal(call(ctx, "xlog", "plain\n", NULL), FN_TRUE);
@@ -59,7 +75,11 @@ static void lines_by_level(void **state)
 	assert_has(log, "info script xlog file=test.cfg line=41 text=placed\n");
 	assert_has(log, "warning script xlog text=warned\n");
 	assert_has(log, "error script xlog text=\"line\\x0d\\x0atwo\"\n");
-	assert_has(log, "info script xlog text=whole message=\"OPTIONS " URI_B);
+	assert_has(log, "info script xlog text=whole\n");
+	assert_has(log, "info script xlog message=\"OPTIONS " URI_B);
+	assert_has(log, "notice script xlog part=1 text=aaa");
+	assert_has(log, "notice script xlog part=2 text=bbb");
+	assert_has(log, "bbb left_out=1\n");
 	assert_has_not(log, "too deep");
 	assert_has_not(log, "silent");
 	assert_has_not(log, "text=unknown");
