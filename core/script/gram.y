@@ -54,7 +54,7 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %token DESC "desc" LOADMODULE "loadmodule" LOADPATH "loadpath" MODPARAM "modparam" LISTEN "listen" ALIAS "alias"
 %token LOADMODULEX "loadmodulex" MODPARAMX "modparamx" FLAGS "flags" AVPFLAGS "avpflags"
 %token ADVERTISE "advertise" NAME "name" VIRTUAL "virtual" FREE_BIND "ip_free_bind"
-%token NULL_VALUE "$null"
+%token NULL_VALUE "$null" LOST "the rest of a line"
 %token EQ "==" NE "!=" MATCH "=~" NMATCH "!~" LE "<=" GE ">=" AND "&&" OR "||" NOT "!" ADD_TO "+="
 %token SHIFT_LEFT "<<" SHIFT_RIGHT ">>" MOD "mod" INT_CAST "(int)" STR_CAST "(str)" DEFINED "defined" STRLEN "strlen" STREMPTY "strempty"
 
@@ -143,11 +143,13 @@ item:
 	| route_role '[' route_name ']' block { parse_route(p, $1, $3, @3, $5); }
 	| EVENT_ROUTE '[' EVENT_NAME ']' block { parse_route(p, ROUTE_EVENT, $3, @3, $5); }
 	| '}' {
-		if (p->extra_brace)
+		if (p->extra_brace && !p->brace_lost)
 			diag_error(p->diag, @1, NULL, "this \"}\" closes nothing");
+		p->brace_lost = false;
 		p->diag->syntax = true;
 	}
 	| error
+	| error LOST { yyerrok; }
 	;
 
 flag_list: flag | flag_list ',' flag;
@@ -257,7 +259,7 @@ stmt:
 	| WHILE expr stmt { $$ = parse_compound(p, STMT_WHILE, pos_join(@1, @2), $2, $3); if (!$$) YYABORT; }
 	| SWITCH expr '{' cases '}' { $$ = parse_compound(p, STMT_SWITCH, pos_join(@1, @2), $2, $4.first); if (!$$) YYABORT; }
 	| SWITCH expr '{' error '}' { $$ = NULL; }
-	| error ';' { $$ = NULL; }
+	| error ';' { $$ = NULL; yyerrok; }
 	;
 
 cases:

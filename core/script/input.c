@@ -158,6 +158,26 @@ bool parse_expand(struct parse *p, struct str name, struct pos at)
 	return true;
 }
 
+bool parse_else_if(struct parse *p, struct str word, struct pos at)
+{
+	static const struct str words[] = { STR_INIT("elseif"), STR_INIT("elsif"),
+					    STR_INIT("elif") };
+	struct input *in;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!p->braces || !str_eq(words[i], word))
+			continue;
+		diag_error(p->diag, at, NULL, "\"" STRF "\" is written \"else if\"", STRA(word));
+		in = parse_alloc(p, sizeof(*in));
+		in->src = p->input->src;
+		in->at = at;
+		in->define = parse_alloc(p, sizeof(*in->define));
+		push(p, in, STR("else if"));
+		return true;
+	}
+	return false;
+}
+
 bool parse_pop(struct parse *p)
 {
 	struct input *in = p->input;

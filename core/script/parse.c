@@ -7,7 +7,6 @@
 #include <errno.h>
 
 int script_yylex_init_extra(struct parse *extra, void **scanner_r);
-int script_yylex(SCRIPT_YYSTYPE *value_r, struct pos *at_r, void *scanner);
 
 /* --- the parts of the tree -------------------------------------------------------------------------------------------------------- */
 
@@ -296,7 +295,7 @@ struct expr *parse_call(struct parse *p, struct str name, const struct expr_list
 	if (!e)
 		return NULL;
 	e->has_parens = true;
-	e->bad = args->first && args->first->bad;
+	e->bad = p->paren_put || (args->first && args->first->bad);
 	e->args = args->first;
 	e->argc = args->n;
 	for (const struct expr *a = args->first; a; a = a->next)
@@ -332,58 +331,6 @@ struct expr *parse_route_call(struct parse *p, struct expr *name, struct pos at)
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------------------------- */
-
-/* A statement that ends while parentheses are open: the missing ones are told and put in, so that what follows is read as it was meant. */
-static int close_parens(struct parse *p, script_yypstate *state, const struct pos *at)
-{
-	int r = YYPUSH_MORE;
-
-	if (!p->cut) {
-		diag_error(p->diag, p->parens[p->parens_n - 1], NULL,
-			   "this \"(\" is not closed by a \")\"");
-		p->diag->syntax = true;
-	}
-	p->paren_put = true;
-	while (p->parens_n && r == YYPUSH_MORE) {
-		SCRIPT_YYSTYPE value = { 0 };
-		struct pos here = *at;
-
-		p->parens_n--;
-		r = script_yypush_parse(state, ')', &value, &here, p);
-	}
-	p->paren_put = false;
-	p->parens_n = 0;
-	return r;
-}
-
-/* Keeps count of open parentheses. */
-static int count_parens(struct parse *p, script_yypstate *state, int token, const struct pos *at)
-{
-	if ((token == '(' || token == PREFIX) && p->parens_n < PARENS_MAX)
-		p->parens[p->parens_n++] = *at;
-	if (token == ')' && p->parens_n)
-		p->parens_n--;
-	if (p->parens_n && (token == ';' || token == '{' || token == '}' || token == SCRIPT_YYEOF))
-		return close_parens(p, state, at);
-	return YYPUSH_MORE;
-}
-
-static int feed(struct parse *p, script_yypstate *state)
-{
-	int r = YYPUSH_MORE;
-
-	while (r == YYPUSH_MORE) {
-		SCRIPT_YYSTYPE value = { 0 };
-		struct pos at = { 0 };
-		int token = script_yylex(&value, &at, p->scanner);
-
-		r = count_parens(p, state, token, &at);
-		if (r == YYPUSH_MORE)
-			r = script_yypush_parse(state, token, &value, &at, p);
-		p->last = at;
-	}
-	return r;
-}
 
 /* "NAME" or "NAME=text" of the command line. */
 static void define_given(struct parse *p, const char *given_z)
@@ -430,11 +377,13 @@ int parse_script(struct pool *pool, struct diag *diag, struct source *src,
 	state = script_yypstate_new();
 	if (!state)
 		return -ENOMEM;
-	r = feed(p, state);
+	r = parse_feed(p, state);
 	script_yypstate_delete(state);
 	if (r != 0 && !diag->syntax) /* an action found no memory */
 		return -ENOMEM;
-	for (const struct open_mark *m = p->ifs; m; m = m->below)
+	for (const struct open_mark *m = p->ifs; m; m = m->below) {
 		diag_error(diag, m->at, NULL, "this #!ifdef is not ended by #!endif");
+		diag->syntax = true; /* what it left out is not missed */
+	}
 	return 0;
 }

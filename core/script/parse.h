@@ -52,6 +52,10 @@ struct parse {
 	uint32_t long_string_end;
 	bool cut;	  /* the rest was not read: an unclosed string or comment, which was told */
 	bool extra_brace; /* the last '}' had no '{' */
+	bool extra_paren; /* the last ')' had no '(' */
+	bool failed;	  /* by the token that was fed last */
+	bool brace_told, brace_lost;   /* a missing '}' was told; a '{' is missing before a body */
+	unsigned depth;		       /* of braces */
 	struct pos parens[PARENS_MAX]; /* open ones of the statement */
 	unsigned parens_n;
 	bool paren_put;	   /* a ')' is being put in that is not there; its lack was told */
@@ -81,12 +85,17 @@ _Noreturn void parse_no_memory(struct parse *p);
 void *parse_alloc(struct parse *p, size_t n);
 void parse_push_file(struct parse *p, struct source *src);
 
+/* --- feed.c: reads all tokens and feeds them to the grammar; the result is bison's --- */
+int parse_feed(struct parse *p, void *state);
+
 /* --- for the lexer --- */
 void parse_advance(struct parse *p, struct pos *pos_r, const char *text, size_t n);
 /* Takes the last n bytes, none of them a line's end, back: they will be read again. */
 void parse_retreat(struct parse *p, size_t n);
 /* "include_file "path"" or "import_file "path"", whose file may be absent: pushes it; errors are reported at `at`. */
 void parse_include(struct parse *p, struct str statement, struct pos at);
+/* Other languages' words for "else if": told, and read as it was meant. False: it is none of them. */
+bool parse_else_if(struct parse *p, struct str word, struct pos at);
 /* Pushes what name is defined as; false: it is not a defined name. */
 bool parse_expand(struct parse *p, struct str name, struct pos at);
 /* At the end of an input: false when it was the last. */

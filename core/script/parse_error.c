@@ -45,8 +45,35 @@ static bool missing_brace(struct parse *p, const struct syntax_error *e)
 			top = true;
 	if (!top && !e->at_end)
 		return false;
+	if (p->brace_told)
+		return true;
 	at = p->odd_brace.src ? p->odd_brace : p->braces->at;
 	diag_error(p->diag, at, NULL, "this \"{\" is not closed by a \"}\"");
+	p->brace_told = true;
+	return true;
+}
+
+/* What stands on the next line is hardly meant to stand in the parentheses. */
+static bool missing_paren(struct parse *p, const struct syntax_error *e)
+{
+	if (p->extra_paren) {
+		diag_error(p->diag, e->at, NULL, "this \")\" closes nothing");
+		return true;
+	}
+	if (!p->parens_n || !expects(e, "')'") || p->last.src != e->at.src ||
+	    pos_after(p->last).line == e->at.line)
+		return false;
+	diag_error(p->diag, p->parens[p->parens_n - 1], NULL,
+		   "this \"(\" is not closed by a \")\"");
+	return true;
+}
+
+static bool missing_value(struct parse *p, const struct syntax_error *e)
+{
+	if (p->braces || !p->last.src || p->last.src->text.p[p->last.at] != '=' ||
+	    (p->last.src == e->at.src && p->last.line == e->at.line) || !expects(e, "a string"))
+		return false;
+	diag_error(p->diag, p->last, NULL, "a value is missing behind this \"=\"");
 	return true;
 }
 
@@ -72,7 +99,7 @@ static bool missing_semicolon(struct parse *p, const struct syntax_error *e)
 /* Alternatives that a reader can use; what is the same to him is said once. */
 static void put_expected(struct buf *b, const struct syntax_error *e)
 {
-	bool value = expects(e, "a string") && expects(e, "a number") && expects(e, "an attribute");
+	bool value = expects(e, "a string") && expects(e, "a number") && expects(e, "'-'");
 	unsigned n = 0;
 
 	if (value) {
@@ -121,6 +148,10 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 	struct buf b = BUF_ON(expected), t = BUF_ON(text);
 	bool quoted = found(e).n && (found(e).p[0] == '"' || found(e).p[0] == '\'');
 
+	if (!strcmp(e->token, "the rest of a line")) /* what was to be left out has been taken up */
+		return;
+	p->failed = true;
+	p->brace_lost = !p->braces && expects(e, "'{'");
 	if (p->paren_put || p->cut)
 		return;
 	if (p->long_string.src == e->at.src && p->long_string.src &&
@@ -128,7 +159,8 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 		diag_error(p->diag, p->long_string, NULL,
 			   "this string is not closed on its line; it goes on to line %u",
 			   p->long_string.line + 1);
-	} else if (!missing_brace(p, e) && !missing_semicolon(p, e)) {
+	} else if (!missing_brace(p, e) && !missing_paren(p, e) && !missing_value(p, e) &&
+		   !missing_semicolon(p, e)) {
 		put_expected(&b, e);
 		put_found(&t, found(e));
 		if (e->at_end)

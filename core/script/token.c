@@ -223,6 +223,7 @@ void parse_brace(struct parse *p, bool opens, struct pos at)
 		m->indent = indent_of(&at);
 		m->below = p->braces;
 		p->braces = m;
+		p->depth++;
 		return;
 	}
 	m = p->braces;
@@ -230,6 +231,7 @@ void parse_brace(struct parse *p, bool opens, struct pos at)
 	if (!m)
 		return;
 	p->braces = m->below;
+	p->depth--;
 	line = str_trim(pos_line(&at));
 	if (!p->odd_brace.src && line.n && line.p[0] == '}' && m->at.line != at.line &&
 	    indent_of(&at) < m->indent)
