@@ -56,6 +56,7 @@ $(B)/gen/%.tab.c $(B)/gen/%.tab.h &: %.y
 $(B)/gen/%.lex.c: %.l
 	$(call say,FLEX)
 	$(Q)flex -o $@ $<
+$(B)/obj/core/try/junit.o: CPPFLAGS += -I/usr/include/libxml2
 # Generated headers come before everything that may include them.
 $(call to_objects,$(call layer_sources,core/script) $(wildcard test/unit/core/script/*.c)): | $(GENERATED)
 

@@ -12,6 +12,7 @@
 #include "core/run/master.h"
 #include "core/run/options.h"
 #include "core/script/script.h"
+#include "core/try/try.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,8 +146,8 @@ static struct script_options load_options(const struct run *run)
 }
 
 /* The first load. */
-static int configuration_load(struct run *run, const struct options *o, const struct conf **conf_r,
-			      unsigned *warnings_r)
+static int configuration_load(struct run *run, const struct options *o, FILE *out,
+			      const struct conf **conf_r, unsigned *warnings_r)
 {
 	static struct start start;
 	struct script_options so;
@@ -157,7 +158,7 @@ static int configuration_load(struct run *run, const struct options *o, const st
 	start.modules = modules_folder(o, start.modules_z, sizeof(start.modules_z));
 	run->start = &start;
 	so = load_options(run);
-	return script_load(run->shm, &so, stderr, conf_r, &errors, warnings_r);
+	return script_load(run->shm, &so, out, conf_r, &errors, warnings_r);
 }
 
 /* In the loader. */
@@ -447,6 +448,19 @@ static int help_tables(const struct options *o)
 	return mod_help(&r, stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int try_load(struct run *run, const struct options *o, FILE *out, const struct conf **conf_r)
+{
+	unsigned warnings;
+
+	return configuration_load(run, o, out, conf_r, &warnings);
+}
+
+static const struct try_ops try_ops = {
+	.memory_start = memory_start,
+	.load = try_load,
+	.modules_start = modules_start,
+};
+
 static int check_print(const struct options *o, int err, unsigned warnings)
 {
 	if (err)
@@ -481,9 +495,13 @@ int main(int argc, char *argv[])
 	if (o.help_functions || o.help_attributes || o.help_params || o.help_module_z)
 		return help_tables(&o);
 	log_process_set("main", -1);
+	if (o.try_z)
+		return try_message(&run, &o, &try_ops);
+	if (o.test)
+		return try_tests(&run, &o, &try_ops);
 	if (memory_start(&run))
 		return EXIT_FAILURE;
-	err = configuration_load(&run, &o, &conf, &warnings);
+	err = configuration_load(&run, &o, stderr, &conf, &warnings);
 	if (o.dump && !err)
 		script_dump(conf, stdout);
 	if (o.check || o.dump || err)

@@ -99,6 +99,8 @@ const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str t
 /* Resolves and opens all sockets of the configuration (all addresses if it has no listen). Errors are logged, with the address and what to do
  * ("address already in use": is another instance running?). 0 or -errno. */
 int net_open(struct run *run, const struct conf *conf, const struct net_hooks *hooks);
+/* The same without sockets, for a script that is tried: the listeners are known, nothing is bound, nothing can be sent. */
+int net_open_dry(struct run *run, const struct conf *conf);
 void net_close(struct net **np);
 /* main's side: accepts, keeps descriptors. Watches are put into main's loop. */
 int net_main_start(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg);
@@ -120,6 +122,9 @@ unsigned net_main_descriptors(struct run *run); /* duplicates held: for the stat
 /* Watches the UDP sockets and takes over the slot's connections (a successor's: io repaired from the kernel's counters, those in a handshake,
  * decoder, framer or being connected closed, the others watched again and their queues and deadlines taken up). */
 int net_worker_start(struct worker *w, bool successor);
+/* After net_open_dry: what net_listener_for needs, and no more. */
+int net_worker_start_dry(struct worker *w);
+void net_worker_stop_dry(struct worker *w);
 /* main sent CHANNEL_CONN_TAKE. The worker owns fd from here. */
 void net_worker_channel(struct worker *w, const struct channel_msg *m, int fd);
 /* Once in each turn, behind the events: ready list, UDP when poked, sweep when asked. True: there is more to do at once. */

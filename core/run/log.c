@@ -32,6 +32,8 @@ static struct log_state {
 	const char *process_z;
 	int number; /* -1: none */
 	uint64_t lost, lost_told;
+	void (*take)(void *arg, struct str line); /* NULL: nobody */
+	void *take_arg;
 } log_state = { .level = LOG_INFO, .configured = LOG_INFO, .fd = -1, .number = -1 };
 
 static const char *level_z(enum log_level level)
@@ -84,6 +86,12 @@ void log_process_set(const char *name_z, int number)
 bool log_wants(enum log_level level)
 {
 	return (int)level <= log_state.level;
+}
+
+void log_taker_set(void (*take)(void *arg, struct str line), void *arg)
+{
+	log_state.take = take;
+	log_state.take_arg = arg;
 }
 
 uint64_t log_lost(void)
@@ -238,7 +246,7 @@ static void value_put(struct buf *b, const struct log_kv *kv,
 static void line_text(struct buf *b, enum log_level level, const char *area, const char *message,
 		      const struct log_kv *kv)
 {
-	if (log_state.is_file) {
+	if (log_state.is_file && !log_state.take) {
 		time_put(b);
 		buf_char(b, ' ');
 	}
@@ -291,6 +299,10 @@ static bool line_send(enum log_level level, const char *area, const char *messag
 		line_json(&b, level, area, message, kv);
 	else
 		line_text(&b, level, area, message, kv);
+	if (log_state.take) {
+		log_state.take(log_state.take_arg, buf_str(&b));
+		return true;
+	}
 	b.over = false;
 	b.cap = sizeof(line);
 	buf_char(&b, '\n');
@@ -301,7 +313,7 @@ void log_write(enum log_level level, const char *area, const char *message, cons
 {
 	int saved = errno;
 
-	if (log_state.fd < 0)
+	if (log_state.fd < 0 && !log_state.take)
 		fd_replace(stderr_open());
 	if (log_state.lost > log_state.lost_told) {
 		const struct log_kv lost[] = {
@@ -320,6 +332,8 @@ bool log_limit_pass(struct log_limit *limit)
 {
 	uint64_t second = clock_ms() / 1000;
 
+	if (log_state.take)
+		return true;
 	if (limit->second != second) {
 		limit->second = second;
 		limit->count = 0;

@@ -81,6 +81,8 @@ int log_file_set(const char *path_z);
 int log_reopen(void);
 /* Lines carry it: "main", "worker 3". Constant text. */
 void log_process_set(const char *name_z, int number);
+/* From now on the lines of this process go to take, without a line end, time or limit; NULL: to where they went before. */
+void log_taker_set(void (*take)(void *arg, struct str line), void *arg);
 /* Lines that could not be written since the start. */
 uint64_t log_lost(void);
 

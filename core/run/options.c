@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,16 @@ enum {
 	OPT_HELP_PARAMS,
 	OPT_HELP_MODULE,
 	OPT_JSON,
-	OPT_LIST_FAULTS
+	OPT_LIST_FAULTS,
+	OPT_TRY,
+	OPT_FROM,
+	OPT_TO,
+	OPT_TLS_PEER,
+	OPT_REPLY,
+	OPT_DNS,
+	OPT_TEST,
+	OPT_TRACE,
+	OPT_JUNIT
 };
 
 struct flag {
@@ -35,7 +45,21 @@ static const struct flag flags[] = {
 	{ OPT_HELP_ATTRIBUTES, "help-attributes", NULL, "print selects and pseudo-variables" },
 	{ OPT_HELP_PARAMS, "help-params", NULL, "print parameters" },
 	{ OPT_HELP_MODULE, "help-module", "NAME", "print all that one module (or \"core\") has" },
-	{ OPT_JSON, "json", NULL, "print it as JSON" },
+	{ OPT_JSON, "json", NULL, "print it as JSON; also with --try" },
+	{ OPT_TRY, "try", "MESSAGE",
+	  "run the message in that file (-: standard input) through the script, send nothing, "
+	  "show what happens" },
+	{ OPT_FROM, "from", "PLACE", "with --try: where it comes from, udp:192.0.2.1:5060" },
+	{ OPT_TO, "to", "PLACE", "with --try: the socket that it comes to" },
+	{ OPT_TLS_PEER, "tls-peer", "FILE", "with --try: the peer's certificate" },
+	{ OPT_REPLY, "reply", "FILE",
+	  "with --try: then this answers what was sent (may be repeated)" },
+	{ OPT_DNS, "dns", "NAME=ADDRESS",
+	  "with --try: what a name server would say (may be repeated)" },
+	{ OPT_TEST, "test", NULL,
+	  "run the tests in the files and folders named: --test etc/tests" },
+	{ OPT_TRACE, "trace", NULL, "with --test: show what happened in tests that failed" },
+	{ OPT_JUNIT, "junit", "FILE", "with --test: write the results there, too, as JUnit's XML" },
 	{ OPT_LENIENT, "lenient", NULL, "modules that do not exist here are warnings" },
 	{ 'l', "listen", "ADDRESS", "listen there too: udp:127.0.0.1:5060 (may be repeated)" },
 	{ 'A', "define", "NAME[=TEXT]",
@@ -92,51 +116,71 @@ static int number(const char *text_z, const char *what_z, int64_t max, int64_t *
 	return 0;
 }
 
+/* Flags whose argument is kept as it is. */
+static const struct text_flag {
+	int letter;
+	size_t offset; /* of a const char * */
+} text_flags[] = {
+	{ 'f', offsetof(struct options, path_z) },
+	{ 'L', offsetof(struct options, mpath_z) },
+	{ 'w', offsetof(struct options, wdir_z) },
+	{ 'P', offsetof(struct options, pid_z) },
+	{ 'u', offsetof(struct options, user_z) },
+	{ 'g', offsetof(struct options, group_z) },
+	{ OPT_TRY, offsetof(struct options, try_z) },
+	{ OPT_FROM, offsetof(struct options, from_z) },
+	{ OPT_TO, offsetof(struct options, to_z) },
+	{ OPT_TLS_PEER, offsetof(struct options, tls_peer_z) },
+	{ OPT_HELP_MODULE, offsetof(struct options, help_module_z) },
+	{ OPT_JUNIT, offsetof(struct options, junit_z) },
+};
+
+/* Flags that may be repeated. */
+static const struct list_flag {
+	int letter;
+	const char *what_z;
+	size_t list, count; /* offsets of an array of const char * and of its unsigned */
+	unsigned max;
+} list_flags[] = {
+	{ 'A', "-A", offsetof(struct options, defines_z), offsetof(struct options, defines_n),
+	  OPTIONS_DEFINES_MAX },
+	{ 'l', "-l", offsetof(struct options, listen_z), offsetof(struct options, listen_n),
+	  OPTIONS_LISTEN_MAX },
+	{ OPT_REPLY, "--reply", offsetof(struct options, replies_z),
+	  offsetof(struct options, replies_n), OPTIONS_REPLIES_MAX },
+	{ OPT_DNS, "--dns", offsetof(struct options, dns_z), offsetof(struct options, dns_n),
+	  OPTIONS_DNS_MAX },
+};
+
+static int list_add(struct options *o, const struct list_flag *f, const char *arg_z)
+{
+	const char **list = (const char **)((char *)o + f->list);
+	unsigned *n = (unsigned *)((char *)o + f->count);
+
+	if (*n == f->max) {
+		fprintf(stderr, "serac: more than %u %s\n", f->max, f->what_z);
+		return -EINVAL;
+	}
+	list[(*n)++] = arg_z;
+	return 0;
+}
+
 static int take(struct options *o, int letter, const char *arg_z)
 {
-	switch (letter) {
-	case 'f':
-		o->path_z = arg_z;
-		return 0;
-	case 'L':
-		o->mpath_z = arg_z;
-		return 0;
-	case 'w':
-		o->wdir_z = arg_z;
-		return 0;
-	case 'P':
-		o->pid_z = arg_z;
-		return 0;
-	case OPT_HELP_MODULE:
-		o->help_module_z = arg_z;
-		return 0;
-	case 'u':
-		o->user_z = arg_z;
-		return 0;
-	case 'g':
-		o->group_z = arg_z;
-		return 0;
-	case 'n':
+	if (letter == 'n')
 		return number(arg_z, "-n", 256, &o->children);
-	case 'm':
+	if (letter == 'm')
 		return number(arg_z, "-m", 1 << 20, &o->shm_mem);
-	case 'A':
-		if (o->defines_n == OPTIONS_DEFINES_MAX) {
-			fprintf(stderr, "serac: more than %u -A\n", OPTIONS_DEFINES_MAX);
-			return -EINVAL;
-		}
-		o->defines_z[o->defines_n++] = arg_z;
+	for (size_t i = 0; i < sizeof(text_flags) / sizeof(text_flags[0]); i++) {
+		if (text_flags[i].letter != letter)
+			continue;
+		*(const char **)((char *)o + text_flags[i].offset) = arg_z;
 		return 0;
-	case 'l':
-		if (o->listen_n == OPTIONS_LISTEN_MAX) {
-			fprintf(stderr, "serac: more than %u -l\n", OPTIONS_LISTEN_MAX);
-			return -EINVAL;
-		}
-		o->listen_z[o->listen_n++] = arg_z;
-		return 0;
-	default:
-		return -ENOENT;
 	}
+	for (size_t i = 0; i < sizeof(list_flags) / sizeof(list_flags[0]); i++)
+		if (list_flags[i].letter == letter)
+			return list_add(o, &list_flags[i], arg_z);
+	return -ENOENT;
 }
 
 static int take_switch(struct options *o, int letter)
@@ -165,6 +209,12 @@ static int take_switch(struct options *o, int letter)
 		return 0;
 	case OPT_LENIENT:
 		o->lenient = true;
+		return 0;
+	case OPT_TEST:
+		o->test = true;
+		return 0;
+	case OPT_TRACE:
+		o->trace = true;
 		return 0;
 	case OPT_LIST_FAULTS:
 		o->list_faults = true;
@@ -214,7 +264,13 @@ int options_parse(int argc, char *const argv[], struct options *options_r)
 		if (err)
 			return err;
 	}
-	if (optind < argc) {
+	o.paths_z = argv + optind;
+	o.paths_n = (unsigned)(argc - optind);
+	if (o.test && !o.paths_n) {
+		fprintf(stderr, "serac: --test needs files or folders: --test etc/tests\n");
+		return -EINVAL;
+	}
+	if (optind < argc && !o.test) {
 		fprintf(stderr, "serac: \"%s\" is not an option; -h lists them\n", argv[optind]);
 		return -EINVAL;
 	}

@@ -7,6 +7,8 @@
 
 #define OPTIONS_LISTEN_MAX  32u
 #define OPTIONS_DEFINES_MAX 256u
+#define OPTIONS_REPLIES_MAX 32u
+#define OPTIONS_DNS_MAX	    32u
 
 struct options {
 	const char *path_z;			  /* -f */
@@ -32,6 +34,20 @@ struct options {
 	bool version;					   /* -V, -v, -I */
 	bool help;					   /* -h */
 	bool list_faults;				   /* --list-faults */
+
+	const char *try_z;			    /* --try */
+	const char *from_z;			    /* --from */
+	const char *to_z;			    /* --to */
+	const char *tls_peer_z;			    /* --tls-peer */
+	const char *replies_z[OPTIONS_REPLIES_MAX]; /* --reply */
+	unsigned replies_n;
+	const char *dns_z[OPTIONS_DNS_MAX]; /* --dns */
+	unsigned dns_n;
+	bool test;	      /* --test */
+	bool trace;	      /* --trace */
+	const char *junit_z;  /* --junit */
+	char *const *paths_z; /* --test: files and folders */
+	unsigned paths_n;
 };
 
 /* 0; -EINVAL: the command line is wrong and standard error says how. The texts live as long as argv. */

@@ -53,11 +53,12 @@ struct worker {
 	struct loop *loop;
 	struct timers *timers;
 	struct limbo *limbo;
-	uint64_t now;		/* clock_ms, read once a turn */
-	uint64_t waited_us;	/* for events, before this turn began */
-	uint64_t last_turn_us;	/* what the turn before took */
-	struct net_worker *net; /* core/net's private part */
-	struct msg_worker *msg; /* core/msg's private part */
+	uint64_t now;		    /* clock_ms, read once a turn */
+	uint64_t waited_us;	    /* for events, before this turn began */
+	uint64_t last_turn_us;	    /* what the turn before took */
+	struct net_worker *net;	    /* core/net's private part */
+	struct msg_worker *msg;	    /* core/msg's private part */
+	struct script_trace *trace; /* core/script: who follows what scripts do; NULL: nobody */
 	struct held_confs held;
 };
 

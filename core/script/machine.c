@@ -210,6 +210,12 @@ static bool op_proto_eq(struct machine *m, enum keyword k, uint32_t constant)
 	return t && str_eq_nocase(str_z(t->name), m->program->constants[constant].s);
 }
 
+static inline void trace_op(struct machine *m, const struct op *op)
+{
+	if (__builtin_expect(m->trace != NULL, 0))
+		m->trace->did(m->trace, m, op);
+}
+
 /* --- routes ------------------------------------------------------------------------------------------------------------------------------- */
 
 static int enter(struct machine *m, uint32_t route)
@@ -232,6 +238,8 @@ static int enter(struct machine *m, uint32_t route)
 	f->line = m->line;
 	f->file = m->file;
 	m->pc = m->program->code + r->start;
+	if (m->trace)
+		m->trace->entered(m->trace, m, r);
 	return 0;
 }
 
@@ -445,6 +453,7 @@ static void values(struct machine *m, const struct op *op)
 		break;
 	default: /* OP_SET */
 		op_set(m, &p->attrs[op->b]);
+		trace_op(m, op);
 		break;
 	}
 }
@@ -464,6 +473,7 @@ static enum step run(struct machine *m)
 		switch (op->code) {
 		case OP_LINE:
 			place(m, op->a, op->b);
+			trace_op(m, op);
 			break;
 		case OP_JUMP:
 			m->pc = m->program->code + op->b;
@@ -484,9 +494,12 @@ static enum step run(struct machine *m)
 			break;
 		case OP_TRUTH ... OP_NOT:
 			m->cond = condition(m, op);
+			trace_op(m, op);
 			break;
 		case OP_CALL ... OP_DROP:
 			step = flow(m, op);
+			if (step != STEP_WAIT)
+				trace_op(m, op);
 			break;
 		default:
 			values(m, op);
@@ -520,6 +533,7 @@ static struct machine *machine_new(struct ctx *ctx)
 	}
 	m->program = p;
 	m->ctx = ctx;
+	m->trace = ctx->worker->trace;
 	m->steps = p->max_steps;
 	m->rc = FN_TRUE;
 	return m;
@@ -584,6 +598,7 @@ enum script_result machine_resume(struct ctx *ctx, int value)
 
 	if (step == STEP_WAIT)
 		return SCRIPT_WAITS;
+	trace_op(m, m->pc - 1);
 	return step == STEP_END ? SCRIPT_DONE : go(m);
 }
 

@@ -31,6 +31,7 @@ struct frame {
 struct machine {
 	const struct program *program;
 	struct ctx *ctx;
+	struct script_trace *trace; /* NULL: nobody follows */
 	const struct op *pc;
 	struct value *stack;
 	uint32_t sp, cap; /* values */
@@ -42,6 +43,14 @@ struct machine {
 	bool cond;
 	uint16_t file;
 	uint32_t line;
+};
+
+/* Who follows a script (--try): told of what has just been done. Values that an operation took off the stack still lie above m->sp, in their order. */
+struct script_trace {
+	void (*entered)(struct script_trace *t, const struct machine *m, const struct route *route);
+	/* LINE, SET, the operations that set the condition, and those from CALL on. A function that waits is told of when it has its value: m->rc, as that
+	 * of a route that returned. */
+	void (*did)(struct script_trace *t, const struct machine *m, const struct op *op);
 };
 
 /* Logs an error of the running statement, at most some a second. */

@@ -17,7 +17,7 @@ fuzz-build:
 fuzz-harnesses: $(FUZZ:%=$(B)/fuzz/%)
 
 # A harness is linked with the layers that a comment in it names, "layers: core/base parser", else with all up to the script's.
-fuzz_layers = $(or $(shell sed -n 's|^/[*] layers: \(.*\) [*]/$$|\1|p' test/fuzz/$(1).c),$(filter-out core/mod,$(LAYERS)))
+fuzz_layers = $(or $(shell sed -n 's|^/[*] layers: \(.*\) [*]/$$|\1|p' test/fuzz/$(1).c),$(filter-out core/mod core/try,$(LAYERS)))
 define fuzz_rule
 $(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(foreach l,$(call fuzz_layers,$(1)),$(call layer_lib,$(l)))
 	$$(call say,LD)

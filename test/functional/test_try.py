@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""serac --try and serac --test: what a script does with a message, and whether that is what was expected."""
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from harness.router import TOP, run_serac
+
+SCRIPT = """listen=udp:127.0.0.1:5060
+loadmodule "sl" loadmodule "textops"
+route {
+	if (@ruri.user == "bob") {
+		append_hf("X-Seen: yes\\r\\n");
+		rewritehostport("192.0.2.7:5080");
+		forward();
+		exit;
+	}
+	if (method == "OPTIONS") {
+		sl_send_reply("200", "OK");
+		exit;
+	}
+	if (@ruri.user == "away") {
+		forward();
+		exit;
+	}
+	drop;
+}
+"""
+
+MESSAGE = """INVITE sip:bob@127.0.0.1 SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.1:5066;branch=z9hG4bKx
+From: <sip:a@example.org>;tag=1
+To: <sip:bob@127.0.0.1>
+Call-ID: c1
+CSeq: 1 INVITE
+Max-Forwards: 70
+
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "s.cfg"
+    path.write_text(SCRIPT)
+    return path
+
+
+def attempt(script, text, *more):
+    message = script.parent / "m.sip"
+    message.write_text(text, newline="")
+    done = run_serac("--try", message, "-f", script, *more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.replace(str(script), "s.cfg")
+
+
+def run_tests(script, text, *more):
+    path = script.parent / "t.test"
+    path.write_text("script s.cfg\n" + text)
+    done = run_serac("--test", path, *more)
+    return done.returncode, done.stdout.replace(str(path), "t.test").replace(str(script), "s.cfg")
+
+
+def test_the_trace_says_what_was_done_and_why(script):
+    told = attempt(script, MESSAGE)
+    branch = told.split("branch=z9hG4bKs")[1].split("\n")[0]
+    assert told.replace(branch, "BRANCH") == """note: line ends were made CR LF
+from udp:192.0.2.1:5066 to udp:127.0.0.1:5060: INVITE sip:bob@127.0.0.1 SIP/2.0
+
+route
+  s.cfg:3: route {
+  s.cfg:4: if (@ruri.user == "bob") {
+      @ruri.user = "bob" == "bob": true
+  s.cfg:5: append_hf("X-Seen: yes\\r\\n");
+      append_hf("X-Seen: yes\\x0d\\x0a") = 1
+  s.cfg:6: rewritehostport("192.0.2.7:5080");
+      rewritehostport("192.0.2.7:5080") = 1
+  s.cfg:7: forward();
+      -> relayed to udp:192.0.2.7:5080: INVITE sip:bob@192.0.2.7:5080 SIP/2.0
+      forward() = 1
+  s.cfg:8: exit;
+
+would be sent to udp:192.0.2.7:5080 from udp:127.0.0.1:5060
+--- as it came
++++ as it would be sent
+@@ -1,8 +1,10 @@
+-INVITE sip:bob@127.0.0.1 SIP/2.0
++INVITE sip:bob@192.0.2.7:5080 SIP/2.0
++Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKsBRANCH
+ Via: SIP/2.0/UDP 192.0.2.1:5066;branch=z9hG4bKx
+ From: <sip:a@example.org>;tag=1
+ To: <sip:bob@127.0.0.1>
+ Call-ID: c1
+ CSeq: 1 INVITE
+-Max-Forwards: 70
++Max-Forwards: 69
++X-Seen: yes
+""" + " \n"
+
+
+def test_the_same_message_gives_the_same_text(script):
+    assert attempt(script, MESSAGE) == attempt(script, MESSAGE)
+
+
+def test_what_is_answered_is_shown_whole(script):
+    told = attempt(script, MESSAGE.replace("INVITE", "OPTIONS").replace("bob", "x"))
+    assert "would be answered to udp:192.0.2.1:5066 from udp:127.0.0.1:5060\n  SIP/2.0 200 OK\n" in told
+
+
+def test_nothing_is_said_to_be_sent_when_nothing_is(script):
+    assert attempt(script, MESSAGE.replace("bob", "x")).endswith("\nnothing was sent\n")
+
+
+def test_json_tells_the_same(script):
+    told = json.loads(attempt(script, MESSAGE, "--json"))
+    (message,) = told["messages"]
+    assert told["note"] == "line ends were made CR LF"
+    assert message["from"] == "udp:192.0.2.1:5066"
+    events = [(e["event"], e.get("line"), e.get("text"), e.get("value")) for e in message["events"]]
+    assert ("condition", 4, '@ruri.user = "bob" == "bob"', "true") in events
+    assert ("call", 6, 'rewritehostport("192.0.2.7:5080")', "1") in events
+    (sent,) = message["sent"]
+    assert sent["kind"] == "request" and sent["to"] == "udp:192.0.2.7:5080" and sent["socket"] == "udp:127.0.0.1:5060"
+    assert "+X-Seen: yes" in sent["difference"].split("\n")
+
+
+def test_a_crash_file_is_replayed(script):
+    head = "# serac 0.1.0: worker process 7 ended by signal 11\n# from udp:198.51.100.9:5099\n# to udp:127.0.0.1:5060\n\n"
+    told = attempt(script, head + MESSAGE.replace("\n", "\r\n"))
+    assert told.startswith("from udp:198.51.100.9:5099 to udp:127.0.0.1:5060: INVITE")
+    assert told.count("note:") == 0
+
+
+def test_replies_go_back_to_where_the_request_came_from(script):
+    answer = script.parent / "200.sip"
+    answer.write_text("SIP/2.0 200 OK\nVia: SIP/2.0/UDP 9.9.9.9\nContact: <sip:bob@192.0.2.7>\n\n")
+    told = attempt(script, MESSAGE, "--reply", answer)
+    assert "would be sent to udp:192.0.2.1:5066 from udp:127.0.0.1:5060" in told
+    assert "9.9.9.9" not in told
+
+
+def test_names_are_answered_as_told_and_else_stand_in(script):
+    away = MESSAGE.replace("sip:bob@127.0.0.1 SIP", "sip:away@example.com SIP")
+    assert "relayed to udp:example.com:5060" in attempt(script, away)
+    assert "relayed to udp:192.0.2.77:5060" in attempt(script, away, "--dns", "example.com=192.0.2.77")
+    assert "SIP/2.0 500 Next Hop" in attempt(script, away, "--dns", "example.com=none")
+    waited = attempt(script, away, "--dns", "example.com=192.0.2.77 after 300ms")
+    assert waited.index("reply to udp:192.0.2.1:5066: SIP/2.0 100") < waited.index("relayed to udp:192.0.2.77:5060")
+    assert "SIP/2.0 500 Next Hop" in attempt(script, away, "--dns", "example.com=timeout")
+
+
+def test_what_cannot_be_tried_is_explained(script):
+    message = script.parent / "m.sip"
+    message.write_text(MESSAGE)
+    for more, why in [
+        (["--tls-peer", "x.pem"], "needs TLS support, which this build does not have yet"),
+        (["--from", "tls:192.0.2.1:5061"], "needs TLS support"),
+        (["--from", "nonsense"], "write it as udp:192.0.2.1:5060"),
+        (["--to", "udp:127.0.0.1:5999"], "the script listens on udp:127.0.0.1:5060"),
+        (["--dns", "x"], "NAME=ADDRESS"),
+        (["--reply", "/nowhere"], "no such file"),
+    ]:
+        done = run_serac("--try", message, "-f", script, *more)
+        assert done.returncode == 1 and why.lower() in done.stderr.lower(), (more, done.stderr)
+
+
+# --- tests of scripts -----------------------------------------------------------------------------------------------
+BOB = "test bob\nrequest INVITE sip:bob@127.0.0.1\n\tX-Two: 2\n\n\tbody\n"
+
+
+@pytest.mark.parametrize("good, bad", [
+    ("relayed udp:192.0.2.7:5080", "relayed udp:192.0.2.7:5081"),
+    ("relayed 192.0.2.7:5080", "relayed tcp:192.0.2.7:5080"),
+    ("relayed", "no relayed"),
+    ("no reply", "reply"),
+    ("no reply", "reply 404"),
+    ("no nothing", "nothing"),
+    ("no dropped", "dropped"),
+    ("header X-Seen", "header X-Unseen"),
+    ("header X-Seen = yes", "header X-Seen = ye"),
+    ("header X-Seen != no", "header X-Seen != yes"),
+    ("header Via ~ 5060;branch", "header Via ~ 5061;branch"),
+    ("header Via !~ 5061;branch", "header Via !~ 5060;branch"),
+    ("no header X-Unseen", "no header X-Seen"),
+    ("ruri = sip:bob@192.0.2.7:5080", "ruri = sip:bob@192.0.2.7"),
+    ("body ~ ^body", "body ~ ^nobody"),
+    ("first-line ~ ^INVITE", "first-line ~ ^BYE"),
+    ("socket udp:127.0.0.1:5060", "socket udp:127.0.0.1:5061"),
+    ("route route", "route OTHER"),
+    ("no route OTHER", "no route route"),
+    ("no log anything", "log anything"),
+])
+def test_each_expectation_holds_and_fails_when_it_should(script, good, bad):
+    code, told = run_tests(script, f"{BOB}expect {good}\n")
+    assert code == 0 and told.endswith("1 passed, 0 failed\n"), told
+    code, told = run_tests(script, f"{BOB}expect {bad}\n")
+    assert code == 1 and told.endswith("0 passed, 1 failed\n"), told
+    assert f"t.test:7: expect {bad}" in told and "came: " in told
+
+
+def test_replies_are_told_apart(script):
+    start = "test x\nrequest OPTIONS sip:127.0.0.1\n"
+    for good in ("reply", "reply 200", "reply 200 OK", "reply 2xx", "no reply 404", "no relayed"):
+        assert run_tests(script, f"{start}expect {good}\n")[0] == 0, good
+    for bad in ("reply 404", "reply 200 Fine", "reply 4xx", "no reply 200", "relayed"):
+        assert run_tests(script, f"{start}expect {bad}\n")[0] == 1, bad
+
+
+def test_a_reply_comes_back(script):
+    code, told = run_tests(script, BOB + "reply 180 Ringing\n\tX-From: bob\nexpect relayed udp:192.0.2.1:5060\n"
+                          "expect header X-From = bob\nexpect header To ~ ;tag=\n")
+    assert code == 0, told
+
+
+def test_log_lines_and_common_lines(tmp_path):
+    script = tmp_path / "s.cfg"
+    script.write_text('listen=udp:127.0.0.1:5060\nroute { log(-1, "seen it"); drop; }\n')
+    code, told = run_tests(script, "from udp:198.51.100.1:5070\ntest a\nrequest OPTIONS sip:x@y\nexpect log seen it\n"
+                          "expect log ~ seen.it\nexpect nothing\ntest b\nrequest OPTIONS sip:x@y\nexpect log never\n")
+    assert code == 1 and "1 passed, 1 failed" in told and "log: " in told
+
+
+def test_a_trace_is_shown_when_asked_for(script):
+    text = BOB + "expect reply 404\n"
+    assert "s.cfg:7: forward();" not in run_tests(script, text)[1]
+    assert "s.cfg:7: forward();" in run_tests(script, text, "--trace")[1]
+
+
+def test_mistakes_in_a_file_of_tests_are_explained(script):
+    code, told = run_tests(script, "expects x\ntest a\nexpect reply 404\nrequest INVITE\ntest\nrequest OPTIONS sip:x\n"
+                          "expect replay 404\nexpect header\nexpect header X 5\nexpect log ~ (\nreply OK\n\ttext: x\n")
+    assert code == 1
+    for line in ('t.test:2: a line begins with script, test, from, to, dns, request, message, reply or expect, not with "expects"',
+                 "t.test:4: no message came before this expectation",
+                 't.test:5: a request has a method and a URI, not "INVITE"',
+                 "t.test:6: the test has no name",
+                 't.test:8: unknown expectation "replay"',
+                 "t.test:9: the name of the header field is missing",
+                 't.test:10: "=", "!=", "~" or "!~" is needed before "5"',
+                 't.test:11: cannot use this as a regular expression: "("',
+                 't.test:12: a reply begins with its code, not with "OK"'):
+        assert line in told, (line, told)
+
+
+def test_a_broken_script_is_explained(tmp_path):
+    script = tmp_path / "s.cfg"
+    script.write_text("route { forwardd(); }\n")
+    code, told = run_tests(script, BOB + "expect relayed\n")
+    assert code == 1 and 'unknown function "forwardd"' in told and "0 passed, 1 failed" in told
+
+
+def test_junit_tells_results(script, tmp_path):
+    out = tmp_path / "j.xml"
+    run_tests(script, BOB + "expect relayed\n" + BOB.replace("test bob", 'test <"&\x01') + "expect reply 404\n", "--junit", out)
+    suite = ET.parse(out).getroot().find("testsuite")
+    assert suite.get("tests") == "2" and suite.get("failures") == "1"
+    good, bad = suite.findall("testcase")
+    assert good.get("name") == "bob" and good.find("failure") is None
+    assert bad.get("name") == '<"&?' and "expect reply 404" in bad.find("failure").get("message")
+
+
+def test_the_examples_do_what_they_say():
+    done = run_serac("--test", TOP / "etc/tests", "--trace")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_example_of_the_readme_passes(tmp_path):
+    text = (TOP / "core/try/README.md").read_text().split("```test\n")[1].split("```")[0]
+    (tmp_path / "t").mkdir()
+    (tmp_path / "serac.cfg").write_text((TOP / "etc/serac.cfg").read_text())
+    (tmp_path / "t" / "readme.test").write_text(text)
+    done = run_serac("--test", tmp_path / "t")
+    assert done.returncode == 0 and done.stdout.endswith("1 passed, 0 failed\n"), done.stdout
