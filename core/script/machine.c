@@ -210,12 +210,6 @@ static bool op_proto_eq(struct machine *m, enum keyword k, uint32_t constant)
 	return t && str_eq_nocase(str_z(t->name), m->program->constants[constant].s);
 }
 
-static inline void trace_op(struct machine *m, const struct op *op)
-{
-	if (__builtin_expect(m->trace != NULL, 0))
-		m->trace->did(m->trace, m, op);
-}
-
 /* --- routes ------------------------------------------------------------------------------------------------------------------------------- */
 
 static int enter(struct machine *m, uint32_t route)
@@ -509,16 +503,23 @@ static enum step run(struct machine *m)
 	return step;
 }
 
-static enum script_result go(struct machine *m)
+/* In the slot's row: where m goes on. */
+static void place_show(struct machine *m)
 {
 	struct slot *slot = m->ctx->worker->slot;
-	enum step step;
 
 	atomic_store_explicit(&slot->script_file_z, m->program->files[m->file],
 			      memory_order_relaxed);
 	atomic_store_explicit(&slot->script_line, m->line, memory_order_relaxed);
+}
+
+static enum script_result go(struct machine *m)
+{
+	enum step step;
+
+	place_show(m);
 	step = run(m);
-	atomic_store_explicit(&slot->script_file_z, NULL, memory_order_relaxed);
+	atomic_store_explicit(&m->ctx->worker->slot->script_file_z, NULL, memory_order_relaxed);
 	return step == STEP_WAIT ? SCRIPT_WAITS : SCRIPT_DONE;
 }
 
@@ -551,16 +552,6 @@ enum script_result machine_start(struct ctx *ctx, uint32_t route)
 	return go(m);
 }
 
-/* What the outer run goes on with. */
-static void back_outside(struct machine *m)
-{
-	struct slot *slot = m->ctx->worker->slot;
-
-	atomic_store_explicit(&slot->script_file_z, m->program->files[m->file],
-			      memory_order_relaxed);
-	atomic_store_explicit(&slot->script_line, m->line, memory_order_relaxed);
-}
-
 bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
 {
 	struct machine *outer = ctx->machine, *m = machine_new(ctx);
@@ -586,7 +577,7 @@ bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
 	if (outer) {
 		outer->steps = m->steps;
 		outer->vars = m->vars;
-		back_outside(outer);
+		place_show(outer);
 	}
 	return dropped;
 }

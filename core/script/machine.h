@@ -53,6 +53,12 @@ struct script_trace {
 	void (*did)(struct script_trace *t, const struct machine *m, const struct op *op);
 };
 
+static inline void trace_op(struct machine *m, const struct op *op)
+{
+	if (__builtin_expect(m->trace != NULL, 0))
+		m->trace->did(m->trace, m, op);
+}
+
 /* Logs an error of the running statement, at most some a second. */
 void machine_error(struct machine *m, const char *what, struct str detail);
 
