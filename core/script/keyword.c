@@ -218,3 +218,18 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k)
 	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf, t, uri->host,
 				       t || uri->port ? uri->port : port_of(uri));
 }
+
+bool keyword_method_is(struct ctx *ctx, struct str name)
+{
+	struct str text;
+
+	keyword_method(ctx, &text);
+	return str_eq(text, name);
+}
+
+bool keyword_proto_is(const struct ctx *ctx, enum keyword k, struct str name)
+{
+	const struct transport *t = keyword_transport(ctx, k);
+
+	return t && str_eq_nocase(str_z(t->name), name);
+}

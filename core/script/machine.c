@@ -129,26 +129,27 @@ static void op_format(struct machine *m, const struct format *f)
 	push(m, value_str(text));
 }
 
-static void op_arith(struct machine *m, enum arith_op op)
+/* *a was to become what could not be computed, if why says so. */
+static void computed(struct machine *m, struct value *a, const char *why)
 {
-	struct value *b = pop(m), *a = &m->stack[m->sp - 1];
-	const char *why = value_arith(m->ctx->pool, op, a, b);
-
 	if (!why)
 		return;
 	machine_error(m, "could not compute a value", str_z(why));
 	*a = value_null();
 }
 
+static void op_arith(struct machine *m, enum arith_op op)
+{
+	struct value *b = pop(m), *a = &m->stack[m->sp - 1];
+
+	computed(m, a, value_arith(m->ctx->pool, op, a, b));
+}
+
 static void op_unary(struct machine *m, enum unary_op op)
 {
 	struct value *a = &m->stack[m->sp - 1];
-	const char *why = value_unary(m->ctx->pool, op, a);
 
-	if (!why)
-		return;
-	machine_error(m, "could not compute a value", str_z(why));
-	*a = value_null();
+	computed(m, a, value_unary(m->ctx->pool, op, a));
 }
 
 /* What costs more than an operation usually does. */
@@ -193,21 +194,6 @@ static bool op_match_rt(struct machine *m)
 	machine_error(m, "cannot use a text as a regular expression",
 		      r == -EINVAL ? str_z(e.text) : STR("no memory left for this message"));
 	return false;
-}
-
-static bool op_method_eq(struct machine *m, uint32_t constant)
-{
-	struct str text;
-
-	keyword_method(m->ctx, &text);
-	return str_eq(text, m->program->constants[constant].s);
-}
-
-static bool op_proto_eq(struct machine *m, enum keyword k, uint32_t constant)
-{
-	const struct transport *t = keyword_transport(m->ctx, k);
-
-	return t && str_eq_nocase(str_z(t->name), m->program->constants[constant].s);
 }
 
 /* --- routes ------------------------------------------------------------------------------------------------------------------------------- */
@@ -386,9 +372,9 @@ static bool condition(struct machine *m, const struct op *op)
 	case OP_METHOD_IS:
 		return keyword_method(m->ctx, &text) == op->b;
 	case OP_METHOD_EQ:
-		return op_method_eq(m, op->b);
+		return keyword_method_is(m->ctx, p->constants[op->b].s);
 	case OP_PROTO_EQ:
-		return op_proto_eq(m, op->a, op->b);
+		return keyword_proto_is(m->ctx, op->a, p->constants[op->b].s);
 	case OP_AF_EQ:
 		return keyword_addr(m->ctx, op->a)->sa.sa_family == op->b;
 	case OP_SELF:

@@ -85,5 +85,7 @@ bool keyword_is_self(struct ctx *ctx, enum keyword k);
 const struct addr *keyword_addr(const struct ctx *ctx, enum keyword k);
 const struct transport *keyword_transport(const struct ctx *ctx, enum keyword k);
 enum sip_method keyword_method(struct ctx *ctx, struct str *text_r);
+bool keyword_method_is(struct ctx *ctx, struct str name);
+bool keyword_proto_is(const struct ctx *ctx, enum keyword k, struct str name);
 
 #endif
