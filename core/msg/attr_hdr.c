@@ -97,6 +97,12 @@ static struct str nameaddr_text(const struct sip_nameaddr *na, unsigned part,
 		return unquoted(header_param(na, STR("received")));
 	case PART_INSTANCE:
 		return unquoted(header_param(na, STR("+sip.instance")));
+	case PART_REASON:
+		return unquoted(header_param(na, STR("reason")));
+	case PART_PRIVACY:
+		return unquoted(header_param(na, STR("privacy")));
+	case PART_COUNTER:
+		return unquoted(header_param(na, STR("counter")));
 	default:
 		return na->uri;
 	}

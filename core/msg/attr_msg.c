@@ -2,8 +2,6 @@
 /* The message as such and where it came from, as attributes. */
 #include "core/msg/attrs.h"
 
-#include "core/msg/funcs.h"
-
 #include <errno.h>
 
 int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
@@ -49,6 +47,15 @@ int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 	case MSG_PART_REASON:
 		*value_r = msg->is_request ? value_null() : value_str(msg->reason);
 		break;
+	case MSG_PART_TYPE_NUMBER:
+		*value_r = value_int(msg->is_request ? 1 : 2);
+		break;
+	case MSG_PART_TYPE_WORD:
+		*value_r = value_str(msg->is_request ? STR("request") : STR("reply"));
+		break;
+	case MSG_PART_STATUS_OR_0:
+		*value_r = value_int(msg->is_request ? 0 : msg->status);
+		break;
 	case MSG_PART_FLAGS:
 		*value_r = value_int(ctx->flags);
 		break;
@@ -56,18 +63,7 @@ int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 	return 0;
 }
 
-int attr_flags_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
-{
-	int64_t flags = 0;
-
-	(void)arg;
-	if (v->type != VALUE_NULL && (arg_int(v, &flags) || flags < 0 || flags > UINT32_MAX))
-		return -EINVAL;
-	ctx->flags = (uint32_t)flags;
-	return 0;
-}
-
-static int listener_put(struct ctx *ctx, const struct listener *l, struct value *value_r)
+int attr_socket(struct ctx *ctx, const struct listener *l, struct value *value_r)
 {
 	char text[ADDR_TEXT_MAX + 8];
 	struct buf b = BUF_ON(text);
@@ -104,7 +100,7 @@ int attr_origin(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 			*value_r = value_int((int64_t)from->conn);
 		return 0;
 	case ORIGIN_SEND_SOCKET:
-		return ctx->send_socket ? listener_put(ctx, ctx->send_socket, value_r) : 0;
+		return ctx->send_socket ? attr_socket(ctx, ctx->send_socket, value_r) : 0;
 	case ORIGIN_SRC_IP:
 		addr_put(&b, &from->src);
 		break;

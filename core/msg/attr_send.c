@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What onsend_route sees of the message that leaves, as attributes. */
-#include "core/msg/attrs.h"
+#include "core/msg/attr_pv.h"
 #include "core/msg/onsend.h"
 
 #include <errno.h>
@@ -16,18 +16,6 @@ static int text_of(struct ctx *ctx, const struct sending *s, struct value *value
 		buf_mem(&b, s->iov[i].iov_base, s->iov[i].iov_len);
 	*value_r = value_str(buf_str(&b));
 	return 0;
-}
-
-/* The family's numbers of transports: UDP 1, TCP 2, TLS 3, SCTP 4, WS 5, WSS 6. */
-static struct value number_of(const struct transport *t)
-{
-	static const struct str names[] = { STR_INIT("udp"),  STR_INIT("tcp"), STR_INIT("tls"),
-					    STR_INIT("sctp"), STR_INIT("ws"),  STR_INIT("wss") };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_eq_nocase(names[i], str_z(t->name)))
-			return value_int((int64_t)i + 1);
-	return value_int(0);
 }
 
 static int address_of(struct ctx *ctx, const struct addr *a, struct value *value_r)
@@ -59,7 +47,7 @@ int attr_send(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r
 	else if (str_eq(arg->key, STR("len")))
 		*value_r = value_int((int64_t)sending_length(s));
 	else if (str_eq(arg->key, STR("proto")))
-		*value_r = number_of(t->transport);
+		*value_r = attr_transport_number(str_z(t->transport->name));
 	else if (str_eq(arg->key, STR("sproto")))
 		*value_r = value_str(str_z(t->transport->name));
 	return 0;

@@ -82,6 +82,14 @@ int attr_uri_part(struct ctx *ctx, const struct sip_uri *u, unsigned part,
 	case PART_PORT_NUMBER:
 		*value_r = is_sip(u) ? value_int(port_number(u)) : value_null();
 		break;
+	case PART_USER_LEN:
+		*value_r = value_int((int64_t)u->user.n);
+		break;
+	case PART_PROTO:
+		*value_r = value_str(uri_param(u, STR("transport")));
+		if (!value_r->s.n)
+			*value_r = value_str(u->scheme == URI_SIPS ? STR("tls") : STR("udp"));
+		break;
 	case PART_HOSTPORT:
 		if (is_sip(u))
 			return hostport(ctx, u, value_r);

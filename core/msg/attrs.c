@@ -3,6 +3,7 @@
 #include "core/msg/attrs.h"
 
 #include "core/msg/attr_avp.h"
+#include "core/msg/attr_pv.h"
 
 #define ROW(NAME, PV, GET, TYPE, TAG, FLAGS, HELP)                                            \
 	{                                                                                     \
@@ -99,6 +100,9 @@
 #define PV_NAMEADDR(PV, BASE, PART, HELP) \
 	TEXT(NULL, PV, attr_nameaddr, ATTR_TAG(BASE, PART), 0, HELP)
 
+#define PV_MANY(PV, BASE, PART, HELP) \
+	TEXT(NULL, PV, attr_nameaddr, ATTR_TAG(BASE, PART), ATTR_INDEX, HELP)
+
 const struct attr_def msg_attrs[] = {
 	/* URIs */
 	URI_ROWS("ruri", BASE_RURI),
@@ -109,13 +113,13 @@ const struct attr_def msg_attrs[] = {
 	PV_RURI("rU", PART_USER, VALUE_STR, "its user"),
 	PV_RURI("rd", PART_HOST, VALUE_STR, "its host"),
 	PV_RURI("rp", PART_PORT_NUMBER, VALUE_INT, "its port, the default where none is written"),
-	PV_URI("rP", BASE_RURI, PART_TRANSPORT, "its transport parameter"),
+	PV_URI("rP", BASE_RURI, PART_PROTO, "its transport, udp where none is written"),
 	PV_URI("rz", BASE_RURI, PART_TYPE, "its scheme"),
 	PV_URI("ou", BASE_ORIGINAL_URI, PART_URI, "the Request-URI as received"),
 	PV_URI("oU", BASE_ORIGINAL_URI, PART_USER, "its user"),
 	PV_URI("od", BASE_ORIGINAL_URI, PART_HOST, "its host"),
-	PV_URI("op", BASE_ORIGINAL_URI, PART_PORT, "its port"),
-	PV_URI("nh", BASE_NEXT_HOP, PART_URI, "where the request would be sent"),
+	NUMBER(NULL, "op", attr_uri, ATTR_TAG(BASE_ORIGINAL_URI, PART_PORT_NUMBER), 0,
+	       "its port, the default where none is written"),
 	{ .pv = "du",
 	  .get = attr_uri,
 	  .set = attr_dst_uri_set,
@@ -123,8 +127,9 @@ const struct attr_def msg_attrs[] = {
 	  .tag = ATTR_TAG(BASE_DST_URI, PART_URI),
 	  .help = "where the request is sent instead of its Route or Request-URI" },
 	PV_URI("dd", BASE_DST_URI, PART_HOST, "host of $du"),
-	PV_URI("dp", BASE_DST_URI, PART_PORT, "port of $du"),
-	PV_URI("dP", BASE_DST_URI, PART_TRANSPORT, "transport parameter of $du"),
+	NUMBER(NULL, "dp", attr_uri, ATTR_TAG(BASE_DST_URI, PART_PORT_NUMBER), 0,
+	       "port of $du, the default where none is written"),
+	PV_URI("dP", BASE_DST_URI, PART_PROTO, "transport of $du, udp where none is written"),
 
 	/* header fields with addresses */
 	NAMEADDR_ROWS("from", BASE_FROM, 0),
@@ -139,32 +144,30 @@ const struct attr_def msg_attrs[] = {
 	NAMEADDR_ROWS("refer_to", BASE_REFER_TO, 0),
 	NAMEADDR_ROWS("remote_party_id", BASE_RPID, ATTR_INDEX),
 	NAMEADDR_ROWS("rpid", BASE_RPID, ATTR_INDEX),
-	PV_NAMEADDR("fu", BASE_FROM, PART_URI, "URI of From"),
-	PV_NAMEADDR("fU", BASE_FROM, PART_USER, "user of From's URI"),
-	PV_NAMEADDR("fd", BASE_FROM, PART_HOST, "host of From's URI"),
-	PV_NAMEADDR("fn", BASE_FROM, PART_DISPLAY, "display name of From, with its quotes"),
 	PV_NAMEADDR("ft", BASE_FROM, PART_TAG, "From's tag"),
-	PV_NAMEADDR("tu", BASE_TO, PART_URI, "URI of To"),
-	PV_NAMEADDR("tU", BASE_TO, PART_USER, "user of To's URI"),
-	PV_NAMEADDR("td", BASE_TO, PART_HOST, "host of To's URI"),
-	PV_NAMEADDR("tn", BASE_TO, PART_DISPLAY, "display name of To, with its quotes"),
 	PV_NAMEADDR("tt", BASE_TO, PART_TAG, "To's tag"),
 	PV_NAMEADDR("ct", BASE_CONTACT, PART_WHOLE, "the first Contact"),
 	PV_NAMEADDR("rt", BASE_REFER_TO, PART_URI, "URI of Refer-To"),
-	PV_NAMEADDR("ai", BASE_PAI, PART_URI, "URI of P-Asserted-Identity"),
-	PV_NAMEADDR("pu", BASE_PPI, PART_URI, "URI of P-Preferred-Identity"),
-	PV_NAMEADDR("re", BASE_RPID, PART_WHOLE, "Remote-Party-ID"),
-	PV_NAMEADDR("di", BASE_DIVERSION, PART_WHOLE, "the first Diversion"),
+	PV_MANY("ai", BASE_PAI, PART_URI, "URI of P-Asserted-Identity"),
+	PV_MANY("pu", BASE_PPI, PART_URI, "URI of P-Preferred-Identity"),
+	PV_MANY("pU", BASE_PPI, PART_USER, "its user"),
+	PV_MANY("pd", BASE_PPI, PART_HOST, "its host"),
+	PV_MANY("pn", BASE_PPI, PART_DISPLAY, "its display name, with its quotes"),
+	PV_NAMEADDR("re", BASE_RPID, PART_URI, "URI of Remote-Party-ID"),
+	PV_NAMEADDR("di", BASE_DIVERSION, PART_URI, "URI of the first Diversion"),
+	PV_NAMEADDR("dir", BASE_DIVERSION, PART_REASON, "its reason"),
+	PV_NAMEADDR("dip", BASE_DIVERSION, PART_PRIVACY, "its privacy"),
+	PV_NAMEADDR("dic", BASE_DIVERSION, PART_COUNTER, "its counter"),
 	PV_NAMEADDR("Pu", BASE_PATH, PART_URI, "URI of the first Path"),
 
 	/* Via, CSeq and the other header fields */
 	VIA_ROWS("via"),
 	VIA_ROWS("v"),
-	TEXT("cseq", NULL, attr_cseq, CSEQ_WHOLE, 0, "CSeq"),
+	TEXT("cseq", "csb", attr_cseq, CSEQ_WHOLE, 0, "CSeq"),
 	TEXT("cseq.num", "cs", attr_cseq, CSEQ_NUMBER, 0, "its number"),
 	TEXT("cseq.method", NULL, attr_cseq, CSEQ_METHOD, 0, "its method"),
 	HEADER("call_id", "ci", CALL_ID),
-	HEADER("max_forwards", "mf", MAX_FORWARDS),
+	HEADER("max_forwards", NULL, MAX_FORWARDS),
 	HEADER("content_length", "cl", CONTENT_LENGTH),
 	HEADER("content_type", "cT", CONTENT_TYPE),
 	HEADER("expires", NULL, EXPIRES),
@@ -199,12 +202,9 @@ const struct attr_def msg_attrs[] = {
 	TEXT(NULL, "mbu", attr_msg, MSG_PART_ALL, 0, "the message as received"),
 	TEXT(NULL, "rb", attr_msg, MSG_PART_BODY, 0, "its body"),
 	NUMBER(NULL, "bs", attr_msg, MSG_PART_BODY_LENGTH, 0, "length of its body"),
-	{ .pv = "mF",
-	  .get = attr_msg,
-	  .set = attr_flags_set,
-	  .type = VALUE_INT,
-	  .tag = MSG_PART_FLAGS,
-	  .help = "the message's flags as a number" },
+	NUMBER(NULL, "mt", attr_msg, MSG_PART_TYPE_NUMBER, 0, "1: a request, 2: a response"),
+	TEXT(NULL, "mts", attr_msg, MSG_PART_TYPE_WORD, 0, "request or reply"),
+	NUMBER(NULL, "rsi", attr_msg, MSG_PART_STATUS_OR_0, 0, "status code, 0 of a request"),
 	TEXT("uri", NULL, attr_uri, ATTR_TAG(BASE_RURI, PART_URI), 0, "the current Request-URI"),
 	TEXT("from_uri", NULL, attr_nameaddr, ATTR_TAG(BASE_FROM, PART_URI), 0, "URI of From"),
 	TEXT("to_uri", NULL, attr_nameaddr, ATTR_TAG(BASE_TO, PART_URI), 0, "URI of To"),
@@ -222,7 +222,7 @@ const struct attr_def msg_attrs[] = {
 	TEXT("received.ip_port", NULL, attr_origin, ORIGIN_DST_IP_PORT, 0,
 	     "address and port it was received at"),
 	TEXT("received.proto", NULL, attr_origin, ORIGIN_PROTO, 0, "transport: udp, tcp"),
-	TEXT("received.proto_ip_port", "RAp", attr_origin, ORIGIN_PROTO_IP_PORT, 0,
+	TEXT("received.proto_ip_port", NULL, attr_origin, ORIGIN_PROTO_IP_PORT, 0,
 	     "transport, address and port it was received at"),
 	TEXT("src_ip", NULL, attr_origin, ORIGIN_SRC_IP, 0, "source address"),
 	NUMBER("src_port", NULL, attr_origin, ORIGIN_SRC_PORT, 0, "source port"),
@@ -245,6 +245,17 @@ const struct attr_def msg_attrs[] = {
 	TEXT(NULL, "sndto", attr_send, SEND_TO, ATTR_KEY | ATTR_NEEDS_KEY, "the same as $snd"),
 	TEXT(NULL, "sndfrom", attr_send, SEND_FROM, ATTR_KEY | ATTR_NEEDS_KEY,
 	     "the same with the address that it leaves from"),
+	/* credentials, targets, and Kamailio's variables */
+	AUTH_ROWS("authorization", UAS),
+	AUTH_ROWS("proxy_authorization", PROXY),
+	BRANCH_ROW("count", VALUE_INT, COUNT, "how many additional targets there are"),
+	BRANCH_ROW("uri", VALUE_STR, URI, "an additional target"),
+	BRANCH_ROW("uriq", VALUE_STR, URIQ, "the same with its q"),
+	BRANCH_ROW("q", VALUE_STR, Q, "its q"),
+	BRANCH_ROW("dst_uri", VALUE_STR, DST_URI, "where it is sent instead"),
+	URI_PARTS("branch.uri", attr_branch_uri, BRANCH_URI, ATTR_INDEX),
+	URI_PARTS("branch.dst_uri", attr_branch_uri, BRANCH_DST_URI, ATTR_INDEX),
+	PV_ROWS,
 	AVP_ROWS,
 	{ .get = NULL },
 };

@@ -25,6 +25,8 @@ enum uri_part {
 	PART_TRANSPORT,
 	PART_RN_USER,
 	PART_PORT_NUMBER,
+	PART_USER_LEN,
+	PART_PROTO, /* the transport parameter, or the default */
 	/* of a name-addr, beside those of its URI */
 	PART_WHOLE,
 	PART_NAME,
@@ -36,6 +38,9 @@ enum uri_part {
 	PART_METHODS,
 	PART_RECEIVED,
 	PART_INSTANCE,
+	PART_REASON,
+	PART_PRIVACY,
+	PART_COUNTER,
 };
 
 enum attr_base {
@@ -73,7 +78,6 @@ int attr_named_header(struct ctx *ctx, const struct attr_arg *arg, struct value 
 /* core/msg/attr_msg.c: the message as such and where it came from */
 int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_origin(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
-int attr_flags_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 int attr_send_socket_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 
 /* core/msg/attr_send.c: what is being sent, for onsend_route */
@@ -111,6 +115,9 @@ enum msg_part {
 	MSG_PART_STATUS,
 	MSG_PART_REASON,
 	MSG_PART_FLAGS,
+	MSG_PART_TYPE_NUMBER,
+	MSG_PART_TYPE_WORD,
+	MSG_PART_STATUS_OR_0,
 };
 
 enum origin_part {
@@ -127,6 +134,8 @@ enum origin_part {
 	ORIGIN_SEND_SOCKET,
 };
 
+/* "udp:192.0.2.1:5060". -ENOMEM. */
+int attr_socket(struct ctx *ctx, const struct listener *l, struct value *value_r);
 /* An array of n bytes in the pool as value, or -ENOMEM. */
 int attr_text(struct ctx *ctx, struct str text, struct value *value_r);
 

@@ -69,8 +69,9 @@ struct ctx {
 	struct branches branches;  /* targets beside it */
 
 	/* what the script set */
-	struct avps *avps; /* $avp and its like; NULL: none were set. Use ctx_avps() to set */
-	uint32_t flags;	   /* setflag(0..31) */
+	struct avps *avps;     /* $avp and its like; NULL: none were set. Use ctx_avps() to set */
+	uint32_t flags;	       /* setflag(0..31) */
+	uint32_t script_flags; /* $sf */
 	bool force_rport;
 	bool add_rport; /* our Via asks for rport */
 	bool force_tcp_alias;

@@ -279,9 +279,42 @@ static int make_use(const struct names *n, const struct attr_def *a, struct ref 
 	return err;
 }
 
+static int use_ref(const struct names *n, struct ref *r, struct attr_use *use_r, struct buf *why)
+{
+	const struct attr_def *a = resolve(n, r);
+	int err;
+
+	if (!a && r->is_pv && names_absent(n, known_variable(buf_str(&r->name))))
+		a = &absent_row;
+	if (!a)
+		return unknown(n, r, why);
+	err = check_use(a, r, why);
+	return err < 0 ? err : make_use(n, a, r, use_r, why);
+}
+
+/* $sel(contact.uri): a select written as a variable. */
+static int use_select(const struct names *n, const struct ref *outer, struct attr_use *use_r,
+		      struct buf *why)
+{
+	struct str text = outer->arg.key;
+	char written[REF_NAME_MAX + 2];
+	struct buf b = BUF_ON(written);
+	struct ref r;
+
+	if (!text.n || text.p[0] != '@')
+		buf_char(&b, '@');
+	buf_str_put(&b, text);
+	if (!buf_ok(&b) || ref_split(buf_str(&b), &r, why) < 0) {
+		if (!why->n)
+			buf_fmt(why, "cannot understand the select \"" STRF "\"", STRA(text));
+		return -EINVAL;
+	}
+	r.transforms = outer->transforms;
+	return use_ref(n, &r, use_r, why);
+}
+
 int names_attribute(const struct names *n, struct str text, struct attr_use *use_r, struct buf *why)
 {
-	const struct attr_def *a;
 	struct ref r;
 	int err = ref_split(text, &r, why);
 
@@ -290,11 +323,7 @@ int names_attribute(const struct names *n, struct str text, struct attr_use *use
 			buf_fmt(why, "cannot understand this %s", r.is_pv ? "variable" : "select");
 		return err;
 	}
-	a = resolve(n, &r);
-	if (!a && r.is_pv && names_absent(n, known_variable(buf_str(&r.name))))
-		a = &absent_row;
-	if (!a)
-		return unknown(n, &r, why);
-	err = check_use(a, &r, why);
-	return err < 0 ? err : make_use(n, a, &r, use_r, why);
+	if (r.is_pv && r.arg.has_key && str_eq(buf_str(&r.name), STR("sel")))
+		return use_select(n, &r, use_r, why);
+	return use_ref(n, &r, use_r, why);
 }
