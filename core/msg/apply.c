@@ -55,6 +55,7 @@ static int become(struct ctx *ctx, struct str text)
 		fault = fault_of(ctx, &was, via->whole);
 	if (!err && !fault) {
 		ctx->edits = (struct edits){ 0 };
+		ctx->edits_refused = 0;
 		ctx->texts++;
 		return 0;
 	}
@@ -110,13 +111,27 @@ int message_set(struct ctx *ctx, struct str text)
 	return err;
 }
 
+/* Each text takes memory of the message's, of which enough must be left to send it. */
+static bool has_room(const struct ctx *ctx)
+{
+	size_t size = ctx->msg->buf.n + ctx->edits.grown;
+
+	if (pool_used(ctx->pool) + size <= CTX_POOL_MAX / 2)
+		return true;
+	log_limited(LOG_WARN, "script", "edits_visible does not show further changes of a message",
+		    KV_Z("why", "it is large, and was changed often"),
+		    KV_INT("bytes", ctx->msg->buf.n));
+	return false;
+}
+
 void edits_carry_out(struct ctx *ctx)
 {
 	size_t now = ctx->edits.grown + ctx->edits.shrunk;
 
-	/* what was refused is tried again when more was changed */
-	if (ctx->holds || !msg_conf_of(ctx->conf)->edits_visible || now == ctx->edits_refused)
+	/* what was refused is tried again when more was changed; what is being sent stays what it is until it has been sent */
+	if (ctx->holds || ctx->sending || !msg_conf_of(ctx->conf)->edits_visible ||
+	    now == ctx->edits_refused)
 		return;
-	if (message_apply(ctx))
+	if (!has_room(ctx) || message_apply(ctx))
 		ctx->edits_refused = now;
 }

@@ -13,7 +13,8 @@ int message_apply(struct ctx *ctx);
 /* Makes text, copied into the pool, the message: edits made before are dropped, the Request-URI is the one in text. Method and top Via must be as
  * before, since answers and retransmissions are known by them. Same errors. */
 int message_set(struct ctx *ctx, struct str text);
-/* With edits_visible=yes what edits there are is carried out; called behind each function and assignment of a script. */
+/* With edits_visible=yes what edits there are is carried out; called behind each function and assignment of a script. Where half of the message's memory
+ * is used they wait to be sent (logged). */
 void edits_carry_out(struct ctx *ctx);
 static inline void edits_show(struct ctx *ctx)
 {

@@ -155,7 +155,9 @@ static int part_set(struct ctx *ctx, unsigned part, struct str s)
 	if (err)
 		return err;
 	if (part == PART_HOST) {
-		p.host = s;
+		p.host = uri_host_text(ctx, s);
+		if (str_is_null(p.host))
+			return -EINVAL;
 	} else {
 		p.port = s.n ? s : STR_NULL;
 	}

@@ -29,6 +29,15 @@ static int type_line(struct ctx *ctx, struct str type, struct str *line_r)
 	return 0;
 }
 
+/* A Content-Type that was added to the head, and nothing with it. */
+static bool is_added_type(const struct ctx *ctx, const struct edit *x)
+{
+	size_t head = (size_t)(str_end(ctx->msg->headers) - ctx->msg->buf.p);
+
+	return !x->drop && x->at <= head && str_starts_nocase(x->text, STR("Content-Type:")) &&
+	       (size_t)str_find(x->text, STR("\r\n")) + 2 == x->text.n;
+}
+
 int content_type_set(struct ctx *ctx, struct str type)
 {
 	const struct sip_hdr *h = ctx->msg->first[HDR_CONTENT_TYPE];
@@ -40,7 +49,7 @@ int content_type_set(struct ctx *ctx, struct str type)
 		return err;
 	/* one that was added before counts no longer */
 	for (struct edit *x = e->first; x; x = x->next) {
-		if (!x->drop && str_starts_nocase(x->text, STR("Content-Type:"))) {
+		if (is_added_type(ctx, x)) {
 			e->grown -= x->text.n;
 			x->text = STR_NULL;
 		}

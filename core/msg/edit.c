@@ -18,58 +18,80 @@ bool edits_overlap(const struct edits *e, size_t at, size_t n)
 	return false;
 }
 
-int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text)
+/* Where the new one is linked in; NULL: it would split a removal, or be one of what is gone. */
+static struct edit **edits_place(struct edits *e, size_t at, size_t drop)
 {
 	struct edit **link = &e->first;
-	struct edit *new;
 
-	/* the second removal would not know what of it is gone */
-	if (drop && edits_overlap(e, at, drop))
+	if (e->last && at >= e->reach && at >= e->last->at)
+		return &e->last->next;
+	if (edits_overlap(e, at, drop))
+		return NULL;
+	while (*link && (*link)->at <= at)
+		link = &(*link)->next;
+	return link;
+}
+
+int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text)
+{
+	struct edit **link = edits_place(e, at, drop), *new;
+
+	if (!link)
 		return -EEXIST;
 	new = pool_alloc(p, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
-	while (*link && (*link)->at <= at)
-		link = &(*link)->next;
 	*new = (struct edit){
 		.next = *link, .at = (uint32_t)at, .drop = (uint32_t)drop, .text = text
 	};
 	*link = new;
+	if (!new->next)
+		e->last = new;
+	if (drop && edit_end(new) > e->reach)
+		e->reach = edit_end(new);
 	e->grown += text.n;
 	e->shrunk += drop;
 	return 0;
 }
 
-static void unlink_edit(struct edits *e, struct edit **link)
+/* Takes out the one behind before (NULL: the first). */
+static void unlink_edit(struct edits *e, struct edit *before)
 {
-	e->grown -= (*link)->text.n;
-	e->shrunk -= (*link)->drop;
-	*link = (*link)->next;
+	struct edit **link = before ? &before->next : &e->first, *x = *link;
+
+	e->grown -= x->text.n;
+	e->shrunk -= x->drop;
+	*link = x->next;
+	if (e->last == x)
+		e->last = before;
+}
+
+static struct edit *edit_behind(const struct edits *e, const struct edit *before)
+{
+	return before ? before->next : e->first;
 }
 
 void edits_forget(struct edits *e, size_t at, size_t n)
 {
-	struct edit **link = &e->first;
+	struct edit *before = NULL, *x;
 
-	while (*link && (*link)->at < at + n) {
-		const struct edit *x = *link;
-
+	while ((x = edit_behind(e, before)) && x->at < at + n) {
 		if ((x->at > at || (x->at == at && x->drop)) && edit_end(x) <= at + n)
-			unlink_edit(e, link);
+			unlink_edit(e, before);
 		else
-			link = &(*link)->next;
+			before = x;
 	}
 }
 
 void edits_forget_behind(struct edits *e, size_t at)
 {
-	struct edit **link = &e->first;
+	struct edit *before = NULL, *x;
 
-	while (*link) {
-		if ((*link)->at >= at)
-			unlink_edit(e, link);
+	while ((x = edit_behind(e, before))) {
+		if (x->at >= at)
+			unlink_edit(e, before);
 		else
-			link = &(*link)->next;
+			before = x;
 	}
 }
 

@@ -153,6 +153,17 @@ int header_add_to_reply(struct ctx *ctx, struct str text)
 	return 0;
 }
 
+/* Whether a change lies inside of the line of Content-Length (1), or partly (-1). */
+static int is_in_clen(const struct sip_msg *msg, size_t at, size_t n)
+{
+	const struct sip_hdr *h = msg->first[HDR_CONTENT_LENGTH];
+	size_t from = h ? (size_t)(h->whole.p - msg->buf.p) : 0, to = from + (h ? h->whole.n : 0);
+
+	if (at + n <= from || at >= to)
+		return 0;
+	return at >= from && at + n <= to ? 1 : -1;
+}
+
 int message_replace(struct ctx *ctx, size_t at, size_t n, struct str text)
 {
 	const struct sip_msg *msg = ctx->msg;
@@ -162,7 +173,9 @@ int message_replace(struct ctx *ctx, size_t at, size_t n, struct str text)
 	bool in_head = at >= headers && at + n <= headers_end;
 	bool in_body = at >= body && at + n <= msg->buf.n;
 
-	if (!in_head && !in_body)
+	int in_clen = is_in_clen(msg, at, n);
+
+	if ((!in_head && !in_body) || in_clen < 0)
 		return -EINVAL;
-	return edits_add(&ctx->edits, ctx->pool, at, n, text);
+	return in_clen ? 0 : edits_add(&ctx->edits, ctx->pool, at, n, text);
 }

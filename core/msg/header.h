@@ -20,8 +20,9 @@ int header_drop(struct ctx *ctx, const struct sip_hdr *h);
 /* Complete header fields for the answers that the router makes to this request. Same errors as header_add. */
 int header_add_to_reply(struct ctx *ctx, struct str text);
 
-/* Leaves out n bytes of the message from offset at and puts text there, in head or body but not across. The first line may not be touched.
- * -EINVAL, -EEXIST (part of it is already left out), -ENOMEM. */
+/* Leaves out n bytes of the message from offset at and puts text there, in head or body but not across. The first line may not be touched. What would
+ * change Content-Length, which says what the body is, is passed over: header_remove() may leave it out.
+ * -EINVAL (also when a part of it is Content-Length), -EEXIST (part of it is already left out), -ENOMEM. */
 int message_replace(struct ctx *ctx, size_t at, size_t n, struct str text);
 
 #endif

@@ -61,10 +61,14 @@ static void put(const struct uri_parts *p, struct buf *b)
 
 int uri_parts_set(struct ctx *ctx, const struct uri_parts *p)
 {
+	uint64_t port;
 	size_t n = p->scheme.n + p->user.n + p->password.n + p->host.n + p->port.n + p->params.n +
 		   p->headers.n + 32;
 	struct buf b = buf_over(pool_alloc(ctx->pool, n), n);
 
+	/* parameters behind it would become the URI's */
+	if (!str_is_null(p->port) && str_uint(p->port, UINT16_MAX, &port))
+		return -EINVAL;
 	if (!b.p)
 		return -ENOMEM;
 	put(p, &b);
@@ -110,8 +114,7 @@ int fn_reverturi(struct ctx *ctx, const struct value *argv, unsigned argc)
 	return FN_TRUE;
 }
 
-/* An IPv6 address gets its brackets. Null: not a host. */
-static struct str host_text(struct ctx *ctx, struct str host)
+struct str uri_host_text(struct ctx *ctx, struct str host)
 {
 	enum uri_host_kind kind;
 	struct addr a;
@@ -134,7 +137,7 @@ int fn_sethost(struct ctx *ctx, const struct value *argv, unsigned argc)
 	int err = uri_parts_of(ctx, &p);
 
 	(void)argc;
-	p.host = host_text(ctx, argv[0].s);
+	p.host = uri_host_text(ctx, argv[0].s);
 	if (!err && str_is_null(p.host))
 		err = -EINVAL;
 	return result(ctx, err ? err : uri_parts_set(ctx, &p), &argv[0]);
@@ -160,7 +163,7 @@ int fn_sethostport(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 	(void)argc;
 	host_port_split(argv[0].s, &p.host, &p.port);
-	p.host = host_text(ctx, p.host);
+	p.host = uri_host_text(ctx, p.host);
 	if (!err && str_is_null(p.host))
 		err = -EINVAL;
 	return result(ctx, err ? err : uri_parts_set(ctx, &p), &argv[0]);
@@ -198,7 +201,7 @@ int fn_sethostporttrans(struct ctx *ctx, const struct value *argv, unsigned argc
 		s = str_head(s, (size_t)semicolon);
 	}
 	host_port_split(s, &p.host, &p.port);
-	p.host = host_text(ctx, p.host);
+	p.host = uri_host_text(ctx, p.host);
 	if (!err && str_is_null(p.host))
 		err = -EINVAL;
 	if (!err)

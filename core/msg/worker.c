@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define POOL_FIRST    16384
-#define POOL_MAX      (1024 * 1024)
 #define CONTEXTS_KEPT 32u
 #define KEY_FILE_MIN  16
 #define KEY_FILE_MAX  4096
@@ -211,7 +210,7 @@ static struct ctx *ctx_new(void)
 	if (!ctx)
 		return NULL;
 	list_init(&ctx->link);
-	ctx->pool = pool_new(POOL_FIRST, POOL_MAX);
+	ctx->pool = pool_new(POOL_FIRST, CTX_POOL_MAX);
 	if (!ctx->pool) {
 		free(ctx);
 		return NULL;

@@ -6,6 +6,8 @@
 #include "core/base/mac.h"
 #include "core/msg/api.h"
 
+#define CTX_POOL_MAX ((size_t)1024 * 1024) /* of one message */
+
 struct waits;
 
 enum loop_detection { LOOP_FORKED, LOOP_NO, LOOP_ALL };

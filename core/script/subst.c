@@ -88,6 +88,16 @@ int subst_replacement(struct pool *p, struct str replacement, struct str subject
 	return buf_ok(&b) ? 0 : -EMSGSIZE;
 }
 
+size_t subst_behind(struct str subject, const struct regex_match *m)
+{
+	size_t at = m->group[0].to;
+
+	if (at > m->group[0].from)
+		return at;
+	/* an empty match is passed, and a line end as a whole */
+	return str_starts(str_skip(subject, at), STR("\r\n")) ? at + 2 : at + 1;
+}
+
 int subst_text(struct pool *p, const struct regex *re, const struct subst *s, struct str subject,
 	       size_t max, struct str *text_r)
 {
@@ -95,7 +105,8 @@ int subst_text(struct pool *p, const struct regex *re, const struct subst *s, st
 	struct buf b;
 	struct regex_match m;
 	size_t at = 0, copied = 0;
-	int r, n = 0;
+	unsigned n = 0;
+	int r;
 
 	if (room > max)
 		room = max;
@@ -108,12 +119,13 @@ int subst_text(struct pool *p, const struct regex *re, const struct subst *s, st
 		buf_mem(&b, subject.p + copied, m.group[0].from - copied);
 		replacement_put(&b, s->replacement, subject, &m);
 		copied = m.group[0].to;
-		at = copied > m.group[0].from ? copied : copied + 1;
-		n = 1;
+		at = subst_behind(subject, &m);
+		if (n++ == SUBST_MATCHES_MAX)
+			return -ELOOP;
 		if (!s->all)
 			break;
 	}
 	buf_mem(&b, subject.p + copied, subject.n - copied);
 	*text_r = buf_str(&b);
-	return !buf_ok(&b) ? -EMSGSIZE : n;
+	return !buf_ok(&b) ? -EMSGSIZE : n > 0;
 }

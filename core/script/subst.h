@@ -15,10 +15,15 @@ struct subst {
 
 /* NULL or what is wrong. What it finds are slices of text. */
 const char *subst_parse(struct str text, struct subst *s_r);
+#define SUBST_MATCHES_MAX 1000u /* of one substitution: each may look at all that is behind it */
+
+/* Where the next match of all is looked for behind m; never between CR and LF. */
+size_t subst_behind(struct str subject, const struct regex_match *m);
 /* What a match in subject is replaced by, in the pool. -ENOMEM. */
 int subst_replacement(struct pool *p, struct str replacement, struct str subject,
 		      const struct regex_match *m, struct str *text_r);
-/* 1 with the new text, in the pool; 0: no match; -EMSGSIZE: it would have more than max bytes; -ENOMEM; -ELOOP: too many steps. */
+/* 1 with the new text, in the pool; 0: no match; -EMSGSIZE: it would have more than max bytes; -ENOMEM; -ELOOP: too many steps or
+ * matches. */
 int subst_text(struct pool *p, const struct regex *re, const struct subst *s, struct str subject,
 	       size_t max, struct str *text_r);
 

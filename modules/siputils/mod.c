@@ -55,6 +55,10 @@ static int fn_rpid(struct ctx *ctx, const struct value *argv, unsigned argc)
 	{                                                  \
 #NAME, ARGS, IN_ANY, fn_##NAME, HELP, NULL \
 	}
+#define CHANGES(NAME, ARGS, HELP)                             \
+	{                                                     \
+#NAME, ARGS, IN_UNSENT, fn_##NAME, HELP, NULL \
+	}
 #define REQUEST(NAME, ARGS, HELP)                              \
 	{                                                      \
 #NAME, ARGS, IN_REQUEST, fn_##NAME, HELP, NULL \
@@ -81,8 +85,8 @@ static const struct func_def functions[] = {
 	ANY(sip_parse_headers, "", "true when header fields with addresses are sound"),
 	REQUEST(options_reply, "",
 		"answers an OPTIONS to the router itself with 200, and ends the script; -1"),
-	ANY(sip_p_charging_vector, "t",
-	    "P-Charging-Vector: r leaves it out, g makes one if there is none, f a new one"),
+	CHANGES(sip_p_charging_vector, "t",
+		"P-Charging-Vector: r leaves it out, g makes one if there is none, f a new one"),
 
 	/* texts */
 	ANY(is_e164, "t", "true for \"+\" and two to e164_max_len digits"),
@@ -110,15 +114,15 @@ static const struct func_def functions[] = {
 	ANY(set_uri_host, "at", "sets the host of the URI in a variable"),
 
 	/* Contacts */
-	ANY(encode_contact, "tt", "hides all Contacts: prefix, public host and port"),
+	CHANGES(encode_contact, "tt", "hides all Contacts: prefix, public host and port"),
 	REQUEST(decode_contact, "", "the Request-URI is again what encode_contact() hid; -1: not"),
-	ANY(decode_contact_header, "", "the same for all Contacts"),
-	ANY(contact_param_encode, "tt", "hides all Contacts in a parameter: name, URI of ours"),
-	ANY(contact_param_decode, "t", "they are again what that hid"),
+	CHANGES(decode_contact_header, "", "the same for all Contacts"),
+	CHANGES(contact_param_encode, "tt", "hides all Contacts in a parameter: name, URI of ours"),
+	CHANGES(contact_param_decode, "t", "they are again what that hid"),
 	REQUEST(contact_param_decode_uri, "t", "the Request-URI is again what that hid"),
 	{ "contact_param_decode_ruri", "t", IN_REQUEST, fn_contact_param_decode_uri, "the same",
 	  NULL },
-	ANY(contact_param_rm, "t", "takes a parameter off all Contacts' URIs"),
+	CHANGES(contact_param_rm, "t", "takes a parameter off all Contacts' URIs"),
 	ANY(contact_param_check, "t", "true when a Contact's URI has the parameter"),
 
 	RPID("append_rpid_hf", "|ss"),

@@ -146,8 +146,9 @@ static bool holds_boundary(struct str text, struct str boundary)
 {
 	ssize_t at;
 
-	while ((at = str_find(text, boundary)) >= 0) {
-		if (at >= 2 && text.p[at - 1] == '-' && text.p[at - 2] == '-')
+	/* a boundary may begin with dashes itself */
+	while ((at = str_find(text, STR("--"))) >= 0) {
+		if (str_starts(str_skip(text, (size_t)at + 2), boundary))
 			return true;
 		text = str_skip(text, (size_t)at + 1);
 	}

@@ -73,5 +73,8 @@ const struct regex *lines_regex(struct ctx *ctx, const struct regex *re)
 
 const struct regex *subst_regex(struct ctx *ctx, const struct subst *s)
 {
-	return pattern_get(ctx, s->pattern, s->regex_flags, true);
+	/* what was put together at run time lies in the message's memory: kept, it would be as many as senders can think of */
+	bool constant = shm_has(ctx->worker->run->shm, s->pattern.p);
+
+	return pattern_get(ctx, s->pattern, s->regex_flags, constant);
 }

@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#define MATCHES_MAX 256u /* of one call */
-
 /* "$ru", "$(…)" */
 static bool names_variable(struct str s)
 {
@@ -70,13 +68,15 @@ static int message_subst(struct ctx *ctx, const struct regex *re, struct str sub
 	size_t at = 0;
 	int n = 0;
 
-	while (at <= subject.n && (unsigned)n < MATCHES_MAX) {
+	while (at <= subject.n) {
 		struct regex_match m;
 		int r = subject.p ? regex_exec(re, subject, at, &m) : 0;
 
 		if (r <= 0)
 			return r < 0 ? r : n;
-		at = m.group[0].to > m.group[0].from ? m.group[0].to : m.group[0].to + 1;
+		if ((unsigned)n == SUBST_MATCHES_MAX)
+			return -E2BIG;
+		at = subst_behind(subject, &m);
 		r = replace_match(ctx, subject, &m, how);
 		if (r)
 			return r;
@@ -195,9 +195,12 @@ static int replace_str(struct ctx *ctx, const struct value *argv, struct str sub
 	ssize_t at;
 	int n = 0, err;
 
-	while (find.n && rest.p && (unsigned)n < MATCHES_MAX && (at = str_find(rest, find)) >= 0) {
-		err = message_replace(ctx, (size_t)(rest.p - ctx->msg->buf.p) + (size_t)at, find.n,
-				      argv[1].s);
+	while (find.n && rest.p && (at = str_find(rest, find)) >= 0) {
+		err = (unsigned)n == SUBST_MATCHES_MAX
+			      ? -E2BIG
+			      : message_replace(ctx,
+						(size_t)(rest.p - ctx->msg->buf.p) + (size_t)at,
+						find.n, argv[1].s);
 		if (err)
 			return done(err, find);
 		rest = str_skip(rest, (size_t)at + find.n);

@@ -21,11 +21,17 @@ struct iterators {
 	struct iterator rows[KINDS][ITERATORS];
 };
 
+static struct iterators *iterators_of(struct ctx *ctx)
+{
+	static const char key;
+
+	return ctx_data(ctx, &key, sizeof(struct iterators));
+}
+
 /* NULL: it was not started, or the message became another text since; logged when loud. */
 static struct iterator *iterator_find(struct ctx *ctx, enum kind kind, struct str name, bool loud)
 {
-	static const char key;
-	struct iterators *all = ctx_data(ctx, &key, sizeof(*all));
+	struct iterators *all = iterators_of(ctx);
 	const char *why_z = "it was not started";
 
 	for (int i = 0; all && i < ITERATORS; i++) {
@@ -43,15 +49,21 @@ static struct iterator *iterator_find(struct ctx *ctx, enum kind kind, struct st
 	return NULL;
 }
 
+/* Also one whose message is no longer there: it would hold its row, and edits_visible, for ever. */
 static int end(struct ctx *ctx, enum kind kind, struct str name)
 {
-	struct iterator *it = iterator_find(ctx, kind, name, false);
+	struct iterators *all = iterators_of(ctx);
 
-	if (!it)
-		return FN_FALSE;
-	*it = (struct iterator){ 0 };
-	ctx->holds--;
-	return FN_TRUE;
+	for (int i = 0; all && name.n && i < ITERATORS; i++) {
+		struct iterator *it = &all->rows[kind][i];
+
+		if (!str_eq(it->name, name))
+			continue;
+		*it = (struct iterator){ 0 };
+		ctx->holds--;
+		return FN_TRUE;
+	}
+	return FN_FALSE;
 }
 
 /* A row for a new walk; one of the same name begins again. */
@@ -60,8 +72,7 @@ static struct iterator *start(struct ctx *ctx, enum kind kind, struct str name)
 	struct iterator *it;
 	struct str copy = pool_str(ctx->pool, name);
 
-	while (name.n && end(ctx, kind, name) == FN_TRUE)
-		;
+	(void)end(ctx, kind, name);
 	it = name.n && copy.p ? iterator_find(ctx, kind, STR_NULL, false) : NULL;
 	if (!it) {
 		log_limited(LOG_WARN, "textopsx", "could not start an iterator",

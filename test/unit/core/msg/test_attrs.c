@@ -299,6 +299,11 @@ static enum script_result script_writes(struct ctx *ctx)
 	/* what would make no URI, or another one */
 	assert_true(set(ctx, "$ru", value_str(STR("not a uri"))) < 0);
 	assert_true(set(ctx, "$rd", value_str(STR("a b"))) < 0);
+	assert_true(set(ctx, "$rd", value_str(STR("a;lr"))) < 0);
+	assert_true(set(ctx, "$rd", value_str(STR("a:5"))) < 0);
+	assert_true(set(ctx, "$rd", value_str(STR(""))) < 0);
+	assert_true(set(ctx, "$rd", value_null()) < 0);
+	assert_true(set(ctx, "$rp", value_str(STR("5060;lr"))) < 0);
 	assert_true(set(ctx, "$rU", value_str(STR("a@b"))) < 0);
 	assert_true(set(ctx, "$rp", value_int(70000)) < 0);
 	assert_ruri(ctx, "sip:[::1]");

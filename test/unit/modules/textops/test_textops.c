@@ -113,6 +113,49 @@ static void answers_carry_what_was_added(void **state)
 	assert_has(run(script_to_reply), "\r\nP-1: x\r\nP-2: y\r\nContent-Length: 0\r\n\r\n");
 }
 
+static enum script_result script_empty(struct ctx *ctx)
+{
+	assert_int_equal(call1(ctx, "subst", "/$/;x/g"), FN_TRUE);
+	return script_forward(ctx);
+}
+
+static void line_ends_are_not_torn(void **state)
+{
+	struct str out;
+
+	(void)state;
+	out = run(script_empty);
+	assert_has(out, "X-A: one two;x\r\nUser-Agent: Secret 1.0;x\r\n");
+	assert_has(out, "hello;x\r\nhold;x");
+	assert_has_not(out, "\r;");
+}
+
+static char long_body[8192];
+static enum script_result script_many(struct ctx *ctx)
+{
+	assert_int_equal(call_re(ctx, "replace_body_all", "a", "b"), fake.last);
+	return script_forward(ctx);
+}
+
+/* All of them, or the script is told. */
+static void many_matches_are_replaced(void **state)
+{
+	struct str text;
+
+	(void)state;
+	fake_module(&serac_module);
+	fake.script = script_many;
+	for (size_t n = 1000; n <= 1001; n++) {
+		memcpy(long_body, HEAD "\r\n", sizeof(HEAD "\r\n") - 1);
+		memset(long_body + sizeof(HEAD) + 1, 'a', n);
+		text = str_of(long_body, sizeof(HEAD) + 1 + n);
+		fake.last = n <= 1000 ? FN_TRUE : FN_FALSE;
+		fake_receive(0, "127.0.0.5:5062", 0, text);
+	}
+	assert_int_equal(fake.runs, 2);
+	assert_has_not(str_skip(fake_out(0), sizeof(HEAD) + 160), "a");
+}
+
 static enum script_result script_replaces(struct ctx *ctx)
 {
 	assert_int_equal(call_re(ctx, "replace", "Secret [0-9.]+", "hidden"), FN_TRUE);
@@ -187,6 +230,8 @@ int main(void)
 		FAKE_TEST(questions_about_the_message),
 		FAKE_TEST(header_fields_come_and_go),
 		FAKE_TEST(answers_carry_what_was_added),
+		FAKE_TEST(line_ends_are_not_torn),
+		FAKE_TEST(many_matches_are_replaced),
 		FAKE_TEST(text_is_replaced),
 		FAKE_TEST(uris_are_replaced),
 		cmocka_unit_test(substitutions_are_checked),

@@ -182,6 +182,45 @@ static void walks_are_bounded(void **state)
 	assert_has(out, "Content-Length: 0\r\n\r\n");
 }
 
+static enum script_result script_stale(struct ctx *ctx)
+{
+	/* a walk over what is no longer the message can be ended, and begun again, as often as one likes */
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(TEST_CALL(ctx, "hf_iterator_start", "i"), FN_TRUE);
+		assert_int_equal(TEST_CALL(ctx, "bl_iterator_start", "i"), FN_TRUE);
+		assert_int_equal(header_add(ctx, STR("X-B: 1"), STR_NULL, false), 0);
+		assert_int_equal(TEST_CALL(ctx, "msg_apply_changes"), FN_TRUE);
+		assert_int_equal(TEST_CALL(ctx, "bl_iterator_end", "i"), FN_TRUE);
+	}
+	assert_int_equal(ctx->holds, 1);
+	assert_int_equal(TEST_CALL(ctx, "hf_iterator_end", "i"), FN_TRUE);
+	assert_int_equal(ctx->holds, 0);
+	return script_forward(ctx);
+}
+
+static void walks_over_what_was_can_be_ended(void **state)
+{
+	(void)state;
+	run(script_stale);
+}
+
+static enum script_result script_gone(struct ctx *ctx)
+{
+	unsigned n;
+
+	assert_int_equal(header_remove(ctx, STR("Supported"), &n), 0);
+	assert_int_equal(TEST_CALL(ctx, "append_hf_value", "Supported[1]", "gruu"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "assign_hf_value", "Supported[1].x", "1"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "include_hf_value", "Supported", "gruu"), FN_FALSE);
+	return script_forward(ctx);
+}
+
+static void what_was_left_out_gets_no_values(void **state)
+{
+	(void)state;
+	assert_has(run(script_gone), "<sip:x;y>;p=2\r\nAuthorization: Digest");
+}
+
 static enum script_result script_keeps(struct ctx *ctx)
 {
 	assert_int_equal(TEST_CALL(ctx, "keep_hf", "^supp"), FN_TRUE);
@@ -277,6 +316,8 @@ int main(void)
 		FAKE_TEST(header_fields_are_walked),
 		FAKE_TEST(lines_are_walked),
 		FAKE_TEST(walks_are_bounded),
+		FAKE_TEST(walks_over_what_was_can_be_ended),
+		FAKE_TEST(what_was_left_out_gets_no_values),
 		FAKE_TEST(few_header_fields_are_kept),
 		FAKE_TEST(the_status_is_changed),
 		cmocka_unit_test(shell_patterns_match),
