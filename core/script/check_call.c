@@ -11,7 +11,7 @@
 static void unknown_function(struct checker *c, struct expr *e)
 {
 	struct nearest near = nearest_to(e->text);
-	struct str module = known_function(e->text, NULL, NULL);
+	struct str module = known_function(e->text);
 	const struct word_row *word = word_find(e->text, WORD_NO_FUNCTION);
 	char hint[128];
 	struct buf b = BUF_ON(hint);
@@ -253,19 +253,49 @@ static void ask_function(struct checker *c, struct expr *e)
 	}
 }
 
+static int unneeded(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)ctx;
+	(void)argv;
+	(void)argc;
+	return FN_TRUE;
+}
+
 /* A function of a module that is left out (--lenient) is accepted with its number of arguments. */
 static void absent_function(struct checker *c, struct expr *e)
 {
 	unsigned min, max;
-	struct str module = known_function(e->text, &min, &max);
 
-	if (!names_absent(&c->names, module)) {
-		unknown_function(c, e);
-	} else if (e->argc < min || e->argc > max) {
-		diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %u to %u arguments, not %u",
-			   STRA(e->text), min, max, e->argc);
-		e->bad = true;
+	for (unsigned i = 0; i < c->names.absent_n; i++) {
+		if (!known_function_of(c->names.absent[i], e->text, &min, &max))
+			continue;
+		if (e->argc < min || e->argc > max) {
+			diag_error(c->diag, e->pos, NULL,
+				   "\"" STRF "\" takes %u to %u arguments, not %u", STRA(e->text),
+				   min, max, e->argc);
+			e->bad = true;
+		}
+		return;
 	}
+	unknown_function(c, e);
+}
+
+/* What the family has and nobody needs here: told, and true. */
+static bool unneeded_function(struct checker *c, struct expr *e)
+{
+	static const struct func_def row = {
+		.name = "", .args = "", .contexts = IN_ANY, .call = unneeded
+	};
+	const struct word_row *word = word_find(e->text, WORD_UNNEEDED_FUNCTION);
+
+	if (!word)
+		return false;
+	diag_warn(c->diag, e->pos, NULL, "\"" STRF "\" is not needed here: %s", STRA(e->text),
+		  word->advice);
+	e->func = &row;
+	e->args = NULL;
+	e->argc = 0;
+	return true;
 }
 
 void check_call(struct checker *c, struct expr *e)
@@ -276,7 +306,8 @@ void check_call(struct checker *c, struct expr *e)
 	e->func =
 		e->argc > CALL_ARGS_MAX ? NULL : names_function(&c->names, e->text, e->argc, &any);
 	if (!e->func && !any) {
-		absent_function(c, e);
+		if (!unneeded_function(c, e))
+			absent_function(c, e);
 		return;
 	}
 	if (!e->func) {

@@ -15,20 +15,34 @@ static const char *find(const char *words, struct str name)
 	return NULL;
 }
 
-struct str known_function(struct str name, unsigned *min_r, unsigned *max_r)
+struct str known_function(struct str name)
+{
+	struct str best = STR_NULL;
+
+	for (unsigned i = 0; i < known_rows_n; i++) {
+		struct str module = str_z(known_rows[i].module);
+
+		if ((!best.p || module.n < best.n) && find(known_rows[i].functions, name))
+			best = module;
+	}
+	return best;
+}
+
+bool known_function_of(struct str module, struct str name, unsigned *min_r, unsigned *max_r)
 {
 	for (unsigned i = 0; i < known_rows_n; i++) {
-		const char *arity = find(known_rows[i].functions, name);
+		const char *arity;
 
-		if (!arity)
+		if (!str_eq(str_z(known_rows[i].module), module))
 			continue;
-		if (min_r)
-			*min_r = (unsigned)char_hex(arity[0]);
-		if (max_r)
-			*max_r = (unsigned)char_hex(arity[1]);
-		return str_z(known_rows[i].module);
+		arity = find(known_rows[i].functions, name);
+		if (!arity)
+			return false;
+		*min_r = (unsigned)char_hex(arity[0]);
+		*max_r = (unsigned)char_hex(arity[1]);
+		return true;
 	}
-	return STR_NULL;
+	return false;
 }
 
 struct str known_variable(struct str name)

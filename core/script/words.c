@@ -34,6 +34,10 @@
 	{                            \
 		w, WORD_NO_PARAM, do \
 	}
+#define NO_NEED(w, why)                        \
+	{                                      \
+		w, WORD_UNNEEDED_FUNCTION, why \
+	}
 #define NO_FUNCTION(w, do)              \
 	{                               \
 		w, WORD_NO_FUNCTION, do \
@@ -108,9 +112,17 @@ const struct word_row word_rows[] = {
 	FUNCTION("setu"), FUNCTION("setup"), FUNCTION("seturi"), FUNCTION("setuser"), FUNCTION("setuserpass"),
 	FUNCTION("strip"), FUNCTION("strip_tail"), FUNCTION("userphone"),
 
+	/* functions that are read and not needed, and why */
+	NO_NEED("add_tcp_alias", "a reply goes back on the connection of its request without it"),
+	NO_NEED("force_tcp_alias", "a reply goes back on the connection of its request without it"),
+	NO_NEED("reset_no_connect", "a connection is made when one is needed"),
+	NO_NEED("set_forward_close", "a connection closes when it is idle: tcp_connection_lifetime"),
+	NO_NEED("set_forward_no_connect", "a connection is made when one is needed"),
+	NO_NEED("set_no_connect", "a connection is made when one is needed"),
+	NO_NEED("set_reply_close", "a connection closes when it is idle: tcp_connection_lifetime"),
+	NO_NEED("set_reply_no_connect", "a reply goes back where its request came from"),
+
 	/* functions that are refused, and what to do instead */
-	NO_FUNCTION("force_tcp_alias", "a reply goes back on the connection of its request without it"),
-	NO_FUNCTION("add_tcp_alias", "a reply goes back on the connection of its request without it"),
 	NO_FUNCTION("setavpflag", "attributes have no flags: set another attribute"),
 	NO_FUNCTION("resetavpflag", "attributes have no flags: set another attribute"),
 	NO_FUNCTION("isavpflagset", "attributes have no flags: look at another attribute"),
@@ -121,16 +133,10 @@ const struct word_row word_rows[] = {
 	NO_FUNCTION("forward_sctp", "there is no SCTP: write forward_tcp()"),
 	NO_FUNCTION("forward_tls", "there is no TLS yet"),
 	NO_FUNCTION("load_attrs", "there is no database: set the attributes in the script"),
-	NO_FUNCTION("reset_no_connect", "a connection is made when one is needed"),
 	NO_FUNCTION("selval", "write if (condition) ... else ..."),
 	NO_FUNCTION("send", "forward() sends the message on"),
 	NO_FUNCTION("send_tcp", "forward_tcp() sends the message on"),
 	NO_FUNCTION("send_udp", "forward_udp() sends the message on"),
-	NO_FUNCTION("set_forward_close", "a connection closes when it is idle: tcp_connection_lifetime"),
-	NO_FUNCTION("set_forward_no_connect", "a connection is made when one is needed"),
-	NO_FUNCTION("set_no_connect", "a connection is made when one is needed"),
-	NO_FUNCTION("set_reply_close", "a connection closes when it is idle: tcp_connection_lifetime"),
-	NO_FUNCTION("set_reply_no_connect", "a reply goes back where its request came from"),
 	NO_FUNCTION("sleep", "a worker never sleeps"),
 	NO_FUNCTION("udp_mtu_try_proto", "what is too large for a datagram is refused: write forward_tcp()"),
 	NO_FUNCTION("usleep", "a worker never sleeps"),

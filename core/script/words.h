@@ -16,7 +16,8 @@ enum word_fate {
 		64, /* a parameter that is accepted with a warning; advice says why it is not needed */
 	WORD_NO_PARAM = 128,	/* a parameter that is refused; advice says what to do instead */
 	WORD_NO_FUNCTION = 256, /* a function that is refused */
-	WORD_NO_VALUE = 512,	/* a value that is refused */
+	WORD_UNNEEDED_FUNCTION = 1024, /* a function that is accepted with a warning, and true */
+	WORD_NO_VALUE = 512,	       /* a value that is refused */
 };
 
 struct word_row {

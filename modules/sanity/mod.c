@@ -62,6 +62,8 @@ static int fn_check(struct ctx *ctx, const struct value *argv, unsigned argc)
 	struct verdict v = { .uri_checks = (unsigned)(argc > 1 ? argv[1].i : c->uri_checks),
 			     .supported = c->proxy_require };
 
+	if (!ctx->msg->is_request) /* one that is not sound never comes to the script */
+		return FN_TRUE;
 	run_checks(ctx, (unsigned)(argc > 0 ? argv[0].i : c->msg_checks), &v);
 	if (!v.status)
 		return FN_TRUE;
@@ -122,8 +124,9 @@ static const struct param_def params[] = {
 };
 
 static const struct func_def functions[] = {
-	{ "sanity_check", "|ii", IN_REQUEST, fn_check,
-	  "1: the request is sound; -1: it is not, and was answered: checks, URI checks",
+	{ "sanity_check", "|ii", IN_REQUEST | IN_REPLY, fn_check,
+	  "1: the request is sound; -1: it is not, and was answered: checks, URI checks. Responses "
+	  "are sound, or do not come to the script",
 	  check_arguments },
 	{ "sanity_reply", "", IN_REQUEST, fn_reply,
 	  "answers with what the last sanity_check() found, when noreply is set; 1 or -1", NULL },

@@ -90,14 +90,14 @@ static const struct param_def params[] = {
 
 #define REPLY(NAME, ARGS)                                                                         \
 	{                                                                                         \
-		NAME, ARGS, IN_REQUEST, fn_send_reply,                                            \
+		NAME, ARGS, IN_REQUEST | IN_FAILURE, fn_send_reply,                               \
 			"answers the request: status, reason; 1, or -1 (an ACK, or it could not " \
 			"be sent)",                                                               \
 			check_reply                                                               \
 	}
 #define ERROR_REPLY(NAME)                                                       \
 	{                                                                       \
-		NAME, "", IN_REQUEST, fn_reply_error,                           \
+		NAME, "", IN_REQUEST | IN_FAILURE, fn_reply_error,              \
 			"answers with what the last forward() failed for", NULL \
 	}
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """serac -c: what it says about good and bad configurations; the examples of the tree are good ones."""
+import pathlib
 import re
 import shutil
 
@@ -168,3 +169,13 @@ def test_constants_that_may_be_good_are_taken(tmp_path, line):
 def test_name_servers_are_addresses(tmp_path, servers, code):
     got = check(tmp_path, f'dns_servers="{servers}"\nroute {{ exit; }}\n')
     assert got[0] == code, got[1]
+
+
+@pytest.mark.parametrize("defines", ["", "WITH_AUTH WITH_MYSQL WITH_USRLOCDB", "WITH_NAT WITH_RTPENGINE", "WITH_ANTIFLOOD WITH_ACCDB"])
+def test_the_configuration_that_kamailio_comes_with_loads_leniently(tmp_path, defines):
+    theirs = pathlib.Path("/etc/kamailio/kamailio.cfg")
+    if not theirs.exists():
+        pytest.skip("kamailio is not installed")
+    flags = [flag for name in defines.split() for flag in ("-A", name)]
+    code, said = check(tmp_path, theirs.read_text(), "--lenient", *flags)
+    assert code == 0, said

@@ -122,6 +122,11 @@ static bool does(const struct word_row *w)
 		return !is_param(w->word) && w->advice &&
 		       strstr(said("", w->word, " = 1\nroute { exit; }\n"), w->advice) &&
 		       fake_errors == 1;
+	case WORD_UNNEEDED_FUNCTION:
+		return !is_function(w->word) && w->advice &&
+		       strstr(said("route { if (", w->word, "('a', 1)) exit; exit; }\n"),
+			      w->advice) &&
+		       !fake_errors;
 	case WORD_NO_FUNCTION:
 		return !is_function(w->word) && w->advice &&
 		       strstr(said("route { ", w->word, "(); exit; }\n"), w->advice) && fake_errors;
