@@ -113,9 +113,7 @@ void router_stop(struct router *r)
 	msg_worker_stop(&r->w);
 	net_worker_stop_dry(&r->w);
 	log_taker_set(NULL, NULL);
-	for (unsigned i = 0; i < r->names_n; i++)
-		free((char *)(uintptr_t)r->names[i].name.p);
-	r->names_n = 0;
+	router_names_forget(r);
 	timers_drop(&r->w.timers);
 	loop_drop(&r->w.loop);
 	limbo_drop(&r->w.limbo);

@@ -36,6 +36,9 @@ void router_stop(struct router *r);
  * A later answer replaces an earlier one; texts stay the caller's. NULL or what is wrong. */
 const char *router_name_add(struct router *r, struct str name, struct str text);
 
+/* As if nobody had asked for a name. */
+void router_names_forget(struct router *r);
+
 /* Gives bytes to the router as what came from there, until nothing more waits. The record tells the rest, in p. NULL: no memory. */
 struct record *router_receive(struct router *r, struct pool *p, const struct origin *from,
 			      struct str bytes);

@@ -219,6 +219,7 @@ static void case_run(struct runner *r, const struct test_case *c)
 	r->request = r->found = NULL;
 	r->failed = !r->pool;
 	r->outcome->state = OUTCOME_RUNS;
+	router_names_forget(r->router);
 	if (r->pool) {
 		steps_run(r, r->results->file.common);
 		steps_run(r, c->steps);

@@ -129,6 +129,13 @@ const char *router_name_add(struct router *r, struct str name, struct str text)
 	return wrong;
 }
 
+void router_names_forget(struct router *r)
+{
+	for (unsigned i = 0; i < r->names_n; i++)
+		free((char *)(uintptr_t)r->names[i].name.p);
+	r->names_n = 0;
+}
+
 static void take_answer(struct resolve *q, const struct router_name *n)
 {
 	q->error = n->answer.error;

@@ -264,10 +264,28 @@ def test_the_examples_do_what_they_say():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_example_of_the_readme_passes(tmp_path):
-    text = (TOP / "core/try/README.md").read_text().split("```test\n")[1].split("```")[0]
-    (tmp_path / "t").mkdir()
-    (tmp_path / "serac.cfg").write_text((TOP / "etc/serac.cfg").read_text())
+@pytest.mark.parametrize("readme", ["README.md", "core/try/README.md"])
+def test_the_examples_of_the_readmes_pass(tmp_path, readme):
+    text = (TOP / readme).read_text().split("```test\n")[1].split("```")[0]
+    for folder in (tmp_path, tmp_path / "t" / "etc"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "serac.cfg").write_text((TOP / "etc/serac.cfg").read_text())
     (tmp_path / "t" / "readme.test").write_text(text)
     done = run_serac("--test", tmp_path / "t")
-    assert done.returncode == 0 and done.stdout.endswith("1 passed, 0 failed\n"), done.stdout
+    assert done.returncode == 0 and done.stdout.endswith(" passed, 0 failed\n"), done.stdout
+
+
+def test_the_readmes_trace_is_what_is_printed(tmp_path):
+    message = tmp_path / "m.sip"
+    message.write_text(MESSAGE.replace("bob", "1000"))
+    done = run_serac("--try", message, "-f", TOP / "etc/serac.cfg")
+    told = [line.strip().replace(f"{TOP}/", "") for line in done.stdout.split("\n")]
+    section = (TOP / "README.md").read_text().split("## A script is tried\n")[1].split("\n## ")[0]
+    shown = [line.strip() for line in section.split("\n") if line.startswith("    ")]
+    assert shown and all(line in told for line in shown), done.stdout
+
+
+def test_what_a_name_was_answered_with_ends_with_the_test(script):
+    away = "request INVITE sip:away@example.com\nexpect relayed "
+    code, told = run_tests(script, f"test a\ndns example.com 192.0.2.9\n{away}192.0.2.9\ntest b\n{away}example.com\n")
+    assert code == 0, told
