@@ -190,26 +190,38 @@ static enum script_result script_reply(struct ctx *ctx)
 	return SCRIPT_DONE;
 }
 
-static void a_response_goes_on_by_its_second_via(void **state)
+/* between: what stands between our Via and the next one. */
+static void response_with(const char *between_z)
 {
 	char own[512], text[2048];
 	int n;
 
-	(void)state;
 	fake.script = script_reply;
 	fake.reply_route = true;
 	fake_receive(0, "127.0.0.5:5062", 0, str_of(in, sizeof(in) - 1));
 	request_b(own, sizeof(own));
 	n = snprintf(text, sizeof(text),
-		     "SIP/2.0 200 OK\r\nVia: %s\r\nVia: " VIA_A ";rport=5062;received=127.0.0.5\r\n"
+		     "SIP/2.0 200 OK\r\nVia: %s%s" VIA_A ";rport=5062;received=127.0.0.5\r\n"
 		     "From: <sip:a@b>;tag=1\r\nTo: <sip:b@b>;tag=2\r\nCall-ID: x\r\n"
 		     "CSeq: 1 MESSAGE\r\nServer: x\r\nContent-Length: 0\r\n\r\n",
-		     own);
+		     own, between_z);
 	fake_receive(0, "127.0.0.7:5060", 0, str_of(text, (size_t)n));
 	assert_int_equal(fake.sent_n, 2);
 	assert_sent_to(1, "127.0.0.5:5062");
 	assert_true(str_starts(fake_out(1), STR("SIP/2.0 200 OK\r\nX-B: new\r\nVia: " VIA_A)));
 	assert_has_not(fake_out(1), "Server:");
+}
+
+static void a_response_goes_on_by_its_second_via(void **state)
+{
+	(void)state;
+	response_with("\r\nVia: ");
+}
+
+static void a_response_goes_on_when_its_vias_are_joined(void **state)
+{
+	(void)state;
+	response_with(", ");
 }
 
 int main(void)
@@ -220,6 +232,7 @@ int main(void)
 		FAKE_TEST(a_new_text_must_be_the_same_request),
 		FAKE_TEST(edits_show_at_once_when_asked_for),
 		FAKE_TEST(a_response_goes_on_by_its_second_via),
+		FAKE_TEST(a_response_goes_on_when_its_vias_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,6 +197,22 @@ static enum script_result script_param(struct ctx *ctx)
 	return script_forward(ctx);
 }
 
+static enum script_result script_stranger(struct ctx *ctx)
+{
+	/* "sip:a\r\n@x" */
+	assert_int_equal(
+		header_add(ctx, STR("m: <sip:1.2.3.4;c=c2lwOmENCkB4>"), STR("Contact"), true), 0);
+	assert_int_equal(message_apply(ctx), 0);
+	assert_int_equal(TEST_CALL(ctx, "contact_param_decode", "c"), FN_FALSE);
+	return script_forward(ctx);
+}
+
+static void what_a_stranger_hid_is_no_line_end(void **state)
+{
+	(void)state;
+	assert_has(run(URI_B, script_stranger), "m: <sip:1.2.3.4;c=c2lwOmENCkB4>\r\n");
+}
+
 static void contacts_are_hidden_in_a_parameter(void **state)
 {
 	(void)state;
@@ -259,6 +275,7 @@ int main(void)
 		FAKE_TEST(uris_are_changed),
 		FAKE_TEST(contacts_are_hidden_in_the_user),
 		FAKE_TEST(contacts_are_hidden_in_a_parameter),
+		FAKE_TEST(what_a_stranger_hid_is_no_line_end),
 		FAKE_TEST(a_charging_vector_is_made_once),
 		FAKE_TEST(options_are_answered),
 	};

@@ -8,7 +8,8 @@
 #define SDP "v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 4 RTP/AVP 0\r\n"
 #define TWO                                                                   \
 	"pre\r\n--b1\r\nContent-Type: text/plain; charset=x\r\n\r\nhello\r\n" \
-	"--b1 \r\nContent-Type:application/SDP\r\nX: y\r\n\r\n" SDP "\r\n--b1--\r\nafter"
+	"--b1 \r\nContent-Type:application/SDP\r\nX: y\r\n\r\n" SDP           \
+	"\r\n--b1--\r\nContent-Type: text/epilogue\r\n\r\nafter"
 
 /* A request with that Content-Type (NULL: none) and body, and what the script sends. */
 static struct str run(const char *type_z, struct str body,
@@ -106,6 +107,7 @@ static enum script_result script_parts(struct ctx *ctx)
 	assert_int_equal(TEST_CALL(ctx, "is_audio_on_hold"), FN_FALSE);
 	assert_int_equal(TEST_CALL(ctx, "remove_body_part", "text/html"), FN_FALSE);
 	assert_int_equal(TEST_CALL(ctx, "remove_body_part", "text/plain"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "get_body_part", "text/epilogue", ""), FN_FALSE);
 	assert_int_equal(TEST_CALL(ctx, "append_body_part", "new", "text/new\r\nX-P: 1", "signal"),
 			 FN_TRUE);
 	assert_int_equal(TEST_CALL(ctx, "append_body_part_hex", "48", "text/hex"), FN_TRUE);
@@ -122,7 +124,8 @@ static void parts_come_and_go(void **state)
 	assert_has(run("multipart/mixed;boundary=\"b1\"", STR(TWO), script_parts),
 		   "\r\n\r\npre\r\n--b1 \r\nContent-Type:application/SDP\r\nX: y\r\n\r\n" SDP
 		   "\r\n--b1\r\nContent-Type: text/new\r\nX-P: 1\r\nContent-Disposition: signal\r\n"
-		   "\r\nnew\r\n--b1\r\nContent-Type: text/hex\r\n\r\nH\r\n--b1--\r\nafter");
+		   "\r\nnew\r\n--b1\r\nContent-Type: text/hex\r\n\r\nH\r\n--b1--\r\nContent-Type: "
+		   "text/epilogue\r\n\r\nafter");
 }
 
 static enum script_result script_filters(struct ctx *ctx)
