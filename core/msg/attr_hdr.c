@@ -108,16 +108,13 @@ static struct str nameaddr_text(const struct sip_nameaddr *na, unsigned part,
 	}
 }
 
-int attr_nameaddr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+int attr_nameaddr_part(struct ctx *ctx, struct sip_nameaddr *na, unsigned part,
+		       const struct attr_arg *arg, struct value *value_r)
 {
-	unsigned part = TAG_PART(arg->tag);
-	struct sip_nameaddr *na;
 	struct sip_uri *u;
-	int err = nameaddr_at(ctx, base_hdr[TAG_BASE(arg->tag)], arg, &na);
+	int err;
 
 	*value_r = value_null();
-	if (err)
-		return err == -ENOMEM ? err : 0;
 	if (part == PART_URI || part >= PART_WHOLE) {
 		*value_r = value_str(nameaddr_text(na, part, arg));
 		return 0;
@@ -126,6 +123,17 @@ int attr_nameaddr(struct ctx *ctx, const struct attr_arg *arg, struct value *val
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	return attr_uri_part(ctx, u, part, arg, value_r);
+}
+
+int attr_nameaddr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	struct sip_nameaddr *na;
+	int err = nameaddr_at(ctx, base_hdr[TAG_BASE(arg->tag)], arg, &na);
+
+	*value_r = value_null();
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	return attr_nameaddr_part(ctx, na, TAG_PART(arg->tag), arg, value_r);
 }
 
 static int via_at(struct ctx *ctx, const struct attr_arg *arg, struct sip_via **via_r)
@@ -268,4 +276,14 @@ int attr_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 int attr_named_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
 	return header_at(ctx, sip_msg_find(ctx->msg, arg->key), arg, value_r);
+}
+
+int attr_rare_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	static const struct str names[] = { [RARE_IDENTITY_INFO] = STR_INIT("Identity-Info"),
+					    [RARE_ORGANIZATION] = STR_INIT("Organization"),
+					    [RARE_PRIORITY] = STR_INIT("Priority"),
+					    [RARE_SIP_IF_MATCH] = STR_INIT("SIP-If-Match") };
+
+	return header_at(ctx, sip_msg_find(ctx->msg, names[arg->tag]), arg, value_r);
 }

@@ -101,6 +101,18 @@ enum auth_part {
 };
 int attr_auth(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
+/* core/msg/attr_part.c */
+enum parts_of { PARTS_OF_FIELD, PARTS_OF_VALUE /* of lists with commas each value counts */ };
+const char *attr_part_prepare(struct attr_arg *arg, const struct conf *conf);
+int attr_part(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+
+#define PARTS_ROW(N, OF, HELP)                                                             \
+	{                                                                                  \
+		.name = N, .get = attr_part, .type = VALUE_STR,                            \
+		.tag = ATTR_TAG(PARTS_OF_##OF, PART_WHOLE), .prepare = attr_part_prepare,  \
+		.flags = ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_PARTS, .help = HELP \
+	}
+
 #define PV_WORDS(PV, GET, SET, LOW, TYPE, HELP)                                                 \
 	{                                                                                       \
 		.pv = PV, .get = GET, .type = TYPE, .tag = ATTR_TAG(SET, LOW),                  \

@@ -75,10 +75,9 @@
 		TEXT(N ".first_line", NULL, attr_msg, MSG_PART_FIRST_LINE, 0, "its first line"), \
 		TEXT(N ".type", NULL, attr_msg, MSG_PART_TYPE, 0, "SIP_REQUEST or SIP_REPLY"),   \
 		NUMBER(N ".flags", NULL, attr_msg, MSG_PART_FLAGS, 0, "the message's flags"),    \
-		TEXT(N ".header", NULL, attr_named_header, 0,                                    \
-		     ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY, "a header field by name"),          \
-		TEXT(N ".h", NULL, attr_named_header, 0, ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY, \
-		     "a header field by name"),                                                  \
+		PARTS_ROW(N ".header", FIELD,                                                    \
+			  "a header field by name, and its parts: .uri.host, .params"),          \
+		PARTS_ROW(N ".h", FIELD, "a header field by name, and its parts"),               \
 		MSG_REQUEST_ROWS(N ".request"), MSG_REQUEST_ROWS(N ".req"),                      \
 		MSG_RESPONSE_ROWS(N ".response"), MSG_RESPONSE_ROWS(N ".res")
 #define MSG_REQUEST_ROWS(N)                                                         \
@@ -185,8 +184,15 @@ const struct attr_def msg_attrs[] = {
 	TEXT(NULL, "hdr", attr_named_header, 0,
 	     ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES,
 	     "a header field by name, folds undone"),
-	TEXT("hf_value", NULL, attr_named_header, 0, ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY,
-	     "a header field by name, folds undone"),
+	PARTS_ROW("hf_value", VALUE,
+		  "a value of a header field by name, and its parts: .uri.host, .params"),
+	ROW("identity_info", NULL, attr_rare_header, VALUE_STR, RARE_IDENTITY_INFO, ATTR_INDEX,
+	    "Identity-Info"),
+	ROW("organization", NULL, attr_rare_header, VALUE_STR, RARE_ORGANIZATION, ATTR_INDEX,
+	    "Organization"),
+	ROW("priority", NULL, attr_rare_header, VALUE_STR, RARE_PRIORITY, ATTR_INDEX, "Priority"),
+	ROW("sip_if_match", NULL, attr_rare_header, VALUE_STR, RARE_SIP_IF_MATCH, ATTR_INDEX,
+	    "SIP-If-Match"),
 
 	/* the message */
 	MSG_ROWS("msg"),
@@ -255,6 +261,8 @@ const struct attr_def msg_attrs[] = {
 	BRANCH_ROW("dst_uri", VALUE_STR, DST_URI, "where it is sent instead"),
 	URI_PARTS("branch.uri", attr_branch_uri, BRANCH_URI, ATTR_INDEX),
 	URI_PARTS("branch.dst_uri", attr_branch_uri, BRANCH_DST_URI, ATTR_INDEX),
+	BRANCH_ROW("uriq.uri", VALUE_STR, URI, "an additional target"),
+	URI_PARTS("branch.uriq.uri", attr_branch_uri, BRANCH_URI, ATTR_INDEX),
 	PV_ROWS,
 	AVP_ROWS,
 	{ .get = NULL },

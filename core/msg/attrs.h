@@ -69,10 +69,16 @@ int attr_ruri_set(struct ctx *ctx, const struct attr_arg *arg, const struct valu
 int attr_dst_uri_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 
 /* core/msg/attr_hdr.c: what stands in header fields */
+/* Part of one; arg's key names a parameter. */
+int attr_nameaddr_part(struct ctx *ctx, struct sip_nameaddr *na, unsigned part,
+		       const struct attr_arg *arg, struct value *value_r);
 int attr_nameaddr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_via(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_cseq(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+/* Header fields that the parser has no number for. */
+enum rare_header { RARE_IDENTITY_INFO, RARE_ORGANIZATION, RARE_PRIORITY, RARE_SIP_IF_MATCH };
+int attr_rare_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_named_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
 /* core/msg/attr_msg.c: the message as such and where it came from */

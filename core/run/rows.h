@@ -88,8 +88,9 @@ struct attr_arg {
 	bool all; /* [*], or [] of SER's attributes */
 	int64_t index; /* 1 is the first; -1 the last; variables, which count from 0, are written so, too */
 	struct str key;
-	int tag;       /* the row's */
-	uint32_t slot; /* ATTR_SLOT: which of the script's names this is */
+	struct str param; /* ATTR_PARTS: the name in brackets behind the parts; null: none */
+	int tag;	  /* the row's */
+	uint32_t slot;	  /* ATTR_SLOT: which of the script's names this is */
 	const void *
 		data; /* what prepare made of the key; NULL when the key is known at run time only */
 };
@@ -109,12 +110,13 @@ struct attr_def {
 	 * arg->slot. NULL, or constant text that says what is wrong. May be NULL. */
 	const char *(*prepare)(struct attr_arg *arg, const struct conf *conf);
 };
-#define ATTR_INDEX     1u  /* a number may stand in brackets */
-#define ATTR_KEY       2u  /* a name may */
-#define ATTR_NEEDS_KEY 4u  /* it must */
-#define ATTR_ALL       8u  /* [*] may */
-#define ATTR_SLOT      16u /* the key becomes arg->slot, numbered from 0 for each configuration */
-#define ATTR_VARIES    32u /* the key may be a variable: $avp($var(name)) */
+#define ATTR_PARTS     128u /* a header field's name and its parts follow: @hf_value.X[1].uri.host */
+#define ATTR_INDEX     1u   /* a number may stand in brackets */
+#define ATTR_KEY       2u   /* a name may */
+#define ATTR_NEEDS_KEY 4u   /* it must */
+#define ATTR_ALL       8u   /* [*] may */
+#define ATTR_SLOT      16u  /* the key becomes arg->slot, numbered from 0 for each configuration */
+#define ATTR_VARIES    32u  /* the key may be a variable: $avp($var(name)) */
 #define ATTR_CLASS \
 	64u /* one of SER's attributes, whose key stands behind a dot: $f.name; pv is "f." */
 

@@ -137,6 +137,29 @@ int names_plain(struct names *n, struct str written)
 	return name.p ? slot_of(n->plain, name, &slot) : -ENOMEM;
 }
 
+/* "@msg.header.To.uri.host": the row "msg.header" with the key "To.uri.host". */
+static const struct attr_def *resolve_parts(const struct names *n, struct ref *r)
+{
+	struct str name = buf_str(&r->name);
+
+	for (size_t i = 0; i + 1 < name.n; i++) {
+		const struct attr_def *a =
+			name.p[i] == '.' ? find(n, false, str_head(name, i)) : NULL;
+
+		if (!a || !(a->flags & ATTR_PARTS))
+			continue;
+		r->arg.param = r->arg.has_key ? r->arg.key : STR_NULL;
+		r->arg.has_key = true;
+		r->arg.key = str_skip(name, i + 1);
+		/* a select's name cannot have the dash that header fields have */
+		for (size_t j = i + 1; j < name.n && name.p[j] != '.'; j++)
+			if (r->text[j] == '_')
+				r->text[j] = '-';
+		return a;
+	}
+	return NULL;
+}
+
 /* Finds the row; "@msg.header.Subject" is the row "msg.header" with the key "Subject" when there is no row of the whole name. */
 static const struct attr_def *resolve(const struct names *n, struct ref *r)
 {
@@ -149,6 +172,8 @@ static const struct attr_def *resolve(const struct names *n, struct ref *r)
 		r->arg.key = name;
 		return find(n, true, STR(""));
 	}
+	if (!a && !r->is_pv)
+		a = resolve_parts(n, r);
 	if (a || dot < 0 || r->is_pv || r->arg.has_key)
 		return a;
 	if (str_starts(name, STR("cfg_get."))) /* @cfg_get.group.name */
@@ -255,7 +280,8 @@ static int make_use(const struct names *n, const struct attr_def *a, struct ref 
 
 	use.arg.tag = a->tag;
 	use.arg.key = arena_str(n->conf->arena, r->arg.key);
-	if (r->arg.key.p && !use.arg.key.p)
+	use.arg.param = arena_str(n->conf->arena, r->arg.param);
+	if ((r->arg.key.p && !use.arg.key.p) || (r->arg.param.p && !use.arg.param.p))
 		return -ENOMEM;
 	if (r->index.n)
 		err = use_inner(n, r->index, &use.index, why);
