@@ -356,7 +356,7 @@ static int percent_undo(struct transforming *t, struct str s, struct value *v)
 		return err;
 	for (size_t i = 0; i < s.n; i++) {
 		int high = i + 2 < s.n ? char_hex(s.p[i + 1]) : -1;
-		int low = i + 2 < s.n ? char_hex(s.p[i + 2]) : -1, c = high << 4 | low;
+		int low = i + 2 < s.n ? char_hex(s.p[i + 2]) : -1, c = high * 16 + low;
 
 		if (s.p[i] != '%') {
 			buf_char(&b, t->tag == PERCENT_URL && s.p[i] == '+' ? ' ' : s.p[i]);
