@@ -152,6 +152,7 @@ static void publish(struct reload *r)
 	const struct conf *conf = report->conf;
 
 	generation_publish(r->run, conf);
+	report->in_use = generations_retire(r->run);
 	run_conf_apply(CONF_SECTION(conf, &run_module, struct run_conf));
 	ended(r, RELOAD_GOOD);
 	log_notice("main", "reloaded", KV_INT("generation", conf->generation),

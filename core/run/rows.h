@@ -33,7 +33,8 @@ struct param_def {
 	unsigned unit;	   /* P_MS: milliseconds in a bare number's unit (1000: seconds) */
 	/* P_CALL: section is the module's part of the configuration. NULL or constant text that says what is wrong with the value. */
 	const char *(*set)(void *section, struct arena *arena, const struct value *v);
-	bool live; /* may change at reload */
+	/* A reload may change it. Others are compared and the reload is refused where they differ, so that P_CALL must be live. */
+	bool live;
 	/* P_INT, P_MS, P_BOOL: NULL, or what somebody who sets this value should know; a warning. May be NULL. */
 	const char *(*remark)(int64_t value);
 };

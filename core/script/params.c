@@ -6,9 +6,9 @@
 #define STEPS_DEFAULT 1000000
 #define LOOPS_DEFAULT 100
 
-#define REFUSED(NAME, SET)                               \
-	{                                                \
-		.name = NAME, .type = P_CALL, .set = SET \
+#define REFUSED(NAME, SET)                                             \
+	{                                                              \
+		.name = NAME, .type = P_CALL, .set = SET, .live = true \
 	}
 
 static bool is_off(const struct value *v)

@@ -244,6 +244,7 @@ static const struct param_def params[] = {
 	{ .name = "alias_subdomains",
 	  .type = P_CALL,
 	  .set = alias_subdomains,
+	  .live = true,
 	  .help = "is refused" },
 	{ .name = "dns_cache",
 	  .type = P_IGNORE,

@@ -161,8 +161,12 @@ static const struct param_def params[] = {
 	  .set = shvset,
 	  .live = true,
 	  .help = "\"name=i:5\" or \"name=s:text\": what $shv(name) is at the start" },
-	{ .name = "varset", .type = P_CALL, .set = varset, .help = "is refused" },
-	{ .name = "avp_aliases", .type = P_CALL, .set = avp_aliases, .help = "is refused" },
+	{ .name = "varset", .type = P_CALL, .live = true, .set = varset, .help = "is refused" },
+	{ .name = "avp_aliases",
+	  .type = P_CALL,
+	  .live = true,
+	  .set = avp_aliases,
+	  .help = "is refused" },
 	{ .name = NULL, .type = P_END },
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """HUP: what changes, what stays, what is refused; who waits keeps the configuration that it began with."""
+import json
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from harness.reload import Reloader, storm
+from harness.router import run_serac
 from harness.wait import until
 
 ANSWER = 'route {{\n\tsl_send_reply("200", "{}");\n}}'
@@ -128,6 +130,30 @@ def test_parameters_aliases_and_the_log_level_change(reloader, peers):
     m = u.ask(uri="sip:other.example")
     assert m.first.endswith(" mine") and m.get("Server") == "changed"
     s.r.wait_log("seen")
+
+
+def test_shared_variables_outlive_reloads_and_workers(reloader, peers):
+    s = reloader('loadmodule "pv"\nmodparam("pv", "shvset", "n=i:5")\n'
+                 'route {\n\t$shv(n) = $shv(n) + 1;\n\t$shv(who) = "seen by one" + $shv(none);\n\tsl_send_reply("200", "$shv(n)");\n}', children=1)
+    u = peers.udp()
+    u.default = s.r.addr
+    assert reason(u) == "6"
+    s.change('$shv(who) = "seen by one" + $shv(none)', 'append_to_reply("X-Who: $shv(who)\\r\\n")').change("i:5", "i:50").reload()
+    m = u.ask()
+    assert m.first.endswith(" 7") and m.get("X-Who") == "seen by one0"
+    s.r.kill_worker()
+    assert reason(u) == "8"
+    # no configuration names it any more: it begins anew
+    s.change("$shv(n) = $shv(n) + 1", "").change('"$shv(n)"', '"none"').change('modparam("pv", "shvset", "n=i:50")', "").reload().settled()
+    s.change('"none"', '"$shv(n)"').reload()
+    assert reason(u) == "0"
+
+
+def test_every_parameter_that_is_not_compared_may_change():
+    rows = json.loads(run_serac("--help-params", "--json").stdout)["parameters"]
+    assert {r["name"] for r in rows if r["reload"]} >= {"debug", "max_wait", "server_header", "max_limit"}
+    assert {r["name"] for r in rows if not r["reload"]} >= {"children", "shm_mem", "user", "port"}
+    assert not [r["name"] for r in rows if r["type"].startswith("any") and not r["reload"]]
 
 
 def test_many_hups_are_one(reloader, peers):

@@ -15,6 +15,7 @@ from .wait import SCALE, TimedOut, until
 ROUTES = """
 route {
 	if (uri=~"^sip:here@") {
+		$shv(seen) = $shv(seen) + 1;
 		append_hf("X-Seen: yes\\r\\n");
 		sl_send_reply("200", "OK");
 		exit;
@@ -47,6 +48,7 @@ route {
 # several parts and full caches are passed by the unit tests of core/mem alone.
 NOT_USED_YET = ("arena.", "heap.", "limbo.", "net.notice.", "shm.chunk.spill", "shm.part.unlinked", "shm.run.shr",
                 "shm.object.part")
+ENDED = r" main reloaded |the loader died,|could not reload,"
 # Deaths that leave something half done, before deaths in the recovery from them.
 FIRST = ("net.queue.locked", "shm.run.taken", "shm.run.take", "shm.chunk.taken", "shm.cell.taken", "slab.taken", "slab.grow.rows", "shm.part.linked",
          "shm.segment.opened", "msg.wait.linked", "net.queue.linked", "shm.run.freed", "shm.object.dying", "net.end.letting_go")
@@ -77,6 +79,7 @@ class Run:
                                     'tcp_connect_timeout=1s\ntcp_max_connections_per_source=0\ntcp_conn_wq_max=8388608\n',
                              deaf=self.deaf.port)
         self.router.expect_deaths()
+        self.router.expect_error(" main the loader died,| reload the configuration |could not reload|could not take a new configuration")
         self.router.expect_error("no memory|out of memory|cannot allocate|could not (allocate|send|forward|accept|take)|crash ")
 
     # --- traffic -----------------------------------------------------------------------------------------------------
@@ -105,6 +108,8 @@ class Run:
             for uri in ("sip:here@x", "sip:udp@x", "sip:tcp@x"):
                 raw += sip.request(via=c.via, uri=uri, body=body)
             self.quiet(c.send, raw[:-n * 100] if n else raw)
+        # while some wait
+        self.reloads()
         if self.heavy:
             self.load(u)
         if self.deaths:
@@ -137,6 +142,16 @@ class Run:
         if bad:
             bad.close()
         return u
+
+    def reloads(self):
+        """A good script with another shared variable, a broken one, a good one."""
+        r = self.router
+        text = r.script.read_text()
+        for more in ("\nroute[X] {\n\t$shv(more) = 1;\n}\n", "\nroute[X] {\n\tnothing();\n}\n", "\n"):
+            seen = r.count_log(ENDED)
+            r.script.write_text(text + more)
+            r.signal(signal.SIGHUP)
+            until(lambda: r.count_log(ENDED) > seen, 10, "the end of a reload")
 
     def load(self, u):
         """Much memory in use at once, and given back."""
