@@ -360,7 +360,7 @@ static void assign_stmt(struct emitter *em, const struct stmt *s)
 static void while_stmt(struct emitter *em, const struct stmt *s)
 {
 	struct jumps *outer = em->breaks, end = { 0 };
-	uint32_t top;
+	uint32_t top, steps;
 
 	emit(em, OP_INT, 0, 0, 1);
 	top = emit_here(em);
@@ -369,7 +369,8 @@ static void while_stmt(struct emitter *em, const struct stmt *s)
 	condition(em, s->expr, true, &end);
 	statements(em, s->body, false);
 	emit_line(em, s->pos); /* where the condition is */
-	emit(em, OP_JUMP, 0, top, 0);
+	steps = emit_here(em) - top + 1;
+	emit(em, OP_AGAIN, steps > UINT16_MAX ? UINT16_MAX : steps, top, 0);
 	emit_jumps_land(em, &end);
 	em->breaks = outer;
 	emit(em, OP_POP, 0, 0, -1);
@@ -472,6 +473,7 @@ static void route(struct emitter *em, const struct ast_route *r)
 	row.stack = em->deepest + 1;
 	row.name = route_label(em, r);
 	row.key = arena_str(em->arena, r->name);
+	row.ops = emit_here(em) - row.start;
 	row.allowed = r->allowed;
 	row.kind = r->role == ROUTE_NAMED ? IN_REQUEST : route_defs[r->role].kind;
 	if ((!row.name.p || (r->name.n && !row.key.p)) && !em->err)

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #define STACK_SPARE 4u
+#define INLINE	    inline __attribute__((always_inline))
 
 void machine_error(struct machine *m, const char *what, struct str detail)
 {
@@ -23,13 +24,11 @@ void machine_error(struct machine *m, const char *what, struct str detail)
 /* --- the stack ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Room for what a route needs, found out when it was compiled: so that pushing needs no check. */
-static int stack_room(struct machine *m, uint32_t n)
+static int stack_grow(struct machine *m, uint32_t n)
 {
 	struct value *larger;
 	uint32_t cap = m->cap * 2;
 
-	if (m->sp + n + STACK_SPARE <= m->cap)
-		return 0;
 	if (cap < m->sp + n + STACK_SPARE)
 		cap = m->sp + n + STACK_SPARE;
 	larger = pool_alloc(m->ctx->pool, cap * sizeof(*larger));
@@ -42,13 +41,11 @@ static int stack_room(struct machine *m, uint32_t n)
 	return 0;
 }
 
-static int frames_room(struct machine *m)
+static int frames_grow(struct machine *m)
 {
 	struct frame *larger;
 	uint32_t cap = m->frames_cap ? m->frames_cap * 2 : 8;
 
-	if (m->depth < m->frames_cap)
-		return 0;
 	larger = pool_alloc(m->ctx->pool, cap * sizeof(*larger));
 	if (!larger)
 		return -ENOMEM;
@@ -59,9 +56,18 @@ static int frames_room(struct machine *m)
 	return 0;
 }
 
-static inline void push(struct machine *m, struct value v)
+static inline void push(struct machine *m, const struct value *v)
 {
-	m->stack[m->sp++] = v;
+	m->stack[m->sp++] = *v;
+}
+
+/* What a number does not need is not written. */
+static inline void push_int(struct machine *m, int64_t n)
+{
+	struct value *v = &m->stack[m->sp++];
+
+	v->type = VALUE_INT;
+	v->i = n;
 }
 
 static inline struct value *pop(struct machine *m)
@@ -76,20 +82,20 @@ static struct str attr_name(const struct attr_def *def)
 	return str_z(def->name ? def->name : def->pv);
 }
 
-static void op_attr(struct machine *m, const struct attr_use *use)
+static INLINE void op_attr(struct machine *m, const struct attr_use *use)
 {
-	struct value v = value_null();
+	struct value *v = &m->stack[m->sp++];
 
-	if (attr_use_get(m->ctx, use, &v) < 0) {
-		v = value_null();
+	v->type = VALUE_NULL;
+	if (attr_use_read(m->ctx, use, v) < 0) {
+		*v = value_null();
 		machine_error(m, "could not read an attribute", attr_name(use->def));
 	}
-	push(m, v);
 }
 
-static void op_set(struct machine *m, const struct attr_use *use)
+static INLINE void op_set(struct machine *m, const struct attr_use *use)
 {
-	int err = attr_use_set(m->ctx, use, pop(m));
+	int err = attr_use_write(m->ctx, use, pop(m));
 
 	edits_show(m->ctx);
 	if (err == -ENOMEM)
@@ -105,13 +111,12 @@ static void op_set(struct machine *m, const struct attr_use *use)
 
 static void op_keyword(struct machine *m, enum keyword k)
 {
-	struct value v;
+	struct value *v = &m->stack[m->sp++];
 
-	if (keyword_value(m->ctx, k, &v) < 0) {
-		v = value_null();
+	if (keyword_value(m->ctx, k, v) < 0) {
+		*v = value_null();
 		machine_error(m, "no memory left for this message", keyword_defs[k].name);
 	}
-	push(m, v);
 }
 
 static void op_format(struct machine *m, const struct format *f)
@@ -126,7 +131,7 @@ static void op_format(struct machine *m, const struct format *f)
 			      : err == -E2BIG ? STR("it is too long")
 					      : STR("no memory left for this message"));
 	}
-	push(m, value_str(text));
+	m->stack[m->sp++] = value_str(text);
 }
 
 /* *a was to become what could not be computed, if why says so. */
@@ -152,50 +157,6 @@ static void op_unary(struct machine *m, enum unary_op op)
 	computed(m, a, value_unary(m->ctx->pool, op, a));
 }
 
-/* What costs more than an operation usually does. */
-static void spend(struct machine *m, uint64_t steps)
-{
-	m->steps -= m->steps > steps ? steps : m->steps;
-}
-
-static bool op_match(struct machine *m, const struct regex *re, const struct value *v)
-{
-	struct str subject;
-	int r;
-
-	if (value_text(m->ctx->pool, v, &subject) < 0)
-		return false;
-	spend(m, 200 + subject.n / 16);
-	r = regex_exec(re, subject, 0, NULL);
-	if (r < 0)
-		spend(m, REGEX_STEPS_MAX);
-	if (r < 0)
-		machine_error(m, "a regular expression takes too many steps", re->pattern);
-	return r > 0;
-}
-
-static bool op_match_rt(struct machine *m)
-{
-	struct value *pattern = pop(m);
-	const struct regex *re;
-	struct regex_error e;
-	struct str text;
-	int r;
-
-	if (value_text(m->ctx->pool, pattern, &text) < 0 || !text.n) {
-		pop(m);
-		return false;
-	}
-	spend(m, 1000);
-	r = regex_new(m->ctx->pool, text, 0, &re, &e);
-	if (r == 0)
-		return op_match(m, re, pop(m));
-	pop(m);
-	machine_error(m, "cannot use a text as a regular expression",
-		      r == -EINVAL ? str_z(e.text) : STR("no memory left for this message"));
-	return false;
-}
-
 /* --- routes ------------------------------------------------------------------------------------------------------------------------------- */
 
 static int enter(struct machine *m, uint32_t route)
@@ -207,7 +168,10 @@ static int enter(struct machine *m, uint32_t route)
 		machine_error(m, "routes call each other too deeply", r->name);
 		return -ELOOP;
 	}
-	if (frames_room(m) < 0 || stack_room(m, r->stack) < 0) {
+	if (!machine_spend(m, r->ops))
+		return -ELOOP;
+	if ((m->depth == m->frames_cap && frames_grow(m) < 0) ||
+	    (m->sp + r->stack + STACK_SPARE > m->cap && stack_grow(m, r->stack) < 0)) {
 		machine_error(m, "no memory left for this message", r->name);
 		return -ENOMEM;
 	}
@@ -223,21 +187,19 @@ static int enter(struct machine *m, uint32_t route)
 	return 0;
 }
 
-static void place(struct machine *m, uint16_t file, uint32_t line)
+static INLINE void place(struct machine *m, uint16_t file, uint32_t line)
 {
-	struct slot *slot = m->ctx->worker->slot;
-
 	if (m->file != file) {
 		m->file = file;
-		atomic_store_explicit(&slot->script_file_z, m->program->files[file],
+		atomic_store_explicit(&m->slot->script_file_z, m->program->files[file],
 				      memory_order_relaxed);
 	}
 	m->line = line;
-	atomic_store_explicit(&slot->script_line, line, memory_order_relaxed);
+	atomic_store_explicit(&m->slot->script_line, line, memory_order_relaxed);
 }
 
 /* False: that was the first route. */
-static bool leave(struct machine *m, int rc)
+static INLINE bool leave(struct machine *m, int rc)
 {
 	const struct frame *f = &m->frames[--m->depth];
 
@@ -255,7 +217,7 @@ static bool leave(struct machine *m, int rc)
 enum step { STEP_ON, STEP_END, STEP_WAIT };
 
 /* Behind a function or route: 0 ends the script. */
-static inline enum step after_call(struct machine *m, int value)
+static INLINE enum step after_call(struct machine *m, int value)
 {
 	if (value == FN_WAIT)
 		return STEP_WAIT;
@@ -264,7 +226,7 @@ static inline enum step after_call(struct machine *m, int value)
 	return value == FN_END ? STEP_END : STEP_ON;
 }
 
-static enum step returned(struct machine *m, int rc)
+static INLINE enum step returned(struct machine *m, int rc)
 {
 	if (!leave(m, rc) || rc == 0)
 		return STEP_END;
@@ -300,30 +262,31 @@ static enum step op_route_rt(struct machine *m)
 	return STEP_ON;
 }
 
-static void op_loop(struct machine *m, uint32_t end)
+/* False: it has run often enough. */
+static bool op_loop(struct machine *m)
 {
 	struct value *turns = &m->stack[m->sp - 1];
 
 	if (turns->i++ < m->program->max_loops)
-		return;
+		return true;
 	machine_error(m, "a while runs too often: max_while_loops is the limit", STR_NULL);
-	m->pc = m->program->code + end;
+	return false;
 }
 
-static void op_cases(struct machine *m, const struct cases *cases)
+static void op_cases(struct machine *m, const struct cases *cases, const struct op **next)
 {
 	uint32_t to = cases_find(cases, &m->stack[m->sp - 1]);
 
 	if (to != UINT32_MAX)
-		m->pc = m->program->code + to;
+		*next = m->program->code + to;
 }
 
 /* The operations about control. */
-static enum step flow(struct machine *m, const struct op *op)
+static INLINE enum step flow(struct machine *m, const struct op *op, enum op_code code)
 {
 	const struct program *p = m->program;
 
-	switch (op->code) {
+	switch (code) {
 	case OP_CALL:
 		return after_call(m, p->calls[op->b].def->call(m->ctx, p->calls[op->b].argv,
 							       p->calls[op->b].argc));
@@ -352,13 +315,13 @@ static enum step flow(struct machine *m, const struct op *op)
 }
 
 /* The operations that set the condition. */
-static bool condition(struct machine *m, const struct op *op)
+static INLINE bool condition(struct machine *m, const struct op *op, enum op_code code)
 {
 	const struct program *p = m->program;
 	struct value *b;
 	struct str text;
 
-	switch (op->code) {
+	switch (code) {
 	case OP_TRUTH:
 		return value_is_true(pop(m));
 	case OP_RC_TRUTH:
@@ -382,30 +345,31 @@ static bool condition(struct machine *m, const struct op *op)
 	case OP_NETWORK:
 		return network_has(&p->networks[op->b], keyword_addr(m->ctx, op->a));
 	case OP_MATCH:
-		return op_match(m, p->regexes[op->b], pop(m));
+		return machine_match(m, p->regexes[op->b], pop(m));
 	case OP_CASE_RE:
-		return op_match(m, p->regexes[op->b], &m->stack[m->sp - 1]);
+		return machine_match(m, p->regexes[op->b], &m->stack[m->sp - 1]);
 	case OP_MATCH_RT:
-		return op_match_rt(m);
+		b = pop(m);
+		return machine_match_text(m, b, pop(m));
 	default: /* OP_NOT */
 		return !m->cond;
 	}
 }
 
 /* The operations that move values. */
-static void values(struct machine *m, const struct op *op)
+static INLINE void values(struct machine *m, const struct op *op, enum op_code code)
 {
 	const struct program *p = m->program;
 
-	switch (op->code) {
+	switch (code) {
 	case OP_INT:
-		push(m, value_int((int32_t)op->b));
+		push_int(m, (int32_t)op->b);
 		break;
 	case OP_NULL:
-		push(m, value_null());
+		m->stack[m->sp++].type = VALUE_NULL;
 		break;
 	case OP_CONST:
-		push(m, p->constants[op->b]);
+		push(m, &p->constants[op->b]);
 		break;
 	case OP_ATTR:
 		op_attr(m, &p->attrs[op->b]);
@@ -414,7 +378,7 @@ static void values(struct machine *m, const struct op *op)
 		op_keyword(m, op->a);
 		break;
 	case OP_RC:
-		push(m, value_int(m->rc));
+		push_int(m, m->rc);
 		break;
 	case OP_FORMAT:
 		op_format(m, p->formats[op->b]);
@@ -423,7 +387,7 @@ static void values(struct machine *m, const struct op *op)
 		pop(m);
 		break;
 	case OP_COND:
-		push(m, value_int(m->cond));
+		push_int(m, m->cond);
 		break;
 	case OP_ARITH:
 		op_arith(m, op->a);
@@ -433,60 +397,98 @@ static void values(struct machine *m, const struct op *op)
 		break;
 	default: /* OP_SET */
 		op_set(m, &p->attrs[op->b]);
-		trace_op(m, op);
 		break;
 	}
 }
 
-static enum step run(struct machine *m)
+/* What one operation does. The next one is at *next; m->pc is set for what calls and returns only. */
+static INLINE enum step execute(struct machine *m, const struct op *op, enum op_code code,
+				const struct op **next)
 {
+	const struct op *to = m->program->code + op->b;
+	enum step step = STEP_ON;
+
+	switch (code) {
+	case OP_LINE:
+		place(m, op->a, op->b);
+		break;
+	case OP_JUMP:
+		*next = to;
+		break;
+	case OP_JUMP_IF:
+		if (m->cond)
+			*next = to;
+		break;
+	case OP_JUMP_IFNOT:
+		if (!m->cond)
+			*next = to;
+		break;
+	case OP_LOOP:
+		if (!op_loop(m))
+			*next = to;
+		break;
+	case OP_AGAIN:
+		*next = to;
+		step = machine_spend(m, op->a) ? STEP_ON : STEP_END;
+		break;
+	case OP_CASES:
+		op_cases(m, &m->program->cases[op->b], next);
+		break;
+	case OP_TRUTH ... OP_NOT:
+		m->cond = condition(m, op, code);
+		break;
+	case OP_CALL ... OP_DROP:
+		m->pc = *next;
+		step = flow(m, op, code);
+		*next = m->pc;
+		break;
+	default:
+		values(m, op, code);
+		break;
+	}
+	return step;
+}
+
+/* What a trace is told of. */
+static INLINE bool is_traced(enum op_code code)
+{
+	return code == OP_LINE || code == OP_SET || (code >= OP_TRUTH && code <= OP_NOT) ||
+	       code >= OP_CALL;
+}
+
+/* One jump for each operation: the compiler makes a copy of execute for each code, which is constant there; and of all of them for a trace. */
+static INLINE enum step run_all(struct machine *m, const bool traced)
+{
+	const struct op *next = m->pc;
 	enum step step = STEP_ON;
 
 	while (step == STEP_ON) {
-		const struct op *op = m->pc++;
+		const struct op *op = next++;
 
-		if (m->steps == 0) {
-			machine_error(m, "the script takes too many steps", STR_NULL);
-			return STEP_END;
-		}
-		m->steps--;
-		switch (op->code) {
-		case OP_LINE:
-			place(m, op->a, op->b);
-			trace_op(m, op);
-			break;
-		case OP_JUMP:
-			m->pc = m->program->code + op->b;
-			break;
-		case OP_JUMP_IF:
-			if (m->cond)
-				m->pc = m->program->code + op->b;
-			break;
-		case OP_JUMP_IFNOT:
-			if (!m->cond)
-				m->pc = m->program->code + op->b;
-			break;
-		case OP_LOOP:
-			op_loop(m, op->b);
-			break;
-		case OP_CASES:
-			op_cases(m, &m->program->cases[op->b]);
-			break;
-		case OP_TRUTH ... OP_NOT:
-			m->cond = condition(m, op);
-			trace_op(m, op);
-			break;
-		case OP_CALL ... OP_DROP:
-			step = flow(m, op);
-			if (step != STEP_WAIT)
-				trace_op(m, op);
-			break;
+		switch ((enum op_code)op->code) {
+#define X(name)                                                          \
+	case OP_##name:                                                  \
+		step = execute(m, op, OP_##name, &next);                 \
+		if (traced && is_traced(OP_##name) && step != STEP_WAIT) \
+			trace_op(m, op);                                 \
+		break;
+			OP_TABLE(X)
+#undef X
 		default:
-			values(m, op);
-			break;
+			__builtin_unreachable();
 		}
 	}
 	return step;
+}
+
+static __attribute__((noinline)) enum step run(struct machine *m)
+{
+	return run_all(m, false);
+}
+
+static __attribute__((noinline, cold)) enum step run_traced(struct machine *m)
+{
+	return run_all(m, true);
 }
 
 /* In the slot's row: where m goes on. */
@@ -504,7 +506,7 @@ static enum script_result go(struct machine *m)
 	enum step step;
 
 	place_show(m);
-	step = run(m);
+	step = m->trace ? run_traced(m) : run(m);
 	atomic_store_explicit(&m->ctx->worker->slot->script_file_z, NULL, memory_order_relaxed);
 	return step == STEP_WAIT ? SCRIPT_WAITS : SCRIPT_DONE;
 }
@@ -520,7 +522,7 @@ static struct machine *machine_new(struct ctx *ctx)
 	}
 	m->program = p;
 	m->ctx = ctx;
-	m->trace = ctx->worker->trace;
+	m->slot = ctx->worker->slot;
 	m->steps = p->max_steps;
 	m->rc = FN_TRUE;
 	return m;

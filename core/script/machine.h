@@ -32,6 +32,7 @@ struct machine {
 	const struct program *program;
 	struct ctx *ctx;
 	struct script_trace *trace; /* NULL: nobody follows */
+	struct slot *slot;	    /* the worker's: where others read what runs */
 	const struct op *pc;
 	struct value *stack;
 	uint32_t sp, cap; /* values */
@@ -58,6 +59,14 @@ static inline void trace_op(struct machine *m, const struct op *op)
 	if (__builtin_expect(m->trace != NULL, 0))
 		m->trace->did(m->trace, m, op);
 }
+
+/* --- match.c ----------------------------------------------------------------------------------------------------------------------------- */
+/* Pays for what is done next. False: the message has cost all that it may, which is logged. */
+bool machine_spend(struct machine *m, uint64_t steps);
+/* Whether v matches; a match that takes too many steps is an error, and false. */
+bool machine_match(struct machine *m, const struct regex *re, const struct value *v);
+/* The same with a pattern that is known now only; an empty one matches nothing. */
+bool machine_match_text(struct machine *m, const struct value *pattern, const struct value *v);
 
 /* Logs an error of the running statement, at most some a second. */
 void machine_error(struct machine *m, const char *what, struct str detail);

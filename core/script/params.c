@@ -61,7 +61,8 @@ const struct param_def script_params[] = {
 	  .def = STEPS_DEFAULT,
 	  .min = 1000,
 	  .max = 1000000000,
-	  .help = "operations that one message may cost in the script",
+	  .help = "operations that one message may cost in the script: those of each route called "
+		  "and of each turn of a while",
 	  .live = true },
 	REFUSED("enable_tls", no_tls),
 	REFUSED("tls_enable", no_tls),

@@ -40,6 +40,7 @@
 	X(JUMP)	     /* to b */                                                                \
 	X(JUMP_IF)   /* to b if the condition is true */                                       \
 	X(LOOP)	     /* counts a turn in the number on top; above the limit: an error, to b */ \
+	X(AGAIN)     /* to b; the turn behind it cost a steps */                               \
 	X(CASES)     /* to where table b says for the value on top; on when it says nothing */ \
 	X(JUMP_IFNOT)                                                                          \
 	X(CALL)	     /* call b with constant arguments */                                      \
@@ -94,6 +95,7 @@ struct route {
 	unsigned kind;	  /* route_kind; of route[X] IN_REQUEST */
 	unsigned allowed; /* in which kinds all that it calls may be used */
 	uint32_t start;
+	uint32_t ops;	/* how many it has: what a call costs in steps */
 	uint32_t stack; /* values that it needs at most */
 };
 
