@@ -3,14 +3,34 @@
 #include "core/base/buf.h"
 #include "core/script/check.h"
 #include "core/script/known.h"
+#include "core/script/parse_error.h"
 #include "core/script/program.h"
 #include "core/script/words.h"
 
 #include <errno.h>
 
+/* No module has it; there may be one of a similar name. */
+static void unlike_all(struct checker *c, struct str name, struct pos at)
+{
+	struct nearest near = nearest_to(name);
+	struct str module;
+	char hint[128];
+	struct buf b = BUF_ON(hint);
+
+	names_functions_near(&c->names, &near);
+	if (!near.best.p) {
+		known_functions_near(&near);
+		module = known_function(near.best);
+		if (module.n && !str_eq(module, STR("core")) && !names_module(&c->names, module))
+			buf_fmt(&b, "\"" STRF "\" is in module \"" STRF "\"", STRA(near.best),
+				STRA(module));
+	}
+	diag_error(c->diag, at, b.n ? buf_z(&b) : NULL, "unknown function \"" STRF "\"%s",
+		   STRA(name), nearest_z(&near, c->pool));
+}
+
 static void unknown_function(struct checker *c, struct expr *e)
 {
-	struct nearest near = nearest_to(e->text);
 	struct str module = known_function(e->text);
 	const struct word_row *word = word_find(e->text, WORD_NO_FUNCTION);
 	char hint[128];
@@ -38,9 +58,12 @@ static void unknown_function(struct checker *c, struct expr *e)
 			   STRA(module), STRA(e->text));
 		return;
 	}
-	names_functions_near(&c->names, &near);
-	diag_error(c->diag, at, NULL, "unknown function \"" STRF "\"%s", STRA(e->text),
-		   nearest_z(&near, c->pool));
+	if (mistake_wrong_case(e->text, &b)) {
+		diag_error(c->diag, at, NULL, "\"" STRF "\" is written \"%s\"", STRA(e->text),
+			   buf_z(&b));
+		return;
+	}
+	unlike_all(c, e->text, at);
 }
 
 /* Which counts its rows take, as text: "1 or 2", "none". */
@@ -67,6 +90,21 @@ static void put_counts(const struct checker *c, struct str name, struct buf *b)
 		buf_fmt(b, "%u to %u arguments", lowest, highest);
 }
 
+/* Two texts side by side are one, where a comma was meant. */
+static bool has_joined_text(const struct expr *e)
+{
+	for (const struct expr *a = e->args; a; a = a->next) {
+		struct str text =
+			a->pos.src ? str_head(str_skip(a->pos.src->text, a->pos.at), a->pos.len)
+				   : STR("");
+
+		for (size_t i = 1; a->kind == EXPR_STR && i + 1 < text.n; i++)
+			if (text.p[i] == text.p[0] && text.p[i - 1] != '\\')
+				return true;
+	}
+	return false;
+}
+
 static void wrong_count(struct checker *c, struct expr *e)
 {
 	char text[64];
@@ -74,8 +112,9 @@ static void wrong_count(struct checker *c, struct expr *e)
 
 	e->bad = true;
 	put_counts(c, e->text, &b);
-	diag_error(c->diag, e->pos, NULL, "\"" STRF "\" takes %s, not %u", STRA(e->text), buf_z(&b),
-		   e->argc);
+	diag_error(c->diag, e->pos,
+		   has_joined_text(e) ? "texts without a \",\" between them are one" : NULL,
+		   "\"" STRF "\" takes %s, not %u", STRA(e->text), buf_z(&b), e->argc);
 }
 
 /* --- one argument ---------------------------------------------------------------------------------------------------------------------- */

@@ -84,29 +84,66 @@ void diag_warn(struct diag *d, struct pos at, const char *hint, const char *form
 	va_end(ap);
 }
 
-/* The line as it stands, control characters shown as '?', cut where it gets too long to read. */
+#define SHOWN_MAX    160u /* bytes of a line that are shown */
+#define SHOWN_BEFORE 80u  /* of them before the place, where the line is longer */
+
+static bool is_inside_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Moves to the beginning of a character. */
+static uint32_t character_at(struct str line, uint32_t at)
+{
+	while (at < line.n && at && is_inside_character(line.p[at]))
+		at--;
+	return at;
+}
+
+static void print_text(struct str text, FILE *out)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		fputc((c < ' ' && c != '\t') || c == 127 ? '?' : c, out);
+	}
+}
+
+/* One sign for each character: a blank or a tab below what stands before the place, tildes below the rest. */
+static void print_caret(struct str line, uint32_t first, uint32_t n, FILE *out)
+{
+	for (uint32_t i = 0; i < first; i++)
+		if (!is_inside_character(line.p[i]))
+			fputc(line.p[i] == '\t' ? '\t' : ' ', out);
+	fputc('^', out);
+	for (uint32_t i = first + 1; i < first + n && i < line.n; i++)
+		if (!is_inside_character(line.p[i]))
+			fputc('~', out);
+	fputc('\n', out);
+}
+
+/* The line as it stands, or the part of it around the place; control characters shown as '?'. */
 static void print_line(const struct pos *at, FILE *out)
 {
-	struct str line = str_head(pos_line(at), 240);
-	uint32_t first = at->col - 1, n = at->len;
+	struct str line = pos_line(at);
+	uint32_t first = at->col - 1, from = 0;
+	bool is_cut = false;
 
 	if (!line.n || first > line.n)
 		return;
-	fputs("  ", out);
-	for (size_t i = 0; i < line.n; i++)
-		fputc((line.p[i] >= ' ' || line.p[i] < 0 || line.p[i] == '\t') && line.p[i] != 127
-			      ? line.p[i]
-			      : '?',
-		      out);
-	fputs("\n  ", out);
-	for (uint32_t i = 0; i < first; i++)
-		fputc(line.p[i] == '\t' ? '\t' : ' ', out);
-	if (n > line.n - first)
-		n = (uint32_t)line.n - first;
-	fputc('^', out);
-	for (uint32_t i = 1; i < n; i++)
-		fputc('~', out);
-	fputc('\n', out);
+	if (line.n > SHOWN_MAX && first > SHOWN_BEFORE)
+		from = character_at(line, first - SHOWN_BEFORE);
+	line = str_skip(line, from);
+	first -= from;
+	if (line.n > SHOWN_MAX) {
+		line = str_head(line, character_at(line, SHOWN_MAX));
+		is_cut = true;
+	}
+	fputs(from ? "  ..." : "  ", out);
+	print_text(line, out);
+	fputs(is_cut ? "...\n" : "\n", out);
+	fputs(from ? "     " : "  ", out);
+	print_caret(line, first, at->len, out);
 }
 
 void diag_print(const struct diag *d, FILE *out)

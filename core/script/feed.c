@@ -69,9 +69,22 @@ static int count_parens(struct feeder *f, const struct token *t)
 	return p->parens_n && ends ? close_parens(f, &t->at) : YYPUSH_MORE;
 }
 
+/* Keeps where the statement begins: messages name its first word. */
+static void note_head(struct parse *p, const struct token *t)
+{
+	const bool new_line = !p->depth && (t->at.src != p->last.src || t->at.line != p->last.line);
+
+	if (p->head_next || new_line)
+		p->head = t->at;
+	p->head_next = t->kind == ';' || t->kind == '{' || t->kind == '}' || t->kind == ELSE;
+}
+
 static int put(struct feeder *f, struct token *t)
 {
-	int r = count_parens(f, t);
+	int r;
+
+	note_head(f->p, t);
+	r = count_parens(f, t);
 
 	if (r == YYPUSH_MORE)
 		r = script_yypush_parse(f->state, t->kind, &t->value, &t->at, f->p);
@@ -83,6 +96,7 @@ static int put_kind(struct feeder *f, int kind, const struct pos *at)
 {
 	struct token t = { .kind = kind, .at = *at };
 
+	f->p->head_next = true;
 	return script_yypush_parse(f->state, t.kind, &t.value, &t.at, f->p);
 }
 

@@ -62,6 +62,14 @@ static void check_unheard(struct checker *c, const struct stmt *s, bool is_last)
 		  "\"" STRF "\" changes nothing, and its value is not used", STRA(e->text));
 }
 
+/* "if (...);": what follows runs always. */
+static void check_empty(struct checker *c, const struct stmt *s)
+{
+	if (s->kind == STMT_IF && !s->body && !s->orelse && s->next && s->next->kind == STMT_BLOCK)
+		diag_warn(c->diag, s->next->pos, "take out the \";\" behind the condition",
+			  "this runs always: the \"if\" before it ends with its \";\"");
+}
+
 /* --- "return 0" ------------------------------------------------------------------------------------------------------------------------------ */
 
 static bool is_zero(const struct expr *e)
@@ -112,6 +120,7 @@ static void check_list(struct checker *c, struct stmt *s, bool ends)
 
 		check_unheard(c, s, is_last);
 		check_return(c, s);
+		check_empty(c, s);
 		check_list(c, s->body, inside);
 		check_list(c, s->orelse, inside);
 		/* "exit; break;" is how cases are written */

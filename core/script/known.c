@@ -57,6 +57,17 @@ struct str known_variable(struct str name)
 	return STR_NULL;
 }
 
+void known_functions_near(struct nearest *near)
+{
+	for (unsigned i = 0; i < known_rows_n; i++) {
+		struct str rest = str_z(known_rows[i].functions), piece;
+
+		while (str_split(&rest, ' ', &piece))
+			if (piece.n > ARITY_TEXT)
+				nearest_offer(near, str_head(piece, piece.n - ARITY_TEXT));
+	}
+}
+
 bool known_module(struct str name)
 {
 	for (unsigned i = 0; i < known_rows_n; i++)

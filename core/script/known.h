@@ -3,12 +3,13 @@
 #ifndef SCRIPT_KNOWN_H
 #define SCRIPT_KNOWN_H
 
-#include "core/base/str.h"
+#include "core/script/diag.h"
 
 /* The module that has the function, the one with the shortest name of several; null: none is known. */
 struct str known_function(struct str name);
 /* Whether a module has the function, and how many arguments it takes. */
 bool known_function_of(struct str module, struct str name, unsigned *min_r, unsigned *max_r);
+void known_functions_near(struct nearest *near);
 bool known_module(struct str name);
 /* Whether some module of the family, or the core, calls event_route[name]; if not, near is offered all of them. */
 struct nearest;

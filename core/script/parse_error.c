@@ -3,7 +3,7 @@
 #include "core/script/parse_error.h"
 #include "core/base/buf.h"
 
-static bool expects(const struct syntax_error *e, const char *token)
+bool syntax_error_expects(const struct syntax_error *e, const char *token)
 {
 	for (unsigned i = 0; i < e->expected_n; i++)
 		if (!strcmp(e->expected[i], token))
@@ -41,7 +41,7 @@ static bool missing_brace(struct parse *p, const struct syntax_error *e)
 	if (!p->braces)
 		return false;
 	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops); i++)
-		if (!strcmp(e->token, tops[i]))
+		if (!strcmp(e->token, tops[i]) && e->at.col == 1)
 			top = true;
 	if (!top && !e->at_end)
 		return false;
@@ -60,7 +60,7 @@ static bool missing_paren(struct parse *p, const struct syntax_error *e)
 		diag_error(p->diag, e->at, NULL, "this \")\" closes nothing");
 		return true;
 	}
-	if (!p->parens_n || !expects(e, "')'") || p->last.src != e->at.src ||
+	if (!p->parens_n || !syntax_error_expects(e, "')'") || p->last.src != e->at.src ||
 	    pos_after(p->last).line == e->at.line)
 		return false;
 	diag_error(p->diag, p->parens[p->parens_n - 1], NULL,
@@ -71,7 +71,8 @@ static bool missing_paren(struct parse *p, const struct syntax_error *e)
 static bool missing_value(struct parse *p, const struct syntax_error *e)
 {
 	if (p->braces || !p->last.src || p->last.src->text.p[p->last.at] != '=' ||
-	    (p->last.src == e->at.src && p->last.line == e->at.line) || !expects(e, "a string"))
+	    (p->last.src == e->at.src && p->last.line == e->at.line) ||
+	    !syntax_error_expects(e, "a string"))
 		return false;
 	diag_error(p->diag, p->last, NULL, "a value is missing behind this \"=\"");
 	return true;
@@ -84,7 +85,7 @@ static bool missing_semicolon(struct parse *p, const struct syntax_error *e)
 	/* an empty statement could stand here, but nobody forgot one */
 	if (last == ';' || last == '{' || last == '}')
 		return false;
-	if (!expects(e, "';'") || !p->last.src)
+	if (!syntax_error_expects(e, "';'") || !p->last.src)
 		return false;
 	/* the brace that ends a route is off the list when it is read */
 	if (!p->braces && strcmp(e->token, "'}'"))
@@ -99,7 +100,8 @@ static bool missing_semicolon(struct parse *p, const struct syntax_error *e)
 /* Alternatives that a reader can use; what is the same to him is said once. */
 static void put_expected(struct buf *b, const struct syntax_error *e)
 {
-	bool value = expects(e, "a string") && expects(e, "a number") && expects(e, "'-'");
+	bool value = syntax_error_expects(e, "a string") && syntax_error_expects(e, "a number") &&
+		     syntax_error_expects(e, "'-'");
 	unsigned n = 0;
 
 	if (value) {
@@ -137,7 +139,7 @@ static void put_found(struct buf *b, struct str text)
 
 static const char *hint_for(const struct syntax_error *e)
 {
-	if (!strcmp(e->token, "'='") && expects(e, "=="))
+	if (!strcmp(e->token, "'='") && syntax_error_expects(e, "=="))
 		return "to compare, write \"==\"";
 	return NULL;
 }
@@ -151,7 +153,7 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 	if (!strcmp(e->token, "the rest of a line")) /* what was to be left out has been taken up */
 		return;
 	p->failed = true;
-	p->brace_lost = !p->braces && expects(e, "'{'");
+	p->brace_lost = !p->braces && syntax_error_expects(e, "'{'");
 	if (p->paren_put || p->cut)
 		return;
 	if (p->long_string.src == e->at.src && p->long_string.src &&
@@ -160,7 +162,7 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 			   "this string is not closed on its line; it goes on to line %u",
 			   p->long_string.line + 1);
 	} else if (!missing_brace(p, e) && !missing_paren(p, e) && !missing_value(p, e) &&
-		   !missing_semicolon(p, e)) {
+		   !mistake_report(p, e) && !missing_semicolon(p, e)) {
 		put_expected(&b, e);
 		put_found(&t, found(e));
 		if (e->at_end)
@@ -171,7 +173,7 @@ void syntax_error_report(struct parse *p, const struct syntax_error *e)
 		else if (!strcmp(e->token, "case") || !strcmp(e->token, "default"))
 			diag_error(p->diag, e->at, NULL, "this \"%s\" stands in no \"switch\"",
 				   e->token);
-		else if (expects(e, "':'") && p->last.src)
+		else if (syntax_error_expects(e, "':'") && p->last.src)
 			diag_error(p->diag, pos_after(p->last), NULL, "a \":\" is missing here");
 		else
 			diag_error(p->diag, e->at, hint_for(e),

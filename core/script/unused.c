@@ -38,14 +38,6 @@ static void arm_by_absent_call(struct checker *c, struct expr *e)
 			arm_named(c, a->text);
 }
 
-static bool is_loaded(const struct checker *c, struct str module)
-{
-	for (unsigned i = 0; i < c->names.modules_n; i++)
-		if (str_eq(str_z(c->names.modules[i]->name), module))
-			return true;
-	return false;
-}
-
 /* --- routes -------------------------------------------------------------------------------------------------------------------------------------- */
 
 /* Who calls routes that no other route can call. */
@@ -100,7 +92,8 @@ static void check_routes_called(struct checker *c)
 	for (r = c->ast->routes; r; r = r->next)
 		check_walk(c, r, arm_by_absent_call);
 	for (const struct setting *s = c->ast->settings; s; s = s->next)
-		if (!str_is_null(s->module) && s->kind == SETTING_STR && !is_loaded(c, s->module))
+		if (!str_is_null(s->module) && s->kind == SETTING_STR &&
+		    !names_module(&c->names, s->module))
 			arm_named(c, s->text);
 	reach_all(c);
 	for (r = c->ast->routes; r; r = r->next)
