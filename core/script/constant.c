@@ -76,11 +76,24 @@ struct chain {
 	unsigned n;
 };
 
+/* A call in it may change what is compared. */
+static bool has_effect(const struct expr *e)
+{
+	if (!e)
+		return false;
+	if (e->kind == EXPR_ROUTE ||
+	    (e->kind == EXPR_CALL && !(e->func && e->func->contexts & FN_PURE)))
+		return true;
+	return has_effect(e->a) || has_effect(e->b) || has_effect(e->args) || has_effect(e->next);
+}
+
 static void collect(struct chain *chain, const struct expr *e, enum expr_kind kind)
 {
 	if (e->kind == kind) {
 		collect(chain, e->a, kind);
 		collect(chain, e->b, kind);
+	} else if (has_effect(e)) {
+		chain->n = 0;
 	} else if (e->kind == EXPR_CMP && !e->bad && chain->n < CHAIN_MAX) {
 		chain->parts[chain->n++] = e;
 	}

@@ -49,6 +49,10 @@ static const char *check_subst_hf(const struct value *argv, unsigned argc)
 	{                                                  \
 		NAME, ARGS, IN_ANY, fn_##CALL, HELP, CHECK \
 	}
+#define ASKS(NAME, ARGS, CALL, CHECK, HELP)                          \
+	{                                                            \
+		NAME, ARGS, IN_ANY | FN_PURE, fn_##CALL, HELP, CHECK \
+	}
 #define CHANGE(NAME, ARGS, CALL, CHECK, HELP)                 \
 	{                                                     \
 		NAME, ARGS, IN_UNSENT, fn_##CALL, HELP, CHECK \
@@ -86,20 +90,20 @@ static const struct func_def functions[] = {
 	CHANGE("remove_hf_match", "tst", remove_hf_match, check_remove_hf_match,
 	       "leaves out those of that name whose value is (\"eq\"), is not (\"ne\"), contains "
 	       "(\"in\") or matches (\"re\") the text" REMOVED),
-	ANY("is_present_hf", "t", is_present_hf, check_name, "true when a header field is there"),
-	ANY("is_present_hf_pv", "t", is_present_hf, check_name, "the same"),
-	ANY("is_present_hf_re", "r", is_present_hf_re, NULL,
-	    "true when there is one whose name the pattern matches"),
-	ANY("is_present_hf_re_pv", "r", is_present_hf_re, NULL, "the same"),
+	ASKS("is_present_hf", "t", is_present_hf, check_name, "true when a header field is there"),
+	ASKS("is_present_hf_pv", "t", is_present_hf, check_name, "the same"),
+	ASKS("is_present_hf_re", "r", is_present_hf_re, NULL,
+	     "true when there is one whose name the pattern matches"),
+	ASKS("is_present_hf_re_pv", "r", is_present_hf_re, NULL, "the same"),
 	CHANGE("via_param_rm", "t|i", via_param_rm, NULL,
 	       "leaves out a parameter of a Via, 1 (or nothing) the top one" REMOVED),
 
 	/* patterns and texts */
-	ANY("search", "r", search, NULL, "true when the pattern is found in the message"),
-	ANY("search_body", "r", search_body, NULL, "true when it is found in the body"),
-	ANY("search_str", "tr", search_str, NULL, "true when it is found in a text"),
-	ANY("search_hf", "trs", search_hf, check_search_hf,
-	    "true when it is found in a header field: name, pattern, a all, f first, l last"),
+	ASKS("search", "r", search, NULL, "true when the pattern is found in the message"),
+	ASKS("search_body", "r", search_body, NULL, "true when it is found in the body"),
+	ASKS("search_str", "tr", search_str, NULL, "true when it is found in a text"),
+	ASKS("search_hf", "trs", search_hf, check_search_hf,
+	     "true when it is found in a header field: name, pattern, a all, f first, l last"),
 	CHANGE("search_append", "rs", search_append, NULL,
 	       "puts text behind the first match behind the first line"),
 	CHANGE("search_append_body", "rs", search_append_body, NULL,
@@ -134,26 +138,26 @@ static const struct func_def functions[] = {
 	    "text, pattern, n, how many, variable: sets it to what group n matched"),
 
 	/* questions */
-	ANY("is_method", "s", is_method, check_method, "true for one of \"INVITE|ACK\""),
-	ANY("is_privacy", "t", is_privacy, NULL, "true when Privacy names that value"),
-	ANY("is_audio_on_hold", "", is_audio_on_hold, NULL,
-	    "1: an audio stream has the address 0.0.0.0; 2: it is inactive or sendonly; else -1"),
-	ANY("in_list", "tts", in_list, check_in_list,
-	    "true when a text is one of a list: text, list, separator"),
-	ANY("in_list_prefix", "tts", in_list_prefix, check_in_list,
-	    "true when one of a list is the text's beginning"),
-	ANY("cmp_str", "tt", cmp_str, NULL, "true when two texts are equal"),
-	ANY("cmp_istr", "tt", cmp_istr, NULL, "true when they are equal in any case"),
-	ANY("starts_with", "tt", starts_with, NULL, "true when the first begins with the second"),
-	ANY("ends_with", "tt", ends_with, NULL, "true when the first ends with the second"),
-	ANY("str_find", "tt", str_find, NULL, "true when the first contains the second"),
-	ANY("str_ifind", "tt", str_ifind, NULL, "the same in any case"),
-	ANY("str_any_in", "tt", str_any_in, NULL,
-	    "true when a character of the first is in the second"),
-	ANY("str_all_in", "tt", str_all_in, NULL, "true when all of them are"),
+	ASKS("is_method", "s", is_method, check_method, "true for one of \"INVITE|ACK\""),
+	ASKS("is_privacy", "t", is_privacy, NULL, "true when Privacy names that value"),
+	ASKS("is_audio_on_hold", "", is_audio_on_hold, NULL,
+	     "1: an audio stream has the address 0.0.0.0; 2: it is inactive or sendonly; else -1"),
+	ASKS("in_list", "tts", in_list, check_in_list,
+	     "true when a text is one of a list: text, list, separator"),
+	ASKS("in_list_prefix", "tts", in_list_prefix, check_in_list,
+	     "true when one of a list is the text's beginning"),
+	ASKS("cmp_str", "tt", cmp_str, NULL, "true when two texts are equal"),
+	ASKS("cmp_istr", "tt", cmp_istr, NULL, "true when they are equal in any case"),
+	ASKS("starts_with", "tt", starts_with, NULL, "true when the first begins with the second"),
+	ASKS("ends_with", "tt", ends_with, NULL, "true when the first ends with the second"),
+	ASKS("str_find", "tt", str_find, NULL, "true when the first contains the second"),
+	ASKS("str_ifind", "tt", str_ifind, NULL, "the same in any case"),
+	ASKS("str_any_in", "tt", str_any_in, NULL,
+	     "true when a character of the first is in the second"),
+	ASKS("str_all_in", "tt", str_all_in, NULL, "true when all of them are"),
 
 	/* bodies */
-	ANY("has_body", "|t", has_body, NULL, "true when there is a body, of that type"),
+	ASKS("has_body", "|t", has_body, NULL, "true when there is a body, of that type"),
 	CHANGE("set_body", "tt", set_body, NULL, "sets body and Content-Type"),
 	CHANGE("set_body_hex", "tt", set_body_hex, NULL, "the same, the body in hexadecimal"),
 	REQUEST("set_reply_body", "tt", set_reply_body, NULL,
