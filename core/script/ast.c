@@ -8,6 +8,11 @@ const struct keyword_def keyword_defs[KEYWORDS] = {
 #undef X
 };
 
+const struct route_kind_def route_kind_defs[ROUTE_KINDS] = {
+	{ IN_REQUEST, "request" }, { IN_REPLY, "reply" },   { IN_BRANCH, "branch" },
+	{ IN_FAILURE, "failure" }, { IN_ONSEND, "onsend" }, { IN_EVENT, "event" },
+};
+
 const struct route_def route_defs[ROUTE_ROLES] = {
 #define X(id, word, kind) [ROUTE_##id] = { STR_INIT(word), kind },
 	ROUTE_TABLE(X)

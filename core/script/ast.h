@@ -203,6 +203,13 @@ struct route_def {
 	unsigned kind;
 };
 extern const struct route_def route_defs[ROUTE_ROLES];
+/* The kinds that a route may run as, one bit each, with their words; "request" first. */
+#define ROUTE_KINDS 6u
+struct route_kind_def {
+	enum route_kind kind;
+	const char *word;
+};
+extern const struct route_kind_def route_kind_defs[ROUTE_KINDS];
 /* What kind of route an argument of this letter (func_def.args) names; false: none. */
 bool route_letter(char letter, enum route_role *role_r);
 

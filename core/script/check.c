@@ -76,22 +76,27 @@ static void find_kinds(struct checker *c)
 	} while (c->changed);
 }
 
-/* One of them: the others are told when it is mended. */
+/* One of them, the rarest: the others are told when it is mended. */
 static const char *kind_word(unsigned kinds)
 {
-	static const struct {
-		unsigned kind;
-		const char *word;
-	} words[] = { { IN_REPLY, "reply" },
-		      { IN_BRANCH, "branch" },
-		      { IN_FAILURE, "failure" },
-		      { IN_ONSEND, "onsend" },
-		      { IN_EVENT, "event" } };
+	for (unsigned i = 1; i < ROUTE_KINDS; i++)
+		if (kinds & route_kind_defs[i].kind)
+			return route_kind_defs[i].word;
+	return route_kind_defs[0].word;
+}
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (kinds & words[i].kind)
-			return words[i].word;
-	return "request";
+/* "request, failure routes" */
+static void put_kinds(struct buf *b, unsigned kinds)
+{
+	const char *comma = "";
+
+	for (unsigned i = 0; i < ROUTE_KINDS; i++) {
+		if (!(kinds & route_kind_defs[i].kind))
+			continue;
+		buf_fmt(b, "%s%s", comma, route_kind_defs[i].word);
+		comma = ", ";
+	}
+	buf_lit(b, " routes");
 }
 
 static const char *article(unsigned kinds)
@@ -129,7 +134,7 @@ static void find_allowed(struct checker *c)
 static void check_kinds(struct checker *c, struct expr *e)
 {
 	unsigned wrong;
-	char hint[256];
+	char hint[512];
 	struct buf b = BUF_ON(hint);
 
 	if (e->kind != EXPR_CALL || !e->func)
@@ -137,13 +142,14 @@ static void check_kinds(struct checker *c, struct expr *e)
 	wrong = c->route->kinds & ~e->func->contexts;
 	if (!wrong)
 		return;
+	buf_lit(&b, "its place is in ");
+	put_kinds(&b, e->func->contexts);
 	if (c->route->role == ROUTE_NAMED && c->route->from)
-		buf_fmt(&b, "route[" STRF "] is called from %s %s route at %s:%u",
+		buf_fmt(&b, "; route[" STRF "] is called from %s %s route at %s:%u",
 			STRA(c->route->name), article(wrong), kind_word(wrong),
 			c->route->from_pos.src->name_z, c->route->from_pos.line);
-	diag_error(c->diag, e->pos, b.n ? buf_z(&b) : NULL,
-		   "\"" STRF "\" cannot be used in %s %s route", STRA(e->text), article(wrong),
-		   kind_word(wrong));
+	diag_error(c->diag, e->pos, buf_z(&b), "\"" STRF "\" cannot be used in %s %s route",
+		   STRA(e->text), article(wrong), kind_word(wrong));
 }
 
 /* --- statements ---------------------------------------------------------------------------------------------------------------------------- */

@@ -44,21 +44,13 @@ static json_t *arguments(const struct func_def *f)
 }
 
 /* The kinds of routes that a function may stand in. */
-static const struct {
-	unsigned kind;
-	const char *word;
-} kinds[] = { { IN_REQUEST, "request" }, { IN_REPLY, "reply" },	  { IN_BRANCH, "branch" },
-	      { IN_FAILURE, "failure" }, { IN_ONSEND, "onsend" }, { IN_EVENT, "event" } };
-
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
 static json_t *routes(unsigned contexts)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < KINDS; i++)
-		if (contexts & kinds[i].kind)
-			json_array_append_new(list, json_string(kinds[i].word));
+	for (size_t i = 0; i < ROUTE_KINDS; i++)
+		if (contexts & route_kind_defs[i].kind)
+			json_array_append_new(list, json_string(route_kind_defs[i].word));
 	return list;
 }
 
@@ -193,9 +185,9 @@ static void print_function(FILE *out, const json_t *o)
 			quoted ? "\"" : "");
 	}
 	fprintf(out, "%s)  in ", optional ? "]" : "");
-	if (json_array_size(in) == KINDS)
+	if (json_array_size(in) == ROUTE_KINDS)
 		fputs("all", out);
-	for (size_t i = 0; i < json_array_size(in) && json_array_size(in) < KINDS; i++)
+	for (size_t i = 0; i < json_array_size(in) && json_array_size(in) < ROUTE_KINDS; i++)
 		fprintf(out, "%s%s", i ? ", " : "", json_string_value(json_array_get(in, i)));
 	fprintf(out, " routes\n        %s\n", text_of(o, "help"));
 }
