@@ -55,6 +55,8 @@ void check_walk(struct checker *c, struct ast_route *r, expr_cb *each);
 void check_flow(struct checker *c);
 /* Conditions that are the same for all messages. */
 void check_conditions(struct checker *c);
+/* Whether it is false for all messages. */
+bool condition_is_never(const struct expr *e);
 /* Routes that nothing calls, variables that nothing sets. */
 void check_unused(struct checker *c);
 

@@ -183,6 +183,11 @@ static enum truth truth_of(const struct expr *e)
 	}
 }
 
+bool condition_is_never(const struct expr *e)
+{
+	return truth_of(e) == TRUTH_NO;
+}
+
 static void say(struct checker *c, const struct expr *e, enum truth t)
 {
 	const char *hint = NULL;
@@ -264,7 +269,9 @@ static void check_sides(struct checker *c, struct expr *e)
 static void check_list(struct checker *c, struct stmt *s)
 {
 	for (; s; s = s->next) {
-		if (s->kind == STMT_IF && s->expr)
+		/* "while (1)" is left in another way, or told as a loop */
+		if (s->expr && (s->kind == STMT_IF ||
+				(s->kind == STMT_WHILE && truth_of(s->expr) != TRUTH_YES)))
 			check_condition(c, s->expr);
 		check_list(c, s->body);
 		check_list(c, s->orelse);

@@ -109,6 +109,74 @@ static void note_conditions(struct checker *c, struct stmt *s)
 	}
 }
 
+/* --- loops that do not end ------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_var(const struct expr *e)
+{
+	return e->kind == EXPR_REF &&
+	       (str_starts(e->text, STR("$var(")) || str_starts(e->text, STR("$(var(")));
+}
+
+/* Only constants and script variables: nothing else can change it. */
+static bool is_fixed(const struct expr *e)
+{
+	if (!e || e->kind == EXPR_INT || e->kind == EXPR_STR || e->kind == EXPR_NULL || is_var(e))
+		return true;
+	if (e->kind != EXPR_CMP && e->kind != EXPR_AND && e->kind != EXPR_OR &&
+	    e->kind != EXPR_NOT && e->kind != EXPR_ARITH && e->kind != EXPR_UNARY)
+		return false;
+	return is_fixed(e->a) && is_fixed(e->b);
+}
+
+/* Whether the condition reads the variable, "$var(i)". */
+static bool reads(const struct expr *e, struct str variable)
+{
+	if (!e)
+		return false;
+	if (e->kind == EXPR_REF && str_find(e->text, str_skip(variable, 1)) >= 0)
+		return true;
+	return reads(e->a, variable) || reads(e->b, variable);
+}
+
+/* A route, a function that is not there, or one that is given the variable may change it or end the script. */
+static bool expr_may_end(const struct expr *condition, const struct expr *e)
+{
+	if (!e)
+		return false;
+	if (e->kind == EXPR_ROUTE || (e->kind == EXPR_CALL && !e->func) ||
+	    (e->letter == 'a' && reads(condition, e->text)))
+		return true;
+	return expr_may_end(condition, e->a) || expr_may_end(condition, e->b) ||
+	       expr_may_end(condition, e->args) || expr_may_end(condition, e->next);
+}
+
+/* in_other: a "break" leaves another loop, or a switch. */
+static bool may_end(const struct expr *condition, const struct stmt *s, bool in_other)
+{
+	for (; s; s = s->next) {
+		const bool other = in_other || s->kind == STMT_WHILE || s->kind == STMT_SWITCH;
+
+		if (s->kind == STMT_RETURN || s->kind == STMT_EXIT || s->kind == STMT_DROP ||
+		    (s->kind == STMT_BREAK && !in_other))
+			return true;
+		if (s->kind == STMT_ASSIGN && reads(condition, s->target->text))
+			return true;
+		if (expr_may_end(condition, s->expr) || may_end(condition, s->body, other) ||
+		    may_end(condition, s->orelse, other))
+			return true;
+	}
+	return false;
+}
+
+static void check_loop(struct checker *c, const struct stmt *s)
+{
+	if (s->kind == STMT_WHILE && s->expr && !s->expr->bad && !condition_is_never(s->expr) &&
+	    is_fixed(s->expr) && !may_end(s->expr, s->body, false))
+		diag_warn(c->diag, s->expr->pos,
+			  "a \"break\", or an assignment to what it reads, ends it",
+			  "nothing in this loop changes its condition or leaves it");
+}
+
 /* --- the walk ---------------------------------------------------------------------------------------------------------------------------------- */
 
 /* ends: behind the last of them the route ends. */
@@ -121,6 +189,7 @@ static void check_list(struct checker *c, struct stmt *s, bool ends)
 		check_unheard(c, s, is_last);
 		check_return(c, s);
 		check_empty(c, s);
+		check_loop(c, s);
 		check_list(c, s->body, inside);
 		check_list(c, s->orelse, inside);
 		/* "exit; break;" is how cases are written */
