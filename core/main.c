@@ -441,7 +441,7 @@ static int help_tables(const struct options *o)
 		.module_z = o->help_module_z,
 		.tables = (o->help_functions ? HELP_FUNCTIONS : 0) |
 			  (o->help_attributes ? HELP_ATTRIBUTES : 0) |
-			  (o->help_params ? HELP_PARAMS : 0),
+			  (o->help_params ? HELP_PARAMS : 0) | (o->help_words ? HELP_WORDS : 0),
 		.as_json = o->json,
 	};
 
@@ -492,7 +492,8 @@ int main(int argc, char *argv[])
 		fault_list(fault_print, NULL);
 		return 0;
 	}
-	if (o.help_functions || o.help_attributes || o.help_params || o.help_module_z)
+	if (o.help_functions || o.help_attributes || o.help_params || o.help_words ||
+	    o.help_module_z)
 		return help_tables(&o);
 	log_process_set("main", -1);
 	if (o.try_z)

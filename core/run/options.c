@@ -14,6 +14,7 @@ enum {
 	OPT_HELP_FUNCTIONS,
 	OPT_HELP_ATTRIBUTES,
 	OPT_HELP_PARAMS,
+	OPT_HELP_WORDS,
 	OPT_HELP_MODULE,
 	OPT_JSON,
 	OPT_LIST_FAULTS,
@@ -44,6 +45,8 @@ static const struct flag flags[] = {
 	  "print the functions of the core and of all modules" },
 	{ OPT_HELP_ATTRIBUTES, "help-attributes", NULL, "print selects and pseudo-variables" },
 	{ OPT_HELP_PARAMS, "help-params", NULL, "print parameters" },
+	{ OPT_HELP_WORDS, "help-words", NULL,
+	  "print the words of the family's scripts and what each is here" },
 	{ OPT_HELP_MODULE, "help-module", "NAME", "print all that one module (or \"core\") has" },
 	{ OPT_JSON, "json", NULL, "print it as JSON; also with --try" },
 	{ OPT_TRY, "try", "MESSAGE",
@@ -203,6 +206,9 @@ static int take_switch(struct options *o, int letter)
 		return 0;
 	case OPT_HELP_PARAMS:
 		o->help_params = true;
+		return 0;
+	case OPT_HELP_WORDS:
+		o->help_words = true;
 		return 0;
 	case OPT_JSON:
 		o->json = true;

@@ -28,12 +28,12 @@ struct options {
 	bool warnings_count; /* -W: -c exits with 2 when there are warnings */
 	bool lenient;	     /* --lenient */
 	bool dump;	     /* --dump */
-	bool help_functions, help_attributes, help_params; /* --help-functions ... */
-	const char *help_module_z;			   /* --help-module */
-	bool json;					   /* --json: what is printed */
-	bool version;					   /* -V, -v, -I */
-	bool help;					   /* -h */
-	bool list_faults;				   /* --list-faults */
+	bool help_functions, help_attributes, help_params, help_words; /* --help-functions ... */
+	const char *help_module_z;				       /* --help-module */
+	bool json;						       /* --json: what is printed */
+	bool version;						       /* -V, -v, -I */
+	bool help;						       /* -h */
+	bool list_faults;					       /* --list-faults */
 
 	const char *try_z;			    /* --try */
 	const char *from_z;			    /* --from */

@@ -3,6 +3,7 @@
 #include "core/script/help.h"
 #include "core/script/names.h"
 #include "core/script/transform.h"
+#include "core/script/words.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -152,6 +153,36 @@ static void add_parameters(json_t *list, const struct module_def *m, const char 
 	}
 }
 
+static json_t *all_words(void)
+{
+	static const struct {
+		enum word_fate fate;
+		const char *what;
+	} fates[] = { { WORD_LEXER, "part of the language" },
+		      { WORD_DIRECTIVE, "behind #!" },
+		      { WORD_FUNCTION, "function" },
+		      { WORD_PARAM, "parameter" },
+		      { WORD_VALUE, "value" },
+		      { WORD_CLASS, "class of variables" },
+		      { WORD_UNNEEDED, "parameter that is accepted and not needed" },
+		      { WORD_NO_PARAM, "parameter that is refused" },
+		      { WORD_NO_FUNCTION, "function that is refused" },
+		      { WORD_NO_VALUE, "value that is refused" } };
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < word_rows_n; i++) {
+		const struct word_row *w = &word_rows[i];
+		const char *what = "";
+
+		for (size_t f = 0; f < sizeof(fates) / sizeof(*fates); f++)
+			if (fates[f].fate == w->fate)
+				what = fates[f].what;
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?}", "word", w->word, "what",
+						      what, "advice", w->advice));
+	}
+	return list;
+}
+
 /* --- objects to lines ---------------------------------------------------------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *o, const char *key)
@@ -259,18 +290,28 @@ static void print_parameter(FILE *out, const json_t *o)
 		text_of(o, "help"));
 }
 
+static void print_word(FILE *out, const json_t *o)
+{
+	const char *advice = text_of(o, "advice");
+
+	fprintf(out, "    %s  %s%s%s\n", text_of(o, "word"), text_of(o, "what"),
+		*advice ? ": " : "", advice);
+}
+
 /* --- tables ------------------------------------------------------------------------------------------------------------------------------------------ */
 
 static const struct table {
 	enum help_table table;
 	const char *name;
-	void (*add)(json_t *list, const struct module_def *m, const char *module);
+	void (*add)(json_t *list, const struct module_def *m,
+		    const char *module); /* NULL: not of modules */
 	void (*print)(FILE *out, const json_t *row);
 } tables[] = {
 	{ HELP_FUNCTIONS, "functions", add_functions, print_function },
 	{ HELP_ATTRIBUTES, "attributes", add_attributes, print_attribute },
 	{ HELP_ATTRIBUTES, "transformations", add_transformations, print_transformation },
 	{ HELP_PARAMS, "parameters", add_parameters, print_parameter },
+	{ HELP_WORDS, "words", NULL, print_word },
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -281,13 +322,14 @@ static json_t *collect(const struct module_def *const *modules, unsigned n, unsi
 	json_t *all = json_object();
 
 	for (size_t t = 0; t < TABLES; t++) {
-		json_t *list = json_array();
+		json_t *list;
 
-		for (unsigned i = 0; i < n && wanted & tables[t].table; i++)
+		if (!(wanted & tables[t].table))
+			continue;
+		list = tables[t].add ? json_array() : all_words();
+		for (unsigned i = 0; i < n && tables[t].add; i++)
 			tables[t].add(list, modules[i], i < builtins_n ? CORE : modules[i]->name);
-		if (wanted & tables[t].table)
-			json_object_set(all, tables[t].name, list);
-		json_decref(list);
+		json_object_set_new(all, tables[t].name, list);
 	}
 	return all;
 }

@@ -12,7 +12,8 @@ enum help_table {
 	HELP_FUNCTIONS = 1,
 	HELP_ATTRIBUTES = 2,
 	HELP_PARAMS = 4,
-	HELP_ALL = 7,
+	HELP_ALL = 7,	/* of modules */
+	HELP_WORDS = 8, /* the words of the family's languages, and what each is here */
 };
 
 /* Prints the wanted tables (of enum help_table) of these modules; the first builtins_n of them need no loadmodule, and their parameters no modparam. As JSON: an object with a list
