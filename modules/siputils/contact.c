@@ -4,7 +4,8 @@
 
 #include <errno.h>
 
-#define URI_MOST 4096 /* what is hidden becomes longer */
+#define URI_MOST      4096 /* what is hidden becomes longer */
+#define CONTACTS_MOST 256  /* of one message: nobody has more */
 
 enum field {
 	FIELD_PREFIX,
@@ -30,12 +31,25 @@ static int contact_replace(struct ctx *ctx, const struct sip_nameaddr *na, struc
 	return message_replace(ctx, (size_t)(na->uri.p - ctx->msg->buf.p), na->uri.n, uri);
 }
 
-/* Changes all Contacts. How many were changed, or -errno. */
-static int contacts_change(struct ctx *ctx, const struct value *argv, uri_change *change)
+/* -E2BIG: there are more than are changed at a time; -errno of what cannot be parsed. */
+static int contacts_count(struct ctx *ctx)
 {
 	struct sip_nameaddr *na;
 	int n = 0, err = sip_msg_nameaddr(ctx->msg, HDR_CONTACT, &na);
 
+	for (; !err && n <= CONTACTS_MOST; n++)
+		err = sip_msg_nameaddr_next(ctx->msg, na, &na);
+	return n > CONTACTS_MOST ? -E2BIG : err == -ENOENT ? 0 : err;
+}
+
+/* Changes all Contacts. How many were changed, or -errno. */
+static int contacts_change(struct ctx *ctx, const struct value *argv, uri_change *change)
+{
+	struct sip_nameaddr *na;
+	int n = 0, err = contacts_count(ctx);
+
+	if (!err)
+		err = sip_msg_nameaddr(ctx->msg, HDR_CONTACT, &na);
 	for (; !err; err = sip_msg_nameaddr_next(ctx->msg, na, &na)) {
 		struct str uri = STR_NULL;
 		struct sip_uri *u;

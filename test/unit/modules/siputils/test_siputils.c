@@ -221,6 +221,32 @@ static void contacts_are_hidden_in_a_parameter(void **state)
 		"Contact: <sip:joe:pw@10.0.0.1:5070;transport=tcp>;q=0.5, <sip:al@10.0.0.2>;r\r\n");
 }
 
+static enum script_result script_many(struct ctx *ctx)
+{
+	assert_int_equal(TEST_CALL(ctx, "encode_contact", "pre", "1.2.3.4"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "contact_param_encode", "c", "sip:1.2.3.4"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "contact_param_rm", "c"), FN_FALSE);
+	assert_null(ctx->edits.first);
+	return SCRIPT_DONE;
+}
+
+static void contacts_without_end_are_left_alone(void **state)
+{
+	static char text[60000];
+	struct buf b = BUF_ON(text);
+
+	(void)state;
+	fake_module(&serac_module);
+	fake.script = script_many;
+	buf_lit(&b, "OPTIONS " URI_B " SIP/2.0\r\nVia: " VIA_A "\r\nContact: <sip:a@b>");
+	while (b.n < 59000)
+		buf_lit(&b, ",sip:a@b");
+	buf_lit(&b, "\r\n" REST);
+	assert_true(buf_ok(&b));
+	fake_receive(0, "127.0.0.5:5062", 0, buf_str(&b));
+	assert_int_equal(fake.runs, 1);
+}
+
 static enum script_result script_vector(struct ctx *ctx)
 {
 	assert_int_equal(test_attr(ctx, "pcv", "status").i, 0);
@@ -275,6 +301,7 @@ int main(void)
 		FAKE_TEST(uris_are_changed),
 		FAKE_TEST(contacts_are_hidden_in_the_user),
 		FAKE_TEST(contacts_are_hidden_in_a_parameter),
+		FAKE_TEST(contacts_without_end_are_left_alone),
 		FAKE_TEST(what_a_stranger_hid_is_no_line_end),
 		FAKE_TEST(a_charging_vector_is_made_once),
 		FAKE_TEST(options_are_answered),

@@ -278,6 +278,33 @@ static void the_status_is_changed(void **state)
 	assert_true(str_starts(fake_out(1), STR("SIP/2.0 410 Gone Away\r\nVia: " VIA_A)));
 }
 
+static enum script_result script_many(struct ctx *ctx)
+{
+	assert_int_equal(TEST_CALL(ctx, "remove_hf_value", "Foo[*].p"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "remove_hf_value", "Foo[-1]"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "include_hf_value", "Foo", "new"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "hf_value_exists", "Foo", "a;p"), FN_TRUE);
+	return script_forward(ctx);
+}
+
+static void lists_without_end_come_to_an_end(void **state)
+{
+	static char text[60000];
+	struct buf b = BUF_ON(text);
+
+	(void)state;
+	fake_module(&serac_module);
+	fake.script = script_many;
+	buf_lit(&b, "MESSAGE sip:b@127.0.0.6 SIP/2.0\r\nVia: " VIA_A "\r\nFoo: a;p");
+	while (b.n < 59000)
+		buf_lit(&b, ",a;p");
+	buf_lit(&b, "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: x\r\n"
+		    "CSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n");
+	assert_true(buf_ok(&b));
+	fake_receive(0, "127.0.0.5:5062", 0, buf_str(&b));
+	assert_int_equal(fake.runs, 1);
+}
+
 static const struct {
 	const char *text, *pattern;
 	bool nocase, yes;
@@ -312,6 +339,7 @@ static void shell_patterns_match(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FAKE_TEST(lists_without_end_come_to_an_end),
 		FAKE_TEST(values_are_changed),
 		FAKE_TEST(header_fields_are_walked),
 		FAKE_TEST(lines_are_walked),
