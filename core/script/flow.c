@@ -3,6 +3,12 @@
 #include "core/script/check.h"
 #include "core/base/buf.h"
 
+static bool is_end(const struct stmt *s)
+{
+	return s->kind == STMT_RETURN || s->kind == STMT_EXIT || s->kind == STMT_DROP ||
+	       s->kind == STMT_BREAK;
+}
+
 static bool leaves(const struct stmt *s);
 
 static bool list_leaves(const struct stmt *s)
@@ -16,19 +22,11 @@ static bool list_leaves(const struct stmt *s)
 /* True when nothing behind it can be reached. */
 static bool leaves(const struct stmt *s)
 {
-	switch (s->kind) {
-	case STMT_RETURN:
-	case STMT_EXIT:
-	case STMT_DROP:
-	case STMT_BREAK:
-		return true;
-	case STMT_BLOCK:
+	if (s->kind == STMT_BLOCK)
 		return list_leaves(s->body);
-	case STMT_IF:
+	if (s->kind == STMT_IF)
 		return s->body && s->orelse && leaves(s->body) && leaves(s->orelse);
-	default:
-		return false;
-	}
+	return is_end(s);
 }
 
 /* --- values that nobody uses ------------------------------------------------------------------------------------------------------------- */
@@ -156,8 +154,7 @@ static bool may_end(const struct expr *condition, const struct stmt *s, bool in_
 	for (; s; s = s->next) {
 		const bool other = in_other || s->kind == STMT_WHILE || s->kind == STMT_SWITCH;
 
-		if (s->kind == STMT_RETURN || s->kind == STMT_EXIT || s->kind == STMT_DROP ||
-		    (s->kind == STMT_BREAK && !in_other))
+		if (is_end(s) && !(s->kind == STMT_BREAK && in_other))
 			return true;
 		if (s->kind == STMT_ASSIGN && reads(condition, s->target->text))
 			return true;
@@ -192,8 +189,8 @@ static void check_list(struct checker *c, struct stmt *s, bool ends)
 		check_loop(c, s);
 		check_list(c, s->body, inside);
 		check_list(c, s->orelse, inside);
-		/* "exit; break;" is how cases are written */
-		if (s->next && leaves(s) && s->next->kind != STMT_BREAK)
+		/* "exit; break;" is how cases are written, and "exit;" before #!endif and a "return;" does no harm */
+		if (s->next && leaves(s) && !is_end(s->next))
 			diag_warn(c->diag, s->next->pos, NULL, "this is never reached");
 	}
 }
