@@ -167,6 +167,7 @@ static json_t *all_words(void)
 		      { WORD_UNNEEDED, "parameter that is accepted and not needed" },
 		      { WORD_NO_PARAM, "parameter that is refused" },
 		      { WORD_NO_FUNCTION, "function that is refused" },
+		      { WORD_UNNEEDED_FUNCTION, "function that is accepted and not needed" },
 		      { WORD_NO_VALUE, "value that is refused" } };
 	json_t *list = json_array();
 
