@@ -21,6 +21,8 @@ static void loops(void **state)
 		{ "while (1) { $var(i) += 1; if ($var(i) == 4) { t('x'); exit; } } t('never');",
 		  "x" },
 		{ "if (route(LOOP) == 7) t('a'); ti($var(i));", "a 3" },
+		/* what the loop and the switch had on the stack goes with the route */
+		{ "ti(val(10) + route(LOOP));", "17" },
 		{ "while (val(1) && $var(i) < 2 || $var(i) == 2) $var(i) += 1; ti($var(i));", "3" },
 		{ "while (route(MINUS)) t('x'); t('on');", "on" },
 		/* the default is 100 turns */
