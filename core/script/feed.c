@@ -125,7 +125,7 @@ static int leave_item(struct feeder *f, uint32_t line)
 		struct token t = next(f);
 		bool ends = t.kind == SCRIPT_YYEOF || t.kind == ';' || t.kind == '}';
 
-		if (f->p->depth > 0 || (!ends && t.at.line <= line))
+		if (t.kind != SCRIPT_YYEOF && (f->p->depth > 0 || (!ends && t.at.line <= line)))
 			continue;
 		if (t.kind != '}' || f->p->extra_brace) {
 			f->ahead = t;
