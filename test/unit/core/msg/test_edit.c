@@ -2,9 +2,11 @@
 /* The list of edits: its order, what it refuses and takes back; and changes that must not make two header fields of one, or a wrong length. */
 #include "test/unit/core/msg/fake.h"
 
-#include "core/msg/apply.h"
+#include "test/unit/core/msg/edit_model.h"
+
 #include "core/msg/attrs.h"
-#include "core/msg/body.h"
+
+#include <dirent.h>
 
 #define HEAD                                                                          \
 	"MESSAGE sip:b@127.0.0.6 SIP/2.0\r\nVia: " VIA_A "\r\nX-A: one two\r\n"       \
@@ -178,6 +180,73 @@ static void a_large_message_changed_often_leaves(void **state)
 	assert_int_equal(n, 100);
 }
 
+/* --- random changes ------------------------------------------------------------------------------------------------------------------------ */
+#define TORTURE "test/torture/rfc4475/messages"
+#define ROUNDS	6000
+
+static uint32_t seed;
+static unsigned applied;
+static enum script_result script_random(struct ctx *ctx)
+{
+	static struct model m;
+	uint32_t begun = seed;
+
+	if (!model_run(&m, ctx, &seed)) {
+		struct str want = model_text(&m);
+
+		fail_msg("seed %u: is\n" STRF "\nand should be\n" STRF, begun, STRA(ctx->msg->buf),
+			 STRA(want));
+	}
+	applied += ctx->texts;
+	return SCRIPT_DONE;
+}
+
+/* Those of RFC 4475 that a script sees. */
+static unsigned torture_read(struct str *texts, unsigned max)
+{
+	static char bytes[300000];
+	DIR *d = opendir(TORTURE);
+	size_t used = 0;
+	struct dirent *e;
+	unsigned n = 0;
+
+	if (!d)
+		fail_msg("run this from the top of the tree");
+	while ((e = readdir(d)) && n < max) {
+		char path_z[512];
+		FILE *f;
+
+		snprintf(path_z, sizeof(path_z), TORTURE "/%s", e->d_name);
+		f = e->d_name[0] == '.' ? NULL : fopen(path_z, "r");
+		if (!f)
+			continue;
+		texts[n] = str_of(bytes + used, fread(bytes + used, 1, sizeof(bytes) - used, f));
+		fclose(f);
+		fake.runs = 0;
+		fake_receive(0, "127.0.0.5:5062", 0, texts[n]);
+		if (fake.runs)
+			used += texts[n++].n;
+	}
+	closedir(d);
+	return n;
+}
+
+static void the_message_is_what_a_simple_model_says(void **state)
+{
+	struct str texts[64];
+	unsigned n;
+
+	(void)state;
+	n = torture_read(texts, 63);
+	assert_true(n > 10);
+	texts[n++] = str_of(in, sizeof(in) - 1);
+	fake.script = script_random;
+	seed = 4711;
+	for (unsigned i = 0; i < ROUNDS; i++)
+		fake_receive(0, "127.0.0.5:5062", 0, texts[i % n]);
+	assert_true(applied > ROUNDS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +255,7 @@ int main(void)
 		FAKE_TEST(a_new_type_takes_nothing_else_away),
 		FAKE_TEST(what_was_refused_hinders_nothing_else),
 		FAKE_TEST(a_large_message_changed_often_leaves),
+		FAKE_TEST(the_message_is_what_a_simple_model_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
