@@ -7,21 +7,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define MESSAGE_MAX 65535u
 
 int message_read(struct pool *p, const char *path_z, size_t max, struct str *text_r)
 {
-	char *bytes = pool_alloc(p, max);
+	char *bytes = malloc(max); /* p keeps what the file has, not what it may have */
 	int fd = strcmp(path_z, "-") ? open(path_z, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	size_t n = 0;
 	ssize_t got = 1;
 	int err = 0;
 
 	if (fd < 0)
-		return -errno;
-	if (!bytes)
+		err = -errno;
+	else if (!bytes)
 		err = -ENOMEM;
 	while (!err && got > 0 && n < max) {
 		got = read(fd, bytes + n, max - n);
@@ -30,12 +31,15 @@ int message_read(struct pool *p, const char *path_z, size_t max, struct str *tex
 		else
 			n += (size_t)got;
 	}
-	if (fd != STDIN_FILENO)
+	if (fd >= 0 && fd != STDIN_FILENO)
 		close(fd);
 	if (!err && n == max)
 		err = -EFBIG;
-	if (!err)
-		*text_r = str_of(bytes, n);
+	if (!err) {
+		*text_r = pool_str(p, str_of(bytes, n));
+		err = text_r->p ? 0 : -ENOMEM;
+	}
+	free(bytes);
 	return err;
 }
 
