@@ -60,7 +60,7 @@ static size_t comment_at(struct str text)
 	return text.n;
 }
 
-/* The text behind the name: continued lines are joined, a comment behind white space ends it. */
+/* The text behind the name: continued lines are joined as they stand, a comment behind white space ends it. */
 static struct str define_text(struct parse *p, struct str rest)
 {
 	char *out = parse_alloc(p, rest.n + 1);
@@ -70,8 +70,10 @@ static struct str define_text(struct parse *p, struct str rest)
 	for (size_t i = 0; i < rest.n; i++) {
 		bool joined = rest.p[i] == '\\' && i + 1 < rest.n && rest.p[i + 1] == '\n';
 
-		out[n++] = joined ? ' ' : rest.p[i];
-		i += joined;
+		if (joined)
+			i++;
+		else
+			out[n++] = rest.p[i];
 	}
 	text = str_of(out, n);
 	return str_trim(str_head(text, comment_at(text)));
