@@ -170,6 +170,12 @@ static int fn_isflagset(struct ctx *ctx, const struct value *argv, unsigned argc
 	return !flag_bit(&argv[0], &bit) && (ctx->flags & bit) ? FN_TRUE : FN_FALSE;
 }
 
+static int fn_len_gt(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return (int64_t)ctx->msg->buf.n > argv[0].i ? FN_TRUE : FN_FALSE;
+}
+
 /* --- sockets and addresses ------------------------------------------------------------------------------------------------------ */
 static int fn_force_rport(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
@@ -378,6 +384,7 @@ const struct func_def msg_functions[] = {
 	FLAG("setflag", fn_setflag, "sets a flag of the message"),
 	FLAG("resetflag", fn_resetflag, "clears a flag of the message"),
 	ASKS("isflagset", "i", fn_isflagset, "true when a flag of the message is set", check_flag),
+	ASKS("len_gt", "i", fn_len_gt, "true when the message is longer: SER's msg:len > n", NULL),
 
 	{ "append_branch", "|ss", IN_ANY, fn_append_branch,
 	  "puts a target beside the Request-URI: URI, q; without URI the Request-URI itself",

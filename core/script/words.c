@@ -100,7 +100,7 @@ const struct word_row word_rows[] = {
 
 	/* the core's functions */
 	FUNCTION("add_local_rport"), FUNCTION("add_rport"),  FUNCTION("append_branch"),
-	FUNCTION("clear_branches"), FUNCTION("force_rport"), FUNCTION("force_send_socket"),
+	FUNCTION("clear_branches"), FUNCTION("len_gt"), FUNCTION("force_rport"), FUNCTION("force_send_socket"),
 	 FUNCTION("forward"), FUNCTION("forward_tcp"), FUNCTION("forward_udp"),
 	 FUNCTION("isflagset"), FUNCTION("log"), FUNCTION("prefix"),
 	FUNCTION("remove_branch"),  FUNCTION("resetflag"), FUNCTION("revert_uri"),
