@@ -122,10 +122,25 @@ static int put_attr(struct reading *r, struct str ref, size_t written)
 	return 0;
 }
 
+/* How much of "$g.operator rest" is one of SER's attributes with a class: 0 when "$g" is a variable by itself, and the point text. */
+static size_t class_length(struct reading *r, struct str s, size_t n)
+{
+	char ignored[sizeof(r->e->text)];
+	struct buf why = BUF_ON(ignored);
+	struct attr_use use;
+
+	if (n + 1 >= s.n || s.p[n] != '.' || !is_name_start(s.p[n + 1]) ||
+	    names_attribute(r->names, str_head(s, n), &use, &why) == 0)
+		return 0;
+	for (n += 2; n < s.n && is_name_char(s.p[n]);)
+		n++;
+	return names_attribute(r->names, str_head(s, n), &use, &why) == 0 ? n : 0;
+}
+
 static int dollar(struct reading *r)
 {
 	struct str s = str_skip(r->text, r->at);
-	size_t n;
+	size_t n, whole;
 
 	if (s.n > 1 && s.p[1] == '$') {
 		r->at += 2;
@@ -136,6 +151,9 @@ static int dollar(struct reading *r)
 		r->at++;
 		return put_text(r, str_head(s, 1));
 	}
+	whole = class_length(r, s, n);
+	if (whole)
+		n = whole;
 	return put_attr(r, str_head(s, n), n);
 }
 
