@@ -34,6 +34,7 @@
 #include "core/run/worker.h"
 #include "core/script/format.h"
 #include "core/script/regex.h"
+#include "core/script/script.h"
 #include "core/script/subst.h"
 #include "core/script/use.h"
 #include "parser/hdr.h"

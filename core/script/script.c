@@ -234,6 +234,11 @@ static int64_t route_find(const struct conf *conf, enum route_kind kind, struct 
 	return route == ROUTE_NONE ? -1 : (int64_t)route;
 }
 
+bool script_has_route(const struct conf *conf, struct str name)
+{
+	return program_route(conf->program, IN_REQUEST, name) != ROUTE_NONE;
+}
+
 const struct script_hooks script_hooks = {
 	.route_find = route_find,
 	.route_run = machine_run_inside,

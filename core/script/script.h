@@ -41,6 +41,8 @@ int script_load(struct shm *shm, const struct script_options *options, FILE *out
 void script_drop(const struct conf **confp);
 /* Prints the configuration as understood (--dump). */
 void script_dump(const struct conf *conf, FILE *out);
+/* Whether the script has route[name]. */
+bool script_has_route(const struct conf *conf, struct str name);
 /* The script's own parameters, counters and attributes. */
 extern const struct module_def script_module;
 

@@ -145,6 +145,12 @@ static int fn_is_gflag(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 /* --- hashes ----------------------------------------------------------------------------------------------------------------------------------------- */
 /* 1 to 2^bits, the same for the same texts in every process and run: for spreading calls over targets. */
+static int fn_check_route_exists(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return script_has_route(ctx->conf, argv[0].s) ? FN_TRUE : FN_FALSE;
+}
+
 static int fn_core_hash(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	static const struct mac_key key = { "serac core_hash" };
@@ -169,6 +175,7 @@ MODULE_REFUSES(usleep, WAITS)
 MODULE_REFUSES(lock, LOCKS)
 MODULE_REFUSES(unlock, LOCKS)
 MODULE_REFUSES(trylock, LOCKS)
+MODULE_REFUSES(route_if_exists, "write if (check_route_exists(\"NAME\")) route(\"NAME\");")
 MODULE_REFUSES(abort, "a message must not end the router; write exit, or drop")
 #define STATUS "the router writes its memory and counters to the log when main gets the signal USR2"
 MODULE_REFUSES(pkg_status, STATUS)
@@ -191,6 +198,8 @@ static const struct func_def functions[] = {
 	ANY(is_gflag, "i", check_gflag, "true when it is set"),
 	ANY(core_hash, "tti", NULL,
 	    "text, text, bits: a number from 1 to 2^bits made of the texts"),
+	ANY(check_route_exists, "t", NULL, "true when the script has a route of this name"),
+	MODULE_REFUSED(route_if_exists, "t"),
 	MODULE_REFUSED(sleep, "i"),
 	MODULE_REFUSED(usleep, "i"),
 	MODULE_REFUSED(lock, "t"),
