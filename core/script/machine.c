@@ -523,6 +523,7 @@ static struct machine *machine_new(struct ctx *ctx)
 	m->program = p;
 	m->ctx = ctx;
 	m->slot = ctx->worker->slot;
+	m->trace = ctx->worker->trace;
 	m->steps = p->max_steps;
 	m->rc = FN_TRUE;
 	return m;
