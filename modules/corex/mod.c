@@ -87,10 +87,11 @@ static int fn_set_recv_socket(struct ctx *ctx, const struct value *argv, unsigne
 	const struct listener *l = ctx_socket_find(ctx, argv[0].s);
 
 	(void)argc;
-	if (!l || l->transport != ctx->from.transport)
-		return refused(
-			"cannot take what is no socket of this transport for the receiving one",
-			argv[0].s);
+	if (!l || l->transport != ctx->from.transport ||
+	    l->addr.sa.sa_family != ctx->from.src.sa.sa_family)
+		return refused("cannot take what is no socket of this transport and family for the "
+			       "receiving one",
+			       argv[0].s);
 	ctx->from.listener = l;
 	ctx->from.dst = l->addr;
 	return FN_TRUE;

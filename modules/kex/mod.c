@@ -4,18 +4,6 @@
 
 #include <errno.h>
 
-/* Of one message. */
-struct kex_data {
-	uint32_t flags; /* sflags */
-};
-
-static struct kex_data *data_of(struct ctx *ctx)
-{
-	static const char key;
-
-	return ctx_data(ctx, &key, sizeof(struct kex_data));
-}
-
 /* --- script flags ------------------------------------------------------------------------------------------------------------------------------- */
 static const char *check_flag(const struct value *argv, unsigned argc)
 {
@@ -25,22 +13,20 @@ static const char *check_flag(const struct value *argv, unsigned argc)
 		       : NULL;
 }
 
-/* The flags' word and the flag's bit in it. NULL: no such flag, or no memory. */
+/* The flags' word, which is $sf, and the flag's bit in it. NULL: no such flag. */
 static uint32_t *flag_of(struct ctx *ctx, const struct value *v, uint32_t *bit_r)
 {
-	struct kex_data *d = v->i >= 0 && v->i <= 31 ? data_of(ctx) : NULL;
-
-	if (!d) {
+	if (v->i < 0 || v->i > 31) {
 		log_limited(LOG_WARN, "kex", "there is no such flag", KV_INT("flag", v->i));
 		return NULL;
 	}
 	*bit_r = 1u << v->i;
-	return &d->flags;
+	return &ctx->script_flags;
 }
 
 static int fn_setsflag(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	uint32_t bit, *flags = flag_of(ctx, &argv[0], &bit);
+	uint32_t bit = 0, *flags = flag_of(ctx, &argv[0], &bit);
 
 	(void)argc;
 	if (flags)
@@ -50,7 +36,7 @@ static int fn_setsflag(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 static int fn_resetsflag(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	uint32_t bit, *flags = flag_of(ctx, &argv[0], &bit);
+	uint32_t bit = 0, *flags = flag_of(ctx, &argv[0], &bit);
 
 	(void)argc;
 	if (flags)
@@ -60,7 +46,7 @@ static int fn_resetsflag(struct ctx *ctx, const struct value *argv, unsigned arg
 
 static int fn_issflagset(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	uint32_t bit, *flags = flag_of(ctx, &argv[0], &bit);
+	uint32_t bit = 0, *flags = flag_of(ctx, &argv[0], &bit);
 
 	(void)argc;
 	return flags && (*flags & bit) ? FN_TRUE : FN_FALSE;

@@ -21,6 +21,7 @@ static enum script_result script(struct ctx *ctx)
 	assert_ptr_equal(ctx->send_socket, &fake_listeners[0]);
 	assert_int_equal(TEST_CALL(ctx, "set_recv_socket", "tcp:127.0.0.1:5060"), FN_FALSE);
 	assert_int_equal(TEST_CALL(ctx, "set_recv_socket", "nothing"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "set_recv_socket", "udp:[::1]:5060"), FN_FALSE);
 	assert_int_equal(TEST_CALL(ctx, "set_recv_socket_name", "out"), FN_TRUE);
 
 	assert_int_equal(TEST_CALL(ctx, "set_source_address", "tcp:127.0.0.7:99"), FN_FALSE);

@@ -8,6 +8,7 @@ static enum script_result script(struct ctx *ctx)
 	assert_int_equal(TEST_CALL(ctx, "setsflag", "3"), FN_TRUE);
 	assert_int_equal(TEST_CALL(ctx, "setsflag", "32"), FN_FALSE);
 	assert_int_equal(TEST_CALL(ctx, "issflagset", "3"), FN_TRUE);
+	assert_int_equal(ctx->script_flags, 8); /* what $sf(3) is read from */
 	assert_int_equal(TEST_CALL(ctx, "resetsflag", "3"), FN_TRUE);
 	assert_int_equal(TEST_CALL(ctx, "issflagset", "3"), FN_FALSE);
 
