@@ -23,6 +23,9 @@ struct set {
 static struct set *sets;
 static pcre2_match_data *match_data;
 static pcre2_match_context *match_context;
+static struct work {
+	size_t at, left;
+} work; /* of the match that runs */
 
 uint64_t regex_set_new(void)
 {
@@ -117,7 +120,8 @@ static int lines_end_with_crlf(struct pool *p, struct str *text)
 static int compile(struct str pattern, unsigned flags, struct pool *scratch,
 		   pcre2_compile_context *cc, pcre2_code **code_r, struct regex_error *e)
 {
-	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+	uint32_t options =
+		PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_AUTO_CALLOUT;
 	PCRE2_SIZE at;
 	int code, r;
 	struct str text;
@@ -239,6 +243,21 @@ static pcre2_code *code_of(const struct regex *re)
 	return *place;
 }
 
+/* PCRE2's match limit does not see what a repeat of single characters looks at: "[^ ]+@" would look at a long text without '@' from each of its places to
+ * the end. So each item of a pattern is counted, and the distance to it. */
+static int count_work(pcre2_callout_block *b, void *arg)
+{
+	struct work *w = arg;
+	size_t at = b->current_position,
+	       units = 1 + (at > w->at ? at - w->at : w->at - at) / REGEX_WORK_BYTES;
+
+	w->at = at;
+	if (units > w->left)
+		return PCRE2_ERROR_MATCHLIMIT;
+	w->left -= units;
+	return 0;
+}
+
 static bool contexts_made(void)
 {
 	if (!match_data)
@@ -249,6 +268,7 @@ static bool contexts_made(void)
 			return false;
 		pcre2_set_match_limit(match_context, REGEX_STEPS_MAX);
 		pcre2_set_heap_limit(match_context, 1024); /* KiB */
+		pcre2_set_callout(match_context, count_work, &work);
 	}
 	return match_data;
 }
@@ -274,6 +294,7 @@ int regex_exec(const struct regex *re, struct str subject, size_t start, struct 
 	code = code_of(re);
 	if (!code)
 		return -ENOMEM;
+	work = (struct work){ .at = start, .left = REGEX_WORK_MAX };
 	r = pcre2_match(code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, start, 0,
 			match_data, match_context);
 	if (r >= 0) {

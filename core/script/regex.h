@@ -9,6 +9,9 @@
 
 #define REGEX_PATTERN_MAX 4096u
 #define REGEX_STEPS_MAX	  100000u /* of PCRE2's match limit, for one match */
+#define REGEX_WORK_MAX \
+	2000000u /* items of a pattern that are tried in one match, and so many bytes on the way count as one */
+#define REGEX_WORK_BYTES 8u
 
 enum regex_flag {
 	REGEX_CASE = 1,	     /* upper and lower case differ */

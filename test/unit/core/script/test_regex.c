@@ -283,6 +283,35 @@ static void endless_backtracking_is_an_error(void **state)
 	}
 }
 
+/* Ordinary patterns, of which PCRE2's own limit sees nothing: each place of the text would be looked at from each before it. */
+static void long_texts_are_searched_within_bounds(void **state)
+{
+	static const struct {
+		const char *pattern;
+		int result;
+	} all[] = {
+		{ "[^ ]+@", -ELOOP }, { "[a-z]+b@", -ELOOP }, { "a+@", -ELOOP }, { "needle", 0 },
+		{ " @b$", 1 },	      { "^a*b", 0 },	      { ".*@b", 1 },	 { "[0-9]+@", 0 },
+	};
+	static char text[60004];
+	const struct regex *re;
+	struct regex_error e;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	memcpy(text + sizeof(text) - 3, " @b", 3);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		assert_int_equal(regex_new(pool, str_z(all[i].pattern), 0, &re, &e), 0);
+		if (regex_exec(re, str_of(text, sizeof(text)), 0, NULL) != all[i].result)
+			fail_msg("%s", all[i].pattern);
+	}
+	/* words as people write them */
+	for (size_t i = 9; i < sizeof(text) - 3; i += 10)
+		text[i] = ' ';
+	assert_int_equal(regex_new(pool, STR("[^ ]+@"), 0, &re, &e), 0);
+	assert_int_equal(regex_exec(re, str_of(text, sizeof(text)), 0, NULL), 0);
+}
+
 static void bad_patterns_say_where(void **state)
 {
 	const struct regex *re;
@@ -355,6 +384,7 @@ int main(void)
 		cmocka_unit_test(groups_are_told),
 		cmocka_unit_test(flags_change_case_and_lines),
 		cmocka_unit_test(endless_backtracking_is_an_error),
+		cmocka_unit_test(long_texts_are_searched_within_bounds),
 		cmocka_unit_test(bad_patterns_say_where),
 		cmocka_unit_test(constants_are_made_where_they_are_missing),
 	};
