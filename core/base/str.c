@@ -204,3 +204,25 @@ unsigned str_distance(struct str a, struct str b)
 	}
 	return row[b.n];
 }
+
+/* Bytes are signed there. */
+static uint32_t words_sum(struct str s)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		uint32_t word = 0;
+
+		for (size_t end = i + 4 < s.n ? i + 4 : s.n; i < end; i++)
+			word = (word << 8) + (uint32_t)(int8_t)s.p[i];
+		sum += word ^ word >> 3;
+	}
+	return sum;
+}
+
+uint32_t str_core_hash(struct str a, struct str b)
+{
+	uint32_t h = words_sum(a) + words_sum(b);
+
+	return h + (h >> 11) + (h >> 13) + (h >> 23);
+}

@@ -156,6 +156,10 @@ int str_uint(struct str s, uint64_t max, uint64_t *value_r);
 /* The same with an optional sign. */
 int str_int(struct str s, int64_t *value_r);
 
+/* Kamailio's hash of two texts (the second may be empty), by which scripts share out load: the same number as there. Nobody's protection against
+ * senders who choose texts that meet. */
+uint32_t str_core_hash(struct str a, struct str b);
+
 /* The edit distance of two words (bytes, case ignored), at most 255; for "did you mean". */
 unsigned str_distance(struct str a, struct str b);
 

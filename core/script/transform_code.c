@@ -42,20 +42,13 @@ static int digest(struct transforming *t, struct str s, struct value *v)
 /* Kamailio's hash for tables, which scripts use to share out load. */
 static int core_hash(struct transforming *t, struct str s, struct value *v)
 {
-	uint32_t size = t->argv[0].type == VALUE_INT ? (uint32_t)t->argv[0].i : 0, h = 0;
+	uint32_t size = t->argv[0].type == VALUE_INT ? (uint32_t)t->argv[0].i : 0;
+	uint32_t h = str_core_hash(s, STR(""));
 	struct buf b;
 	int err = transform_room(t, 10, &b);
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < s.n;) {
-		uint32_t word = 0;
-
-		for (size_t end = i + 4 < s.n ? i + 4 : s.n; i < end; i++)
-			word = word << 8 | (uint8_t)s.p[i];
-		h += word ^ word >> 3;
-	}
-	h = h + (h >> 11) + (h >> 13) + (h >> 23);
 	buf_uint(&b, size ? h & (size - 1) : h);
 	*v = value_str(buf_str(&b));
 	return 0;

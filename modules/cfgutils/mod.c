@@ -143,25 +143,22 @@ static int fn_is_gflag(struct ctx *ctx, const struct value *argv, unsigned argc)
 	return atomic_load(&shared->flags) & bit_of(&argv[0]) ? FN_TRUE : FN_FALSE;
 }
 
-/* --- hashes ----------------------------------------------------------------------------------------------------------------------------------------- */
-/* 1 to 2^bits, the same for the same texts in every process and run: for spreading calls over targets. */
 static int fn_check_route_exists(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
 	return script_has_route(ctx->conf, argv[0].s) ? FN_TRUE : FN_FALSE;
 }
 
+/* --- hashes ----------------------------------------------------------------------------------------------------------------------------------------- */
+/* 1 to 2^bits, Kamailio's number: for spreading calls over targets. */
 static int fn_core_hash(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	static const struct mac_key key = { "serac core_hash" };
 	int64_t bits = argv[2].i <= 0 ? 1 : argv[2].i;
-	uint64_t h = mac_of(&key, argv[0].s);
+	uint32_t mask = (1u << (bits > 30 ? 30 : bits)) - 1;
 
 	(void)ctx;
 	(void)argc;
-	if (argv[1].s.n)
-		h = h * 31 + mac_of(&key, argv[1].s);
-	return (int)(h >> 11 & ((1u << (bits > 30 ? 30 : bits)) - 1)) + 1;
+	return (int)(str_core_hash(argv[0].s, argv[1].s) & mask) + 1;
 }
 
 #define WAITS                                                                                \

@@ -65,6 +65,14 @@ static enum script_result script_flags(struct ctx *ctx)
 		assert_in_range(TEST_CALL(ctx, "core_hash", text, "", "0"), 1, 2);
 		assert_true(TEST_CALL(ctx, "core_hash", text, "", "99") > 0);
 	}
+	/* Kamailio 5.6.3's numbers */
+	assert_int_equal(TEST_CALL(ctx, "core_hash", "alice@example.com", "x", "16"), 3149);
+	assert_int_equal(TEST_CALL(ctx, "core_hash", "4711", "", "8"), 69);
+	assert_int_equal(TEST_CALL(ctx, "core_hash",
+				   "\xc3\xbc"
+				   "ber",
+				   "abcdefgh", "20"),
+			 39766);
 	return SCRIPT_DONE;
 }
 
