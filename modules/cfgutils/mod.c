@@ -184,18 +184,22 @@ MODULE_REFUSES(shm_summary, STATUS)
 	{                                                   \
 #NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
 	}
+#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
+	{                                                             \
+#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
+	}
 
 static const struct func_def functions[] = {
 	ANY(rand_set_prob, "i", check_percent, "sets the probability of rand_event() in percent"),
 	ANY(rand_reset_prob, "", NULL, "sets it to initial_probability"),
 	ANY(rand_get_prob, "", NULL, "is the probability; 0 ends the script as any value 0"),
-	ANY(rand_event, "", NULL, "true with that probability"),
+	ASKS(rand_event, "", NULL, "true with that probability"),
 	ANY(set_gflag, "i", check_gflag, "sets a flag of the whole router"),
 	ANY(reset_gflag, "i", check_gflag, "clears it"),
-	ANY(is_gflag, "i", check_gflag, "true when it is set"),
-	ANY(core_hash, "tti", NULL,
-	    "text, text, bits: a number from 1 to 2^bits made of the texts"),
-	ANY(check_route_exists, "t", NULL, "true when the script has a route of this name"),
+	ASKS(is_gflag, "i", check_gflag, "true when it is set"),
+	ASKS(core_hash, "tti", NULL,
+	     "text, text, bits: a number from 1 to 2^bits made of the texts"),
+	ASKS(check_route_exists, "t", NULL, "true when the script has a route of this name"),
 	MODULE_REFUSED(route_if_exists, "t"),
 	MODULE_REFUSED(sleep, "i"),
 	MODULE_REFUSED(usleep, "i"),

@@ -79,13 +79,17 @@ MODULE_REFUSES(sbranch_reset, STATIC_BRANCH)
 	{                                                   \
 #NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
 	}
+#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
+	{                                                             \
+#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
+	}
 
 static const struct func_def functions[] = {
-	ANY(pv_isset, "a", NULL, "true when a variable is not null"),
+	ASKS(pv_isset, "a", NULL, "true when a variable is not null"),
 	ANY(pv_unset, "a", NULL, "sets a variable to null, or to what it has instead"),
-	ANY(is_int, "a", NULL, "true when it holds a number"),
-	ANY(not_empty, "a", NULL, "true when it holds a number, or text that is not empty"),
-	ANY(typeof, "as", check_typeof, "true when its type is \"int\", \"str\", \"null\""),
+	ASKS(is_int, "a", NULL, "true when it holds a number"),
+	ASKS(not_empty, "a", NULL, "true when it holds a number, or text that is not empty"),
+	ASKS(typeof, "as", check_typeof, "true when its type is \"int\", \"str\", \"null\""),
 	MODULE_REFUSED(pv_evalx, "at"),
 	MODULE_REFUSED(sbranch_set_ruri, ""),
 	MODULE_REFUSED(sbranch_append, ""),
