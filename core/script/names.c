@@ -287,7 +287,12 @@ static int make_use(const struct names *n, const struct attr_def *a, struct ref 
 		err = use_inner(n, r->index, &use.index, why);
 	if (!err && r->key.n && a->flags & ATTR_VARIES)
 		err = use_inner(n, r->key, &use.key, why);
-	if (!err && a->flags & ATTR_SLOT && n->slots)
+	if (!err && a->flags & ATTR_SLOT && !n->slots) {
+		buf_fmt(why, "\"$%s(" STRF ")\" belongs to routes; put it into an $avp(x)", a->pv,
+			STRA(use.arg.key));
+		err = -EINVAL;
+	}
+	if (!err && a->flags & ATTR_SLOT)
 		err = slot_of(n->slots, use.arg.key, &use.arg.slot);
 	if (!err && !use.key && a->prepare) {
 		wrong = a->prepare(&use.arg, n->conf);

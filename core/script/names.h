@@ -28,7 +28,7 @@ struct names {
 	const struct conf
 		*conf;	     /* being made: what attributes need at run time lies in its arena */
 	uint64_t regex_set;  /* of the expressions in transformations */
-	struct slots *slots; /* of ATTR_SLOT */
+	struct slots *slots; /* of ATTR_SLOT; NULL: such names are -EINVAL */
 	struct slots *plain; /* SER's attributes without a class that the script sets: $x */
 };
 

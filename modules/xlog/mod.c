@@ -223,9 +223,8 @@ static const char *check(const struct conf *conf, void *section, struct arena *a
 	int err = 0;
 
 	(void)arena;
-	if (c->prefix_mode &&
-	    (str_find(c->prefix, STR("var(")) >= 0 || str_find(c->prefix, STR("{re.")) >= 0))
-		return "prefix: $var(x) and {re.…} belong to routes; put them into an $avp(x)";
+	if (c->prefix_mode && str_find(c->prefix, STR("{re.")) >= 0)
+		return "prefix: {re.…} belongs to routes; put what it gives into an $avp(x)";
 	if (c->prefix_mode && c->prefix.n)
 		err = format_compile(&names, c->prefix, FORMAT_XLOG, &c->format, &e);
 	if (!err)
