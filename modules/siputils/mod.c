@@ -35,25 +35,18 @@ struct str siputils_join(struct ctx *ctx, struct str a, struct str b, struct str
 	return buf_str(&out);
 }
 
-static const char *check_rpid(const struct value *argv, unsigned argc)
-{
-	(void)argv;
-	(void)argc;
-	return "the identity that rpid_avp names comes with authentication, which this version "
-	       "does not have; write append_hf(\"Remote-Party-ID: …\") with the value itself";
-}
-
-static int fn_rpid(struct ctx *ctx, const struct value *argv, unsigned argc)
-{
-	(void)ctx;
-	(void)argv;
-	(void)argc;
-	return FN_FALSE;
-}
+#define ALIAS                                                                                   \
+	"contact_param_encode(name, uri) hides the whole Contact; append_hf() and remove_hf() " \
+	"write another one"
+MODULE_REFUSES(contact_param_encode_alias, ALIAS)
 
 #define ANY(NAME, ARGS, HELP)                              \
 	{                                                  \
 #NAME, ARGS, IN_ANY, fn_##NAME, HELP, NULL \
+	}
+#define ASKS(NAME, ARGS, HELP)                                       \
+	{                                                            \
+#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, NULL \
 	}
 #define CHANGES(NAME, ARGS, HELP)                             \
 	{                                                     \
@@ -63,25 +56,21 @@ static int fn_rpid(struct ctx *ctx, const struct value *argv, unsigned argc)
 	{                                                      \
 #NAME, ARGS, IN_REQUEST, fn_##NAME, HELP, NULL \
 	}
-#define RPID(NAME, ARGS)                                                        \
-	{                                                                       \
-		NAME, ARGS, IN_ANY, fn_rpid, "needs authentication", check_rpid \
-	}
 
 static const struct func_def functions[] = {
 	/* the message */
-	ANY(is_request, "", "true for a request"),
-	ANY(is_reply, "", "true for a response"),
-	ANY(is_sip, "", "true for SIP"),
-	ANY(is_http, "", "true for HTTP"),
-	ANY(has_totag, "", "true when To has a tag"),
-	ANY(is_first_hop, "|i",
-	    "true when nobody passed the message on before us; of a response: our Record-Route is "
-	    "on top, and it comes from another machine (1: wherever from)"),
-	ANY(is_supported, "t", "true when Supported names the option"),
-	ANY(is_user, "t", "true when the credentials are that user's"),
-	ANY(hdr_date_check, "i",
-	    "true when Date is at most so many seconds old; -1 no Date, -4 older"),
+	ASKS(is_request, "", "true for a request"),
+	ASKS(is_reply, "", "true for a response"),
+	ASKS(is_sip, "", "true for SIP"),
+	ASKS(is_http, "", "true for HTTP"),
+	ASKS(has_totag, "", "true when To has a tag"),
+	ASKS(is_first_hop, "|i",
+	     "true when nobody passed the message on before us; of a response: our Record-Route is "
+	     "on top, and it comes from another machine (1: wherever from)"),
+	ASKS(is_supported, "t", "true when Supported names the option"),
+	ASKS(is_user, "t", "true when the credentials are that user's"),
+	ASKS(hdr_date_check, "i",
+	     "true when Date is at most so many seconds old; -1 no Date, -4 older"),
 	ANY(sip_parse_headers, "", "true when header fields with addresses are sound"),
 	REQUEST(options_reply, "",
 		"answers an OPTIONS to the router itself with 200, and ends the script; -1"),
@@ -89,22 +78,24 @@ static const struct func_def functions[] = {
 		"P-Charging-Vector: r leaves it out, g makes one if there is none, f a new one"),
 
 	/* texts */
-	ANY(is_e164, "t", "true for \"+\" and two to e164_max_len digits"),
-	ANY(is_uri_user_e164, "t", "true when a URI's user is that"),
-	ANY(is_uri, "t", "true for a URI"),
-	ANY(is_tel_number, "t", "true for digits, behind a \"+\" not beginning with 0"),
-	ANY(is_numeric, "t", "true for digits"),
-	ANY(is_alphanum, "t", "true for letters and digits"),
-	ANY(is_alphanumex, "tt", "true for letters, digits and the characters named"),
-	ANY(cmp_uri, "tt", "true when two URIs are equal (RFC 3261 19.1.4)"),
-	ANY(cmp_aor, "tt", "true when they have the same user and host"),
-	ANY(cmp_hdr_name, "tt", "true when two names mean the same header field"),
-	ANY(is_gruu, "|t", "1 for a public GRUU, 2 for a temporary one; the Request-URI's if none"),
+	ASKS(is_e164, "t", "true for \"+\" and two to e164_max_len digits"),
+	ASKS(is_uri_user_e164, "t", "true when a URI's user is that"),
+	ASKS(is_uri, "t", "true for a URI"),
+	ASKS(is_tel_number, "t", "true for digits, behind a \"+\" not beginning with 0"),
+	ASKS(is_numeric, "t", "true for digits"),
+	ASKS(is_alphanum, "t", "true for letters and digits"),
+	ASKS(is_alphanumex, "tt", "true for letters, digits and the characters named"),
+	ASKS(cmp_uri, "tt", "true when two URIs are equal (RFC 3261 19.1.4)"),
+	ASKS(cmp_aor, "tt", "true when they have the same user and host"),
+	ASKS(cmp_hdr_name, "tt", "true when two names mean the same header field"),
+	ASKS(is_gruu, "|t",
+	     "1 for a public GRUU, 2 for a temporary one; the Request-URI's if none"),
 
 	/* URIs */
-	REQUEST(uri_param, "t|t",
-		"true when the Request-URI has the parameter without value, or with that one"),
-	REQUEST(uri_param_any, "t", "true when it has the parameter"),
+	{ "uri_param", "t|t", IN_REQUEST | FN_PURE, fn_uri_param,
+	  "true when the Request-URI has the parameter without value, or with that one", NULL },
+	{ "uri_param_any", "t", IN_REQUEST | FN_PURE, fn_uri_param_any,
+	  "true when it has the parameter", NULL },
 	REQUEST(add_uri_param, "h", "adds a parameter to the Request-URI: \"name=value\""),
 	REQUEST(get_uri_param, "ta", "sets a variable to its value; -1: it is not there"),
 	REQUEST(uri_param_rm, "t", "takes it away; -1: it is not there"),
@@ -123,10 +114,12 @@ static const struct func_def functions[] = {
 	{ "contact_param_decode_ruri", "t", IN_REQUEST, fn_contact_param_decode_uri, "the same",
 	  NULL },
 	CHANGES(contact_param_rm, "t", "takes a parameter off all Contacts' URIs"),
-	ANY(contact_param_check, "t", "true when a Contact's URI has the parameter"),
+	ASKS(contact_param_check, "t", "true when a Contact's URI has the parameter"),
 
-	RPID("append_rpid_hf", "|ss"),
-	RPID("is_rpid_user_e164", ""),
+	CHANGES(append_rpid_hf, "", "adds Remote-Party-ID with what rpid_avp holds; -1: nothing"),
+	CHANGES(append_rpid_hf, "hh", "the same between these two texts"),
+	ASKS(is_rpid_user_e164, "", "true when the user of the URI in it is a number"),
+	MODULE_REFUSED(contact_param_encode_alias, "ss"),
 	{ .name = NULL },
 };
 
@@ -145,10 +138,6 @@ static const struct attr_def attrs[] = {
 		.name = #NAME, .type = P_STR, .offset = AT(NAME), .def_z = DEFAULT, .live = true, \
 		.help = HELP                                                                      \
 	}
-#define UNUSED(NAME)                                                                     \
-	{                                                                                \
-		.name = NAME, .type = P_IGNORE, .help = "there is no authentication yet" \
-	}
 
 static const struct param_def params[] = {
 	TEXT(options_accept, "*/*", "Accept of options_reply()"),
@@ -164,19 +153,18 @@ static const struct param_def params[] = {
 	  .max = 32,
 	  .live = true,
 	  .help = "digits that a number may have for is_e164()" },
-	UNUSED("rpid_prefix"),
-	UNUSED("rpid_suffix"),
-	UNUSED("rpid_avp"),
+	TEXT(rpid_avp, "$avp(rpid)", "what append_rpid_hf() and is_rpid_user_e164() read"),
+	TEXT(rpid_prefix, "", "before it in Remote-Party-ID"),
+	TEXT(rpid_suffix, ";party=calling;id-type=subscriber;screen=yes", "behind it"),
 	{ .name = NULL, .type = P_END },
 };
 
 static const char *check(const struct conf *conf, void *section, struct arena *arena)
 {
-	const struct siputils_conf *c = section;
+	struct siputils_conf *c = section;
 	const struct str *lines[] = { &c->options_accept, &c->options_accept_encoding,
 				      &c->options_accept_language, &c->options_support };
 
-	(void)conf;
 	(void)arena;
 	if (c->contact_flds_separator.n != 1)
 		return "contact_flds_separator is one character";
@@ -184,7 +172,7 @@ static const char *check(const struct conf *conf, void *section, struct arena *a
 		if (str_chr(*lines[i], '\r') >= 0 || str_chr(*lines[i], '\n') >= 0)
 			return "options_… are the values of header fields, without line end";
 	}
-	return NULL;
+	return rpid_check(conf, c);
 }
 
 const struct module_def serac_module MODULE_EXPORT = {

@@ -188,8 +188,7 @@ static bool all_digits(struct str s)
 	return s.n > 0;
 }
 
-/* "+" and two to e164_max_len digits. */
-static bool is_e164(struct ctx *ctx, struct str s)
+bool siputils_is_e164(struct ctx *ctx, struct str s)
 {
 	return s.n > 2 && s.p[0] == '+' && all_digits(str_skip(s, 1)) &&
 	       (int64_t)s.n - 1 <= siputils_conf_of(ctx)->e164_max_len;
@@ -198,7 +197,7 @@ static bool is_e164(struct ctx *ctx, struct str s)
 int fn_is_e164(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return answer(is_e164(ctx, argv[0].s));
+	return answer(siputils_is_e164(ctx, argv[0].s));
 }
 
 int fn_is_uri_user_e164(struct ctx *ctx, const struct value *argv, unsigned argc)
@@ -206,7 +205,7 @@ int fn_is_uri_user_e164(struct ctx *ctx, const struct value *argv, unsigned argc
 	struct sip_uri *u = argv[0].s.n ? ctx_uri_parse(ctx, argv[0].s) : NULL;
 
 	(void)argc;
-	return answer(u && is_e164(ctx, u->user));
+	return answer(u && siputils_is_e164(ctx, u->user));
 }
 
 int fn_is_uri(struct ctx *ctx, const struct value *argv, unsigned argc)

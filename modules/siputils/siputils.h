@@ -10,6 +10,8 @@ struct siputils_conf {
 		options_support;
 	struct str contact_flds_separator;
 	int64_t e164_max_len;
+	struct str rpid_avp, rpid_prefix, rpid_suffix;
+	struct attr_use rpid; /* rpid_avp; def NULL: none */
 };
 
 const struct siputils_conf *siputils_conf_of(const struct ctx *ctx);
@@ -43,6 +45,8 @@ SIPUTILS_FN(is_alphanumex);
 SIPUTILS_FN(cmp_uri);
 SIPUTILS_FN(cmp_aor);
 SIPUTILS_FN(cmp_hdr_name);
+/* "+" and two to e164_max_len digits. */
+bool siputils_is_e164(struct ctx *ctx, struct str s);
 
 /* uri.c: parts of URIs */
 SIPUTILS_FN(uri_param);
@@ -68,6 +72,12 @@ SIPUTILS_FN(contact_param_check);
 /* pcv.c: P-Charging-Vector (RFC 7315 4.6) */
 SIPUTILS_FN(sip_p_charging_vector);
 int pcv_attr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+
+/* rpid.c: Remote-Party-ID */
+SIPUTILS_FN(append_rpid_hf);
+SIPUTILS_FN(is_rpid_user_e164);
+/* Resolves rpid_avp. NULL, or what is wrong. */
+const char *rpid_check(const struct conf *conf, struct siputils_conf *c);
 
 /* reply.c */
 SIPUTILS_FN(options_reply);

@@ -40,6 +40,9 @@ static const char *check_fnmatch(const struct value *argv, unsigned argc)
 		       : NULL;
 }
 
+MODULE_REFUSES(msg_changed_route,
+	       "write if (msg_apply_changes()) route(NAME); the route then reads what was changed")
+
 #define ANY(NAME, ARGS, CHECK, HELP)                           \
 	{                                                      \
 #NAME, ARGS, IN_UNSENT, fn_##NAME, HELP, CHECK \
@@ -54,6 +57,7 @@ static const struct func_def functions[] = {
 	ANY(msg_apply_changes, "", NULL,
 	    "the changes made so far are carried out: reads see them; -1 when that were no "
 	    "message"),
+	MODULE_REFUSED(msg_changed_route, "s"),
 	ANY(msg_set_buffer, "t", NULL,
 	    "the message becomes this text, which has the same method and top Via"),
 	{ "change_reply_status", "i|h", IN_REPLY, fn_change_reply_status,

@@ -136,6 +136,29 @@ def test_values_that_people_bring_along_are_remarked_on(tmp_path, line, said):
     assert f"warning: {said}" in got
 
 
+@pytest.mark.parametrize("module, call", [
+    ("siputils", "has_totag()"), ("siputils", 'uri_param("lr")'), ("siputils", "is_rpid_user_e164()"),
+    ("kex", 'is_myself("$ru")'), ("corex", "isxflagset(1)"), ("cfgutils", "is_gflag(1)"), ("pv", 'pv_isset("$ru")'),
+])
+def test_a_question_whose_answer_nobody_hears_is_told(tmp_path, module, call):
+    code, got = check(tmp_path, f'loadmodule "{module}"\nroute {{ {call}; forward(); }}\n', "-W")
+    assert code == 2
+    assert f'"{call.split("(")[0]}" changes nothing, and its value is not used' in got
+
+
+@pytest.mark.parametrize("module, name, value, said", [
+    ("xlog", "prefix", "$ci $(var(x)): ", 'xlog: prefix: "$var(x)" belongs to routes; put it into an $avp(x)'),
+    ("siputils", "rpid_avp", "$avpp(x)", 'siputils: rpid_avp: unknown variable "$avpp"; did you mean "$avp"?'),
+    ("siputils", "rpid_avp", "$var(x)", 'siputils: rpid_avp: "$var(x)" belongs to routes'),
+])
+def test_variables_in_parameters_are_resolved(tmp_path, module, name, value, said):
+    text = f'loadmodule "{module}"\n'
+    if module == "xlog":
+        text += 'modparam("xlog", "prefix_mode", 1)\n'
+    code, got = check(tmp_path, text + f'modparam("{module}", "{name}", "{value}")\nroute {{ exit; }}\n')
+    assert code == 1 and said in got
+
+
 def test_names_are_defined_on_the_command_line(tmp_path):
     text = "#!ifdef WITH_X\nroute { xlog(TEXT); exit; }\n#!endif\nloadmodule \"xlog\"\n"
     assert check(tmp_path, text)[0] == 1

@@ -2,6 +2,8 @@
 /* siputils: questions, URIs, hidden Contacts. */
 #include "test/unit/modules/module_test.h"
 
+#include "modules/siputils/siputils.h"
+
 #include <time.h>
 
 #define REST                                                                                 \
@@ -271,6 +273,44 @@ static void a_charging_vector_is_made_once(void **state)
 	assert_int_equal(str_find(str_skip(out, (size_t)at + 5), STR("P-Charging-Vector")), -1);
 }
 
+static enum script_result script_rpid(struct ctx *ctx)
+{
+	struct siputils_conf *c = (void *)fake.section;
+
+	assert_int_equal(TEST_CALL(ctx, "append_rpid_hf"), FN_FALSE);
+	c->rpid = test_variable_use;
+	test_written = value_null();
+	assert_int_equal(TEST_CALL(ctx, "append_rpid_hf"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "is_rpid_user_e164"), FN_FALSE);
+	test_written = value_int(4930);
+	assert_int_equal(TEST_CALL(ctx, "append_rpid_hf"), FN_FALSE);
+	test_written = value_str(STR("<sip:+49@x>\r\nX: y"));
+	assert_int_equal(TEST_CALL(ctx, "append_rpid_hf"), FN_FALSE);
+	test_written = value_str(STR("<sip:joe@x"));
+	assert_int_equal(TEST_CALL(ctx, "is_rpid_user_e164"), FN_FALSE);
+	test_written = value_str(STR("sip:joe@x"));
+	assert_int_equal(TEST_CALL(ctx, "is_rpid_user_e164"), FN_FALSE);
+	test_written = value_str(STR("sip:+4930@x"));
+	assert_int_equal(TEST_CALL(ctx, "is_rpid_user_e164"), FN_TRUE);
+	test_written = value_str(STR("\"Joe\" <sip:+4930@x>"));
+	assert_int_equal(TEST_CALL(ctx, "is_rpid_user_e164"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "append_rpid_hf"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "append_rpid_hf", "A ", ";b"), FN_TRUE);
+	return script_forward(ctx);
+}
+
+static void an_identity_is_added(void **state)
+{
+	struct str out;
+
+	(void)state;
+	out = run(URI_B, script_rpid);
+	assert_has(out, "\r\nRemote-Party-ID: \"Joe\" <sip:+4930@x>"
+			";party=calling;id-type=subscriber;screen=yes\r\n"
+			"Remote-Party-ID: A \"Joe\" <sip:+4930@x>;b\r\n");
+	assert_int_equal(str_find(out, STR("X: y")), -1);
+}
+
 static enum script_result script_options(struct ctx *ctx)
 {
 	fake.last = TEST_CALL(ctx, "options_reply");
@@ -304,6 +344,7 @@ int main(void)
 		FAKE_TEST(contacts_without_end_are_left_alone),
 		FAKE_TEST(what_a_stranger_hid_is_no_line_end),
 		FAKE_TEST(a_charging_vector_is_made_once),
+		FAKE_TEST(an_identity_is_added),
 		FAKE_TEST(options_are_answered),
 	};
 
