@@ -4,6 +4,7 @@
 #include "core/base/list.h"
 #include "core/base/clock.h"
 #include "core/base/must.h"
+#include "test/unit/child.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -83,7 +84,7 @@ static void a_broken_invariant_aborts_and_says_where(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(out), 0);
-	child = fork();
+	child = child_fork();
 	assert_true(child >= 0);
 	if (child == 0) {
 		dup2(out[1], STDERR_FILENO);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/mem/shm.h"
+#include "test/unit/child.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -62,7 +63,7 @@ static inline pid_t start_child(unsigned slot, void (*body)(void *arg), void *ar
 	pid_t pid;
 
 	fflush(NULL);
-	pid = fork();
+	pid = child_fork();
 	assert_true(pid >= 0);
 	if (pid)
 		return pid;

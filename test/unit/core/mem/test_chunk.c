@@ -216,7 +216,7 @@ static void parts_go_with_their_parent(void **state)
 static void aborts(void *p)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 
 	if (!pid) {
 		fclose(stderr);

@@ -247,7 +247,7 @@ static void blocks_know_their_heap(void **state)
 static void aborts(void *p)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 
 	if (!pid) {
 		fclose(stderr);

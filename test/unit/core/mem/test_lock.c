@@ -146,7 +146,7 @@ static void a_killed_holder_wakes_those_who_wait(void **state)
 static void aborts(void (*body)(void *))
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 
 	if (!pid) {
 		fclose(stderr);

@@ -201,7 +201,7 @@ static void a_system_with_less_address_space_gives_less(void **state)
 #if defined(__SANITIZE_ADDRESS__)
 	skip(); /* its shadow needs all the address space there is */
 #endif
-	pid = fork();
+	pid = child_fork();
 	if (!pid) {
 		struct rlimit r = { 2048 * MIB, 2048 * MIB };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests that wait: retransmissions, CANCEL, deadlines, bounds; four processes on one table; deaths at every dangerous place. */
 #include "fake.h"
+#include "test/unit/child.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -310,7 +311,7 @@ static pid_t child_start(unsigned slot, void (*body)(unsigned slot))
 	pid_t pid;
 
 	fflush(NULL);
-	pid = fork();
+	pid = child_fork();
 	assert_true(pid >= 0);
 	if (pid)
 		return pid;

@@ -2,6 +2,7 @@
 /* Sets of connection numbers that many processes add to, and counts of connections by source. */
 #include "core/net/marks.h"
 #include "core/net/sources.h"
+#include "test/unit/child.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -59,7 +60,7 @@ static void processes_that_add_lose_nothing(void **state)
 
 	(void)state;
 	for (unsigned child = 0; child < 4; child++) {
-		if (fork())
+		if (child_fork())
 			continue;
 		for (unsigned i = child; i < NUMBERS; i += 4)
 			marks_add(m, i);

@@ -4,6 +4,7 @@
 #include "core/net/queue.h"
 
 #include "core/base/clock.h"
+#include "test/unit/child.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -125,7 +126,7 @@ static _Noreturn void appender(unsigned slot)
 
 static pid_t appender_fork(unsigned slot)
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 
 	if (pid == 0)
 		appender(slot);
@@ -214,7 +215,7 @@ static void a_killed_owner_leaves_the_queue_whole(void **state)
 
 		for (unsigned i = 0; i < 40; i++)
 			append(&user, "0123456789", i);
-		pid = fork();
+		pid = child_fork();
 		if (pid == 0) {
 			struct queue_user u = { .shm = shm, .locking = &sh->locking[1] };
 
@@ -245,7 +246,7 @@ static void a_killed_replacer_leaves_one_chunk(void **state)
 	(void)state;
 	srand(5);
 	for (unsigned round = 0; round < 300; round++) {
-		pid_t pid = fork();
+		pid_t pid = child_fork();
 
 		if (pid == 0) {
 			shm_slot_set(2);

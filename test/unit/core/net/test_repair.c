@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counts that a dead worker did not write are those of the kernel; successors; failures told to another slot. */
 #include "test/unit/core/net/world.h"
+#include "test/unit/child.h"
 
 static uint16_t port;
 
@@ -181,7 +182,7 @@ static void nonsense_is_not_repaired(void **state)
 /* Runs step in a worker of slot 1, which then dies; returns behind its death. */
 static void in_slot_1(void (*step)(void))
 {
-	pid_t pid = fork();
+	pid_t pid = child_fork();
 	int status;
 
 	if (pid == 0) {

@@ -3,6 +3,7 @@
 #include "test/unit/core/net/world.h"
 
 #include "core/net/answers.h"
+#include "test/unit/child.h"
 
 /* --- the name server, a process of its own ---------------------------------------------------------------------------------------- */
 static int server_fd, asked_pipe[2];
@@ -71,7 +72,7 @@ static int open_world(void **state)
 	assert_int_equal(bind(server_fd, &a.sa, addr_len(&a)), 0);
 	getsockname(server_fd, &a.sa, &n);
 	assert_int_equal(pipe2(asked_pipe, O_NONBLOCK | O_CLOEXEC), 0);
-	server_pid = fork();
+	server_pid = child_fork();
 	if (server_pid == 0)
 		server_run();
 	snprintf(servers, sizeof(servers), "127.0.0.1:%u", addr_port(&a));
