@@ -14,7 +14,8 @@
 
 struct set {
 	uint64_t id;
-	pcre2_code **codes; /* by regex.index; NULL: not made in this process yet */
+	pcre2_code **
+		codes; /* two for each pattern, see REGEX_SHORT; NULL: not made in this process yet */
 	uint32_t n, cap;
 	struct set *next;
 };
@@ -117,11 +118,13 @@ static int lines_end_with_crlf(struct pool *p, struct str *text)
 	return 0;
 }
 
+/* COUNTED, beside enum regex_flag: the work of a match is counted. */
+#define COUNTED 0x100u
+
 static int compile(struct str pattern, unsigned flags, struct pool *scratch,
 		   pcre2_compile_context *cc, pcre2_code **code_r, struct regex_error *e)
 {
-	uint32_t options =
-		PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_AUTO_CALLOUT;
+	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
 	PCRE2_SIZE at;
 	int code, r;
 	struct str text;
@@ -132,6 +135,7 @@ static int compile(struct str pattern, unsigned flags, struct pool *scratch,
 	if (r < 0)
 		return r;
 	options |= flags & REGEX_CASE ? 0 : PCRE2_CASELESS;
+	options |= flags & COUNTED ? PCRE2_AUTO_CALLOUT : 0;
 	options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : PCRE2_DOTALL;
 	*code_r =
 		pcre2_compile((PCRE2_SPTR)(text.p ? text.p : ""), text.n, options, &code, &at, cc);
@@ -163,7 +167,7 @@ int regex_add(uint64_t set, struct arena *arena, struct str pattern, unsigned fl
 	      const struct regex **re_r, struct regex_error *e)
 {
 	struct set *s = set_make(set);
-	pcre2_code *code, **place;
+	pcre2_code *code;
 	struct regex *re;
 	int r;
 
@@ -173,16 +177,15 @@ int regex_add(uint64_t set, struct arena *arena, struct str pattern, unsigned fl
 	if (r < 0)
 		return r;
 	re = arena_zalloc(arena, sizeof(*re));
-	place = set_place(s, s->n);
-	if (!re || !place)
+	if (!re || !set_place(s, s->n + 1))
 		goto fail;
 	re->pattern = arena_str(arena, pattern);
 	if (pattern.n && !re->pattern.p)
 		goto fail;
 	re->flags = flags;
 	re->set = set;
-	re->index = s->n - 1;
-	*place = code;
+	re->index = s->n - 2;
+	s->codes[re->index] = code;
 	*re_r = re;
 	return 0;
 fail:
@@ -213,7 +216,7 @@ int regex_new(struct pool *p, struct str pattern, unsigned flags, const struct r
 
 	if (!cc || !re)
 		return -ENOMEM;
-	r = compile(pattern, flags, p, cc, &code, e);
+	r = compile(pattern, flags | COUNTED, p, cc, &code, e);
 	if (r < 0)
 		return r;
 	re->pattern = pattern;
@@ -225,20 +228,23 @@ int regex_new(struct pool *p, struct str pattern, unsigned flags, const struct r
 
 /* --- matching ------------------------------------------------------------------------------------------------------------------------- */
 
-static pcre2_code *code_of(const struct regex *re)
+/* The code for texts that are short, or for others. */
+static pcre2_code *code_of(const struct regex *re, bool counted)
 {
 	struct regex_error e;
 	struct set *s;
 	pcre2_code **place;
+	uint32_t index = re->index + counted;
 
 	if (!re->set)
 		return re->code;
 	s = set_find(re->set);
-	if (s && re->index < s->n && s->codes[re->index])
-		return s->codes[re->index];
+	if (s && index < s->n && s->codes[index])
+		return s->codes[index];
 	s = set_make(re->set);
-	place = s ? set_place(s, re->index) : NULL;
-	if (!place || compile_private(re->pattern, re->flags, place, &e) < 0)
+	place = s ? set_place(s, index) : NULL;
+	if (!place ||
+	    compile_private(re->pattern, re->flags | (counted ? COUNTED : 0), place, &e) < 0)
 		return NULL;
 	return *place;
 }
@@ -291,7 +297,7 @@ int regex_exec(const struct regex *re, struct str subject, size_t start, struct 
 
 	if (!contexts_made())
 		return -ENOMEM;
-	code = code_of(re);
+	code = code_of(re, subject.n - start > REGEX_SHORT);
 	if (!code)
 		return -ENOMEM;
 	work = (struct work){ .at = start, .left = REGEX_WORK_MAX };

@@ -12,6 +12,8 @@
 #define REGEX_WORK_MAX \
 	2000000u /* items of a pattern that are tried in one match, and so many bytes on the way count as one */
 #define REGEX_WORK_BYTES 8u
+/* A text of so many bytes cannot make more work than REGEX_STEPS_MAX bounds well enough: it is not counted, which would cost half as much again. */
+#define REGEX_SHORT 256u
 
 enum regex_flag {
 	REGEX_CASE = 1,	     /* upper and lower case differ */
@@ -22,7 +24,7 @@ enum regex_flag {
 struct regex {
 	struct str pattern;
 	unsigned flags;
-	uint32_t index; /* in its set */
+	uint32_t index; /* in its set, of the first of two */
 	uint64_t set;	/* 0: code is private to whoever made it */
 	void *code;	/* set 0 only */
 };

@@ -359,6 +359,31 @@ static void constants_are_made_where_they_are_missing(void **state)
 	arena_drop(&arena);
 }
 
+/* Short texts are not counted, those of a peer who means harm are. */
+static void a_constant_is_bounded_on_long_texts(void **state)
+{
+	struct arena *arena = arena_new(shm, ID_MAKE(ID_CONF, 0, 0), 4096, 1 << 20);
+	uint64_t set = regex_set_new();
+	static char text[60000];
+	const struct regex *re[3];
+	struct regex_error e;
+
+	(void)state;
+	assert_int_equal(regex_add(set, arena, STR("^a+ @b$"), 0, &re[0], &e), 0);
+	assert_int_equal(regex_add(set, arena, STR("[^ ]+@"), 0, &re[1], &e), 0);
+	assert_int_equal(regex_add(set, arena, STR("@b$"), 0, &re[2], &e), 0);
+	for (size_t n = REGEX_SHORT; n <= sizeof(text); n += sizeof(text) - REGEX_SHORT) {
+		memset(text, 'a', n);
+		memcpy(text + n - 3, " @b", 3);
+		assert_int_equal(regex_exec(re[0], str_of(text, n), 0, NULL), 1);
+		assert_int_equal(regex_exec(re[1], str_of(text, n), 0, NULL),
+				 n == REGEX_SHORT ? 0 : -ELOOP);
+		assert_int_equal(regex_exec(re[2], str_of(text, n), n - 3, NULL), 1);
+	}
+	regex_set_drop(set);
+	arena_drop(&arena);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -387,6 +412,7 @@ int main(void)
 		cmocka_unit_test(long_texts_are_searched_within_bounds),
 		cmocka_unit_test(bad_patterns_say_where),
 		cmocka_unit_test(constants_are_made_where_they_are_missing),
+		cmocka_unit_test(a_constant_is_bounded_on_long_texts),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
