@@ -120,6 +120,7 @@ struct attr_use {
 	/* Read at run time, if not NULL: the key; the index, which counts from 0. */
 	const struct attr_use *key, *index;
 	const struct transform *transform; /* of what is read; NULL: none */
+	struct str written;		   /* as the script has it, for people */
 };
 
 struct format;

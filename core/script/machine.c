@@ -98,6 +98,8 @@ static INLINE void op_set(struct machine *m, const struct attr_use *use)
 	int err = attr_use_write(m->ctx, use, pop(m));
 
 	edits_show(m->ctx);
+	if (__builtin_expect(err < 0, 0))
+		m->set_failed = true;
 	if (err == -ENOMEM)
 		machine_error(m, "no memory left for this message", attr_name(use->def));
 	else if (err == -ENOSPC)
@@ -452,8 +454,8 @@ static INLINE enum step execute(struct machine *m, const struct op *op, enum op_
 /* What a trace is told of. */
 static INLINE bool is_traced(enum op_code code)
 {
-	return code == OP_LINE || code == OP_SET || (code >= OP_TRUTH && code <= OP_NOT) ||
-	       code >= OP_CALL;
+	return code == OP_LINE || code == OP_SET || code == OP_CASES ||
+	       (code >= OP_TRUTH && code <= OP_NOT) || code >= OP_CALL;
 }
 
 /* One jump for each operation: the compiler makes a copy of execute for each code, which is constant there; and of all of them for a trace. */

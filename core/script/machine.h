@@ -42,6 +42,7 @@ struct machine {
 	uint64_t steps;	    /* left */
 	int rc;
 	bool cond;
+	bool set_failed; /* an attribute did not take its value; the trace clears it */
 	uint16_t file;
 	uint32_t line;
 };
@@ -49,9 +50,9 @@ struct machine {
 /* Who follows a script (--try): told of what has just been done. Values that an operation took off the stack still lie above m->sp, in their order. */
 struct script_trace {
 	void (*entered)(struct script_trace *t, const struct machine *m, const struct route *route);
-	/* LINE, SET, the operations that set the condition, and those from CALL on. A function that waits is told of when it has its value: m->rc, as that
+	/* LINE, SET, CASES, the operations that set the condition, and those from CALL on. A function that waits is told of when it has its value: m->rc, as that
 	 * of a route that returned. */
-	void (*did)(struct script_trace *t, const struct machine *m, const struct op *op);
+	void (*did)(struct script_trace *t, struct machine *m, const struct op *op);
 };
 
 static inline void trace_op(struct machine *m, const struct op *op)

@@ -355,6 +355,11 @@ int names_attribute(const struct names *n, struct str text, struct attr_use *use
 		return err;
 	}
 	if (r.is_pv && r.arg.has_key && str_eq(buf_str(&r.name), STR("sel")))
-		return use_select(n, &r, use_r, why);
-	return use_ref(n, &r, use_r, why);
+		err = use_select(n, &r, use_r, why);
+	else
+		err = use_ref(n, &r, use_r, why);
+	if (err < 0)
+		return err;
+	use_r->written = arena_str(n->conf->arena, text);
+	return use_r->written.p ? 0 : -ENOMEM;
 }

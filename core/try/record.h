@@ -9,7 +9,7 @@ enum event_kind {
 	EVENT_ROUTE,	 /* text: the route that begins */
 	EVENT_RETURN,	 /* text: the route that was left; value: with what */
 	EVENT_LINE,	 /* a statement begins */
-	EVENT_CONDITION, /* text: what was compared; value: true, false */
+	EVENT_CONDITION, /* text: what was compared; value: true, false; of a switch its case */
 	EVENT_CALL,	 /* text: the function with its arguments; value: its value */
 	EVENT_SET,	 /* text: the attribute; value: what it was set to */
 	EVENT_LOG,	 /* text: the line */

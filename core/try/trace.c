@@ -2,6 +2,8 @@
 /* Operations of the machine as a person would tell them. */
 #include "core/try/trace.h"
 
+#include "core/script/switch.h"
+
 #define TEXT_MAX 4096u
 #define SHOWN	 200u /* bytes of a text */
 
@@ -9,22 +11,7 @@ static void value_put(struct buf *b, const struct value *v);
 
 static void attr_put(struct buf *b, const struct attr_use *use)
 {
-	const struct attr_arg *a = &use->arg;
-
-	if (use->def->name)
-		buf_fmt(b, "@%s", use->def->name);
-	else
-		buf_fmt(b, "$%s", use->def->pv);
-	if (a->has_key) {
-		buf_char(b, use->def->name ? '[' : '(');
-		buf_str_put(b, a->key);
-		buf_char(b, use->def->name ? ']' : ')');
-	}
-	if (a->has_index) {
-		buf_char(b, '[');
-		buf_int(b, a->index);
-		buf_char(b, ']');
-	}
+	buf_escaped(b, use->written, SHOWN);
 }
 
 static void value_put(struct buf *b, const struct value *v)
@@ -113,6 +100,17 @@ static void operand_put(struct buf *b, const struct machine *m, const struct op 
 	value_put(b, v);
 }
 
+/* What the return code is of: the function or route that was called last. */
+static void called_put(struct buf *b, const struct machine *m, const struct op *from)
+{
+	if (from->code == OP_CALL || from->code == OP_CALL_ARGS)
+		buf_fmt(b, "%s()", m->program->calls[from->b].def->name);
+	else if (from->code == OP_ROUTE)
+		buf_str_put(b, m->program->routes[from->b].name);
+	else
+		buf_lit(b, "$rc");
+}
+
 static const char *cmp_name(enum cmp_op op)
 {
 	static const char *const names[] = {
@@ -161,6 +159,32 @@ static void method_put(struct buf *b, const struct machine *m)
 	value_put(b, &(struct value){ .type = VALUE_STR, .s = text });
 }
 
+static void regex_put(struct buf *b, const struct regex *re)
+{
+	buf_lit(b, " =~ \"");
+	buf_escaped(b, re->pattern, SHOWN);
+	buf_char(b, '"');
+}
+
+/* Which constant of a switch its value is. */
+static void cases(struct trace *t, const struct machine *m, const struct op *op)
+{
+	const struct value *v = &m->stack[m->sp - 1];
+	bool found = cases_find(&m->program->cases[op->b], v) != UINT32_MAX;
+	char text[TEXT_MAX], taken[TEXT_MAX];
+	struct buf b = BUF_ON(text), c = BUF_ON(taken);
+
+	buf_lit(&b, "switch ");
+	operand_put(&b, m, is_simple(op - 1) ? op - 1 : NULL, v);
+	if (found) {
+		buf_lit(&c, "case ");
+		value_put(&c, v);
+	} else {
+		buf_lit(&c, "none of the constants");
+	}
+	tell(t, EVENT_CONDITION, buf_str(&b), buf_str(&c));
+}
+
 static void condition(struct trace *t, const struct machine *m, const struct op *op)
 {
 	char text[TEXT_MAX];
@@ -173,6 +197,16 @@ static void condition(struct trace *t, const struct machine *m, const struct op 
 		if (op->code == OP_IS_NULL)
 			buf_lit(&b, " is null or empty");
 		break;
+	case OP_RC_TRUTH:
+		called_put(&b, m, op - 1);
+		break;
+	case OP_NOT:
+		buf_lit(&b, "turned round");
+		break;
+	case OP_CASE_RE:
+		value_put(&b, &m->stack[m->sp - 1]);
+		regex_put(&b, m->program->regexes[op->b]);
+		break;
 	case OP_COMPARE:
 		pair_put(&b, m, op, cmp_name(COMPARE_OP(op->a)));
 		break;
@@ -182,9 +216,7 @@ static void condition(struct trace *t, const struct machine *m, const struct op 
 		break;
 	case OP_MATCH:
 		single_put(&b, m, op);
-		buf_lit(&b, " =~ \"");
-		buf_escaped(&b, m->program->regexes[op->b]->pattern, SHOWN);
-		buf_char(&b, '"');
+		regex_put(&b, m->program->regexes[op->b]);
 		break;
 	case OP_MATCH_RT:
 		pair_put(&b, m, op, "=~");
@@ -198,7 +230,7 @@ static void condition(struct trace *t, const struct machine *m, const struct op 
 	case OP_AF_EQ:
 		keyword_put(&b, m, op->a);
 		break;
-	default: /* a call's value was told, and what is negated, too */
+	default:
 		return;
 	}
 	tell(t, EVENT_CONDITION, buf_str(&b), m->cond ? STR("true") : STR("false"));
@@ -233,13 +265,16 @@ static void call(struct trace *t, const struct machine *m, const struct op *op)
 	number_tell(t, EVENT_CALL, buf_str(&b), m->rc);
 }
 
-static void set(struct trace *t, const struct machine *m, const struct op *op)
+static void set(struct trace *t, struct machine *m, const struct op *op)
 {
 	char name[512], text[TEXT_MAX];
 	struct buf n = BUF_ON(name), b = BUF_ON(text);
 
 	attr_put(&n, &m->program->attrs[op->b]);
 	value_put(&b, &m->stack[m->sp]);
+	if (m->set_failed)
+		buf_lit(&b, ", which failed");
+	m->set_failed = false;
 	tell(t, EVENT_SET, buf_str(&n), buf_str(&b));
 }
 
@@ -249,17 +284,31 @@ static void entered(struct script_trace *st, const struct machine *m, const stru
 	struct trace *t = container_of(st, struct trace, script);
 
 	t->depth = m->depth;
+	t->told_line = 0;
 	tell(t, EVENT_ROUTE, route->name, STR_NULL);
 }
 
-static void did(struct script_trace *st, const struct machine *m, const struct op *op)
+/* A line is told once while the script stays on it, and not when its statement only holds others. */
+static void line(struct trace *t, const struct op *op)
+{
+	if ((op + 1)->code == OP_LINE || (t->told_line == t->line && t->told_file_z == t->file_z))
+		return;
+	t->told_line = t->line;
+	t->told_file_z = t->file_z;
+	tell(t, EVENT_LINE, STR_NULL, STR_NULL);
+}
+
+static void did(struct script_trace *st, struct machine *m, const struct op *op)
 {
 	struct trace *t = container_of(st, struct trace, script);
 
 	where(t, m);
 	switch (op->code) {
 	case OP_LINE:
-		tell(t, EVENT_LINE, STR_NULL, STR_NULL);
+		line(t, op);
+		break;
+	case OP_CASES:
+		cases(t, m, op);
 		break;
 	case OP_SET:
 		set(t, m, op);
@@ -271,6 +320,7 @@ static void did(struct script_trace *st, const struct machine *m, const struct o
 	case OP_RETURN:
 	case OP_RETURN_RC:
 	case OP_RETURN_POP:
+		t->told_line = 0;
 		if (m->depth)
 			number_tell(t, EVENT_RETURN,
 				    m->program->routes[m->frames[m->depth].route].name, m->rc);

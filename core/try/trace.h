@@ -12,6 +12,8 @@ struct trace {
 	unsigned depth;
 	const char *file_z; /* where the script is */
 	uint32_t line;
+	const char *told_file_z; /* the line that was told last ... */
+	uint32_t told_line;	 /* ... 0: none in this route */
 };
 
 void trace_init(struct trace *t, struct record **record);

@@ -68,7 +68,6 @@ def test_the_trace_says_what_was_done_and_why(script):
 from udp:192.0.2.1:5066 to udp:127.0.0.1:5060: INVITE sip:bob@127.0.0.1 SIP/2.0
 
 route
-  s.cfg:3: route {
   s.cfg:4: if (@ruri.user == "bob") {
       @ruri.user = "bob" == "bob": true
   s.cfg:5: append_hf("X-Seen: yes\\r\\n");
@@ -96,6 +95,92 @@ would be sent to udp:192.0.2.7:5080 from udp:127.0.0.1:5060
 +Max-Forwards: 69
 +X-Seen: yes
 """ + " \n"
+
+
+TALK = """listen=udp:127.0.0.1:5060
+loadmodule "textops"
+route {
+	$var(y) = "b"; $f.x = 3;
+	if (!search("nothing")) { $var(l) = $(rU{s.len}); }
+	switch ($rm) {
+	case "BYE": drop;
+	case "INVITE": route("X" + $var(y)); break;
+	}
+	switch ($rU) {
+	case "alice": drop;
+	case /"^bo": break;
+	}
+	$du = "no uri";
+	while ($var(i) < 1) $var(i) = $var(i) + 1;
+	$var(n) = !search("nothing");
+	if (route(Xb) || method != "BYE") exit;
+}
+route[Xb] { return 1; }
+"""
+
+TOLD = """route
+  s.cfg:4: $var(y) = "b"; $f.x = 3;
+      $var(y) = "b"
+      $f.x = 3
+  s.cfg:5: if (!search("nothing")) { $var(l) = $(rU{s.len}); }
+      search(/nothing/) = -1
+      search(): false
+      $var(l) = 3
+  s.cfg:6: switch ($rm) {
+      switch $rm = "INVITE": case "INVITE"
+  s.cfg:8: case "INVITE": route("X" + $var(y)); break;
+  route[Xb]
+    s.cfg:19: route[Xb] { return 1; }
+      route[Xb] returns 1
+  s.cfg:10: switch ($rU) {
+      switch $rU = "bob": none of the constants
+      "bob" =~ "^bo": true
+"""
+
+
+def test_each_kind_of_statement_is_told_as_it_came_out(script):
+    script.write_text(TALK)
+    told = attempt(script, MESSAGE).split("\n\n")[1] + "\n"
+    assert told.startswith(TOLD), told
+    assert '      $du = "no uri", which failed\n' in told
+    assert """
+      $var(i) = 0 < 1: true
+      $var(i) = 1
+      $var(i) = 1 < 1: false
+""" in told
+    assert told.endswith("""
+  s.cfg:17: if (route(Xb) || method != "BYE") exit;
+  route[Xb]
+    s.cfg:19: route[Xb] { return 1; }
+      route[Xb] returns 1
+      route[Xb]: true
+"""), told
+
+
+def test_a_reference_is_shown_with_its_transformation(script):
+    script.write_text('listen=udp:127.0.0.1:5060\nroute { if ($(rU{s.len}) == 3 && @ruri.user != "x") exit; }\n')
+    told = attempt(script, MESSAGE)
+    assert '\nroute\n  s.cfg:2: route { if' in told and told.count("s.cfg:2:") == 1
+    assert "      $(rU{s.len}) = 3 == 3: true\n" in told
+
+
+HOSTILE = b"INVITE sip:bob@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5066;branch=z9hG4bKx\r\n" \
+    b"From: \"\xff\xfe\xc3\x28\x01\x1b[2J\" <sip:a@example.org>;tag=1\r\nTo: <sip:bob@127.0.0.1>\r\nCall-ID: c1\r\n" \
+    b"CSeq: 1 INVITE\r\nMax-Forwards: 70\r\nX-Bad: ]]>\x00\x7f\xed\xa0\x80<&\r\n\r\n\x00\xff"
+
+
+def test_json_and_junit_stay_valid_whatever_a_message_holds(script):
+    message = script.parent / "hostile.sip"
+    message.write_bytes(HOSTILE)
+    done = run_serac("--try", message, "-f", script, "--json")
+    assert done.returncode == 0, done.stderr
+    (told,) = json.loads(done.stdout)["messages"]
+    assert "\x01" in told["message"] and "X-Bad: ]]>" in told["message"]
+    xml = script.parent / "r.xml"
+    code, _ = run_tests(script, "test bob\nmessage hostile.sip\nexpect header X-Bad = no\nexpect header From = no\n"
+                                "expect first-line = no\n", "--junit", xml)
+    assert code == 1
+    assert "X-Bad" in "".join(ET.parse(xml).getroot().itertext())
 
 
 def test_the_same_message_gives_the_same_text(script):
