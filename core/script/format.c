@@ -157,6 +157,22 @@ static int dollar(struct reading *r)
 	return put_attr(r, str_head(s, n), n);
 }
 
+/* How much of s is one of SER's attributes, whose way to stand in a log line is "%$f.name". 0: it begins with none. */
+static size_t ser_length(struct reading *r, struct str s)
+{
+	char ignored[sizeof(r->e->text)];
+	struct buf why = BUF_ON(ignored);
+	struct attr_use use;
+	size_t n = s.n > 1 && s.p[0] == '$' ? ref_length(s) : 0;
+	size_t whole = n ? class_length(r, s, n) : 0;
+
+	if (whole || !n)
+		return whole;
+	if (names_attribute(r->names, str_head(s, n), &use, &why) < 0 || !use.def->pv)
+		return 0;
+	return *use.def->pv ? 0 : n;
+}
+
 static int percent(struct reading *r)
 {
 	struct str s = str_skip(r->text, r->at);
@@ -175,6 +191,9 @@ static int percent(struct reading *r)
 		r->at += 2;
 		return put_text(r, str_head(s, 1));
 	}
+	n = xlog ? ser_length(r, str_skip(s, 1)) : 0;
+	if (n)
+		return put_attr(r, str_of(s.p + 1, n), n + 1);
 	if (xlog && s.n > 2) {
 		struct str name;
 

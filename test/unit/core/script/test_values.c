@@ -184,6 +184,10 @@ static void attributes_of_ser(void **state)
 		{ "$x = 1; $x = 2; t($x); t($x[]); t($avp(x)); t($f.x); $x[] = 3; t($x[]); "
 		  "t($x[1]);",
 		  "2 2 2 2 3, 2 2" },
+		{ "$f.x = 'f'; $y = 'y'; fmt('<%$f.x> <%$f.x.> <%$g.x> <%$y> $f.x');",
+		  "<f> <f.> <<null>> <y> f" },
+		{ "$f.x = 1; fmt('100%$abc 100%%$f.x %$ '); txt('%$f.x');",
+		  "100%abc 100%1 %$  %1" },
 		/* a variable that is known is meant before an attribute */
 		{ "t($ru); $mem = 'm'; t($avp(mem));", "abc <null>" },
 	};
