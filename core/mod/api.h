@@ -20,6 +20,7 @@
 #include "core/mem/shm.h"
 #include "core/msg/api.h"
 #include "core/msg/apply.h"
+#include "core/msg/avps.h"
 #include "core/msg/body.h"
 #include "core/msg/branches.h"
 #include "core/msg/ctx.h"

@@ -9,8 +9,6 @@
 /* A row's tag: the lists that are read, in this order (bits by enum avp_list), and the list that is set. */
 #define AVP_REPLACES 0x80u /* setting replaces what there was; and the first is number 1 */
 
-/* The store of this message, made at its first use. NULL: no memory. */
-struct avps *ctx_avps(struct ctx *ctx);
 /* Null for NULL; of one with fields a text that says so. */
 struct value avp_value(const struct avp *a);
 /* All values of that name, the newest first, with ", " between them; null if there are none. -ENOMEM. */

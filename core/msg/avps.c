@@ -127,6 +127,33 @@ void avp_remove_all(struct avps *avps, struct avp **first, const struct avp_name
 	}
 }
 
+static int clone(struct avps *avps, struct pool *pool, struct avp **first, const struct avp *from,
+		 const struct avp_name *name, unsigned depth)
+{
+	struct avp *a, **end;
+	int err = avp_add(avps, pool, first, name, &from->value, &a);
+
+	if (err || !depth)
+		return err;
+	end = &a->fields;
+	for (const struct avp *f = from->fields; f && !err; f = f->next) {
+		struct avp_name field = { .text = f->name, .hash = f->hash };
+
+		err = clone(avps, pool, end, f, &field, depth - 1);
+		if (!err)
+			end = &(*end)->next;
+	}
+	if (err)
+		avp_remove(avps, first, a);
+	return err;
+}
+
+int avp_clone(struct avps *avps, struct pool *pool, struct avp **first, const struct avp *from,
+	      const struct avp_name *name)
+{
+	return clone(avps, pool, first, from, name, DEPTH_MAX);
+}
+
 /* --- copies --------------------------------------------------------------------------------------------------------------------------- */
 
 static int copy_text(avps_alloc *alloc, void *arg, struct str *s)

@@ -62,6 +62,10 @@ int avp_replace(struct avps *avps, struct avp *avp, const struct value *v);
 void avp_remove(struct avps *avps, struct avp **first, struct avp *avp);
 void avp_remove_all(struct avps *avps, struct avp **first, const struct avp_name *name);
 
+/* A copy of one with its fields, under another name, before *first. Texts are not copied. -ENOSPC, -ENOMEM: nothing is added. */
+int avp_clone(struct avps *avps, struct pool *pool, struct avp **first, const struct avp *from,
+	      const struct avp_name *name);
+
 /* alloc(arg, n): n bytes aligned to 16, or NULL. A copy of everything, texts included. -ENOMEM: *to_r is unusable. */
 typedef void *avps_alloc(void *arg, size_t n);
 int avps_copy(const struct avps *from, avps_alloc *alloc, void *arg, struct avps *to_r);

@@ -144,4 +144,7 @@ void *ctx_data(struct ctx *ctx, const void *key, size_t size);
 /* The text of a URI of the message (or of $du, or what the script gave), parsed into the pool. NULL: not one, or no memory. */
 struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text);
 
+/* The store of this message, made at its first use. NULL: no memory. */
+struct avps *ctx_avps(struct ctx *ctx);
+
 #endif

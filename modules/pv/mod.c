@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pv: questions about variables. The variables themselves are the core's; Kamailio's scripts load this module for them. */
-#include "core/mod/api.h"
+#include "modules/pv/pv.h"
 
 #include <errno.h>
 
@@ -70,6 +70,14 @@ static const char *check_typeof(const struct value *argv, unsigned argc)
 
 #define EVAL "names are resolved when the script is loaded; write $(name{transformation}) instead"
 MODULE_REFUSES(pv_evalx, EVAL)
+#define FIELD(NAME) MODULE_REFUSES(NAME, "write $xavp(name[0]=>field) = value; $null takes it away")
+FIELD(xavp_child_sets)
+FIELD(xavp_child_seti)
+FIELD(xavp_child_rm)
+MODULE_REFUSES(xavp_params_implode, "write \"a=$xavp(name=>a);b=$xavp(name=>b)\"")
+MODULE_REFUSES(xavp_slist_explode, "there is xavp_params_explode(text, name), for \"a=1;b=2\"")
+MODULE_REFUSES(xavu_params_explode, "write xavp_params_explode(text, name), and $xavp(name=>field)")
+MODULE_REFUSES(xavu_params_implode, "write \"a=$xavu(name=>a);b=$xavu(name=>b)\"")
 #define STATIC_BRANCH "there is no $sbranch; append_branch(uri, q) says all of a target at once"
 MODULE_REFUSES(sbranch_set_ruri, STATIC_BRANCH)
 MODULE_REFUSES(sbranch_append, STATIC_BRANCH)
@@ -90,6 +98,19 @@ static const struct func_def functions[] = {
 	ASKS(is_int, "a", NULL, "true when it holds a number"),
 	ASKS(not_empty, "a", NULL, "true when it holds a number, or text that is not empty"),
 	ASKS(typeof, "as", check_typeof, "true when its type is \"int\", \"str\", \"null\""),
+	{ "xavp_params_explode", "tt", IN_ANY, fn_xavp_params_explode,
+	  "text \"a=1;b=2\", name: $xavp(name=>a), $xavp(name=>b)", NULL },
+	{ "xavp_copy", "tit|i", IN_ANY, fn_xavp_copy,
+	  "name, number, name of the copy, number of the value that it replaces; -1: none", NULL },
+	{ "xavp_rm", "t", IN_ANY, fn_xavp_rm, "takes the newest $xavp of that name away", NULL },
+	{ "pv_xavp_print", "", IN_ANY, fn_pv_xavp_print, "writes all $xavp to the log", NULL },
+	MODULE_REFUSED(xavp_child_sets, "ttt"),
+	MODULE_REFUSED(xavp_child_seti, "ttt"),
+	MODULE_REFUSED(xavp_child_rm, "tt"),
+	MODULE_REFUSED(xavp_params_implode, "tt"),
+	MODULE_REFUSED(xavp_slist_explode, "tttt"),
+	MODULE_REFUSED(xavu_params_explode, "tt"),
+	MODULE_REFUSED(xavu_params_implode, "tt"),
 	MODULE_REFUSED(pv_evalx, "at"),
 	MODULE_REFUSED(sbranch_set_ruri, ""),
 	MODULE_REFUSED(sbranch_append, ""),

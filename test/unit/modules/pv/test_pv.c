@@ -37,6 +37,80 @@ static void variables_are_asked(void **state)
 	assert_int_equal(fake.runs, 1);
 }
 
+static struct avp *xavp(struct ctx *ctx, const char *name_z, int64_t index)
+{
+	struct avp_name name = avp_name(str_z(name_z));
+
+	return avp_find(ctx->avps->first[AVP_X], &name, index);
+}
+
+static struct str field(struct avp *a, const char *name_z, int64_t index)
+{
+	struct avp_name name = avp_name(str_z(name_z));
+	struct avp *f = avp_find(a->fields, &name, index);
+
+	return f ? f->value.s : STR_NULL;
+}
+
+static enum script_result script_xavp(struct ctx *ctx)
+{
+	uint32_t count;
+
+	assert_int_equal(TEST_CALL(ctx, "xavp_rm", "x"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "pv_xavp_print"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", "", "x"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", "a=1", ""), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", "a=1;=2", "x"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", ";", "x"), FN_FALSE);
+	assert_int_equal(ctx->avps->values, 0);
+	assert_int_equal(ctx->avps->bytes, 0);
+
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", "a=1;b;c=\"x;\\\"y\";a=2;", "x"),
+			 FN_TRUE);
+	assert_text(field(xavp(ctx, "x", 0), "a", 0), STR("2"));
+	assert_text(field(xavp(ctx, "x", 0), "a", 1), STR("1"));
+	assert_text(field(xavp(ctx, "x", 0), "b", 0), STR(""));
+	assert_text(field(xavp(ctx, "x", 0), "c", 0), STR("x;\"y"));
+
+	count = ctx->avps->values;
+	assert_int_equal(TEST_CALL(ctx, "xavp_copy", "y", "0", "z"), FN_FALSE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_copy", "x", "0", "z", "0"), FN_FALSE);
+	assert_int_equal(ctx->avps->values, count);
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", ";n=1", "y"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", "n=2", "y"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_copy", "x", "0", "y"), FN_TRUE);
+	assert_text(field(xavp(ctx, "y", 0), "n", 0), STR("2"));
+	assert_text(field(xavp(ctx, "y", -1), "a", 0), STR("2"));
+	assert_text(field(xavp(ctx, "y", -1), "a", 1), STR("1"));
+	assert_int_equal(TEST_CALL(ctx, "xavp_copy", "x", "0", "y", "1"), FN_TRUE);
+	assert_text(field(xavp(ctx, "y", 0), "n", 0), STR("2"));
+	assert_text(field(xavp(ctx, "y", 1), "c", 0), STR("x;\"y"));
+	assert_null(xavp(ctx, "y", 3));
+	assert_int_equal(TEST_CALL(ctx, "pv_xavp_print"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "xavp_rm", "y"), FN_TRUE);
+	assert_text(field(xavp(ctx, "y", 0), "c", 0), STR("x;\"y"));
+	assert_null(xavp(ctx, "y", 2));
+
+	/* the store is full: nothing is added by halves */
+	assert_int_equal(TEST_CALL(ctx, "xavp_params_explode", "n=1", "odd"), FN_TRUE);
+	while (TEST_CALL(ctx, "xavp_copy", "x", "0", "many") == FN_TRUE)
+		count = ctx->avps->values;
+	count = ctx->avps->values;
+	assert_true(count <= AVPS_VALUES_MAX && count > AVPS_VALUES_MAX - 5);
+	for (int64_t i = 0; xavp(ctx, "many", i); i++)
+		assert_text(field(xavp(ctx, "many", i), "a", 1), STR("1"));
+	return SCRIPT_DONE;
+}
+
+static void fields_are_made_and_copied(void **state)
+{
+	(void)state;
+	fake_module(&serac_module);
+	fake.script = script_xavp;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_int_equal(fake.runs, 1);
+}
+
 static void constants_are_checked(void **state)
 {
 	struct value argv[2] = { value_null(), value_str(STR("float")) };
@@ -55,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FAKE_TEST(variables_are_asked),
+		FAKE_TEST(fields_are_made_and_copied),
 		cmocka_unit_test(constants_are_checked),
 	};
 
