@@ -14,14 +14,14 @@ fuzz-build:
 	@$(MAKE) --no-print-directory B=$(FUZZ_B) CC=clang HARDEN= OPT="-O1 -g" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
 		fuzz-harnesses
-fuzz-harnesses: $(FUZZ:%=$(B)/fuzz/%)
+fuzz-harnesses: $(FUZZ:%=$(B)/fuzz/%) $(if $(filter fuzz_try,$(FUZZ)),modules)
 
 # A harness is linked with the layers that a comment in it names, "layers: core/base parser", else with all up to the script's.
 fuzz_layers = $(or $(shell sed -n 's|^/[*] layers: \(.*\) [*]/$$|\1|p' test/fuzz/$(1).c),$(filter-out core/mod core/try,$(LAYERS)))
 define fuzz_rule
 $(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(foreach l,$(call fuzz_layers,$(1)),$(call layer_lib,$(l)))
 	$$(call say,LD)
-	$$(Q)$$(CC) -fsanitize=fuzzer $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS)
+	$$(Q)$$(CC) -fsanitize=fuzzer $$(LDFLAGS_ALL) -o $$@ $$(filter %.o,$$^) -Wl,$(if $(filter fuzz_try,$(1)),--whole-archive,--start-group) $$(filter %.a,$$^) -Wl,$(if $(filter fuzz_try,$(1)),--no-whole-archive,--end-group) $$(LIBS)
 endef
 ifeq ($(B),$(FUZZ_B))
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(f))))
