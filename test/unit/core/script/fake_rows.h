@@ -358,8 +358,8 @@ static const struct module_def fake_other = {
 static const struct module_def *const fake_builtins[] = { &net_module, &fake_module, NULL };
 
 static struct str fake_mpath; /* of the last module asked for */
-static int fake_load_module(struct str mpath, struct str name, const struct module_def **def_r,
-			    char *why_z, size_t why_size)
+static inline int fake_load_module(struct str mpath, struct str name,
+				   const struct module_def **def_r, char *why_z, size_t why_size)
 {
 	static char kept[256];
 	struct buf b = BUF_ON(kept);
