@@ -276,6 +276,13 @@ static int arg_value(struct ctx *ctx, const struct attr_use *var, char letter, s
 	return err < 0 ? err : v_r->s.n || (letter == 'S' && v_r->s.p) ? 0 : -EINVAL;
 }
 
+/* Told with its place in the script. What is missing or empty is nothing unusual: that becomes null without a word. */
+static void refused(const struct transform *t, struct ctx *ctx, const char *what)
+{
+	if (ctx->machine)
+		machine_error(ctx->machine, what, str_z(t->def->name));
+}
+
 static int run_step(const struct transform *t, struct ctx *ctx, struct value *v)
 {
 	struct transforming at_work = { .ctx = ctx, .value = v, .tag = t->def->tag };
@@ -293,10 +300,15 @@ static int run_step(const struct transform *t, struct ctx *ctx, struct value *v)
 		at_work.argv[i] = t->args[i];
 		if (t->vars[i])
 			err = arg_value(ctx, t->vars[i], *letter, &at_work.argv[i]);
+		if (err == -EINVAL)
+			refused(t, ctx, "a parameter of a transformation has no such value");
 		letter += *letter != '\0';
 	}
-	if (!err)
+	if (!err) {
 		err = t->def->run(&at_work, s.p ? s : STR(""), &out);
+		if (err == -EINVAL && s.n)
+			refused(t, ctx, "a transformation cannot take this value");
+	}
 	*v = err ? value_null() : out;
 	return err == -ENOMEM ? err : 0;
 }
