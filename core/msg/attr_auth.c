@@ -125,3 +125,38 @@ int attr_auth(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r
 	*value_r = value_str(text);
 	return 0;
 }
+
+int attr_account(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	static const struct attr_arg user = { .tag = ATTR_TAG(AUTH_OF_ANY, AUTH_USER) };
+	static const struct attr_arg realm = { .tag = ATTR_TAG(AUTH_OF_ANY, AUTH_REALM) };
+	static const struct attr_arg from_user = { .tag = ATTR_TAG(BASE_FROM, PART_USER) };
+	static const struct attr_arg from_host = { .tag = ATTR_TAG(BASE_FROM, PART_HOST) };
+	struct value name, place;
+	bool is_from;
+	struct buf b;
+	int err = attr_auth(ctx, &user, &name);
+
+	(void)arg;
+	*value_r = value_null();
+	is_from = !err && !name.s.n;
+	if (is_from)
+		err = attr_nameaddr(ctx, &from_user, &name);
+	if (!err)
+		err = is_from ? attr_nameaddr(ctx, &from_host, &place)
+			      : attr_auth(ctx, &realm, &place);
+	if (err)
+		return err;
+	if (!place.s.n) {
+		*value_r = name;
+		return 0;
+	}
+	b = buf_over(pool_alloc(ctx->pool, name.s.n + 1 + place.s.n), name.s.n + 1 + place.s.n);
+	if (!b.p)
+		return -ENOMEM;
+	buf_str_put(&b, name.s);
+	buf_char(&b, '@');
+	buf_str_put(&b, place.s);
+	*value_r = value_str(buf_str(&b));
+	return 0;
+}

@@ -39,8 +39,11 @@ int avp_join(struct ctx *ctx, const struct avp *first, const struct avp_name *na
 	char *room;
 
 	*value_r = value_null();
-	for (const struct avp *a = first; (a = avp_find((struct avp *)a, name, 0)); a = a->next)
-		n += avp_value(a).s.n + 24;
+	for (const struct avp *a = first; (a = avp_find((struct avp *)a, name, 0)); a = a->next) {
+		const struct value v = avp_value(a);
+
+		n += (v.type == VALUE_STR ? v.s.n : 0) + 24;
+	}
 	if (!n)
 		return 0;
 	room = n > AVP_TEXT_MAX ? NULL : pool_alloc(ctx->pool, n);
@@ -99,7 +102,7 @@ int avp_get(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 	const unsigned lists = TAG_BASE(arg->tag);
 	struct avp_name name;
 
-	*value_r = value_null();
+	*value_r = arg->counts ? value_int(0) : value_null();
 	if (!ctx->avps)
 		return 0;
 	name = name_for(arg);
@@ -108,6 +111,10 @@ int avp_get(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 
 		if (!(lists & 1u << i) || !avp_find(first, &name, 0))
 			continue;
+		if (arg->counts) {
+			*value_r = value_int(avp_count(first, &name));
+			return 0;
+		}
 		if (arg->all)
 			return avp_join(ctx, first, &name, value_r);
 		*value_r = avp_value(avp_find(first, &name, place(arg)));

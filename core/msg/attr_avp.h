@@ -30,13 +30,16 @@ int xavp_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
 	{                                                                                          \
 		.pv = PV, .get = avp_get, .set = avp_set, .type = VALUE_STR,                       \
 		.tag = ATTR_TAG(READ, LIST), .prepare = avp_prepare,                               \
-		.flags = ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_ALL | (FLAGS), .help = HELP \
+		.flags =                                                                           \
+			ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_ALL | ATTR_COUNTS | (FLAGS), \
+		.help = HELP                                                                       \
 	}
 #define AVP_SER(PV, READ, LIST, HELP) AVP_ROW(PV, READ, (LIST) | AVP_REPLACES, ATTR_CLASS, HELP)
 #define XAVP_ROW(PV, LIST, HELP)                                                            \
 	{                                                                                   \
 		.pv = PV, .get = xavp_get, .set = xavp_set, .type = VALUE_STR, .tag = LIST, \
-		.prepare = xavp_prepare, .flags = ATTR_KEY | ATTR_NEEDS_KEY, .help = HELP   \
+		.prepare = xavp_prepare, .flags = ATTR_KEY | ATTR_NEEDS_KEY | ATTR_COUNTS,  \
+		.help = HELP                                                                \
 	}
 #define AVP_OF_CALLER (1u << AVP_FROM_URI | 1u << AVP_FROM_USER | 1u << AVP_FROM_DOMAIN)
 #define AVP_OF_CALLED (1u << AVP_TO_URI | 1u << AVP_TO_USER | 1u << AVP_TO_DOMAIN)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What stands in header fields, as attributes; a negative index counts from the last. */
+#include "core/base/buf.h"
 #include "core/msg/attrs.h"
 
 #include <errno.h>
@@ -273,8 +274,38 @@ int attr_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 	return header_at(ctx, ctx->msg->first[arg->tag], arg, value_r);
 }
 
+/* $(hdr(x)[*]) */
+static int headers_joined(struct ctx *ctx, const struct sip_hdr *first, struct value *value_r)
+{
+	size_t room = 0;
+	struct buf b;
+
+	*value_r = value_null();
+	if (!first)
+		return 0;
+	for (const struct sip_hdr *h = first; h; h = sip_hdr_next(h))
+		room += h->body.n + 1;
+	b = buf_over(pool_alloc(ctx->pool, room), room);
+	if (!b.p)
+		return -ENOMEM;
+	for (const struct sip_hdr *h = first; h; h = sip_hdr_next(h)) {
+		struct value one;
+		int err = body_of(ctx, h, &one);
+
+		if (err)
+			return err;
+		if (h != first)
+			buf_char(&b, ',');
+		buf_str_put(&b, one.s);
+	}
+	*value_r = value_str(buf_str(&b));
+	return 0;
+}
+
 int attr_named_header(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
+	if (arg->all)
+		return headers_joined(ctx, sip_msg_find(ctx->msg, arg->key), value_r);
 	return header_at(ctx, sip_msg_find(ctx->msg, arg->key), arg, value_r);
 }
 

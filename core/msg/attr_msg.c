@@ -1,8 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The message as such and where it came from, as attributes. */
-#include "core/msg/attrs.h"
+#include "core/msg/attr_pv.h"
+#include "core/msg/body.h"
 
 #include <errno.h>
+
+/* A bit for each method, as the family numbers them. */
+static int64_t method_number(enum sip_method method)
+{
+	static const int64_t numbers[] = {
+		[METHOD_OTHER] = 1 << 19,   [METHOD_INVITE] = 1 << 0,	 [METHOD_CANCEL] = 1 << 1,
+		[METHOD_ACK] = 1 << 2,	    [METHOD_BYE] = 1 << 3,	 [METHOD_INFO] = 1 << 4,
+		[METHOD_REGISTER] = 1 << 5, [METHOD_SUBSCRIBE] = 1 << 6, [METHOD_NOTIFY] = 1 << 7,
+		[METHOD_MESSAGE] = 1 << 8,  [METHOD_OPTIONS] = 1 << 9,	 [METHOD_PRACK] = 1 << 10,
+		[METHOD_UPDATE] = 1 << 11,  [METHOD_REFER] = 1 << 12,	 [METHOD_PUBLISH] = 1 << 13,
+	};
+
+	return numbers[method];
+}
 
 int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
@@ -51,7 +66,7 @@ int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 		*value_r = value_int(msg->is_request ? 1 : 2);
 		break;
 	case MSG_PART_TYPE_WORD:
-		*value_r = value_str(msg->is_request ? STR("request") : STR("reply"));
+		*value_r = value_str(msg->is_request ? STR("rq") : STR("rp"));
 		break;
 	case MSG_PART_STATUS_OR_0:
 		*value_r = value_int(msg->is_request ? 0 : msg->status);
@@ -61,6 +76,46 @@ int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 		break;
 	}
 	return 0;
+}
+
+int attr_msg_number(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	char digits[12];
+	struct buf b = BUF_ON(digits);
+	struct sip_cseq cseq;
+
+	switch (arg->tag) {
+	case MSG_NUMBER:
+		*value_r = value_int(ctx->number);
+		return 0;
+	case MSG_NUMBER_HEX:
+		buf_hex(&b, ctx->number, 8);
+		return attr_text(ctx, buf_str(&b), value_r);
+	default:
+		*value_r = value_null();
+		if (ctx->msg->is_request)
+			*value_r = value_int(method_number(ctx->msg->method));
+		else if (!sip_msg_cseq(ctx->msg, &cseq))
+			*value_r = value_int(method_number(cseq.method));
+		return 0;
+	}
+}
+
+int attr_body_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
+{
+	struct str text;
+	int err = 0;
+
+	(void)arg;
+	if (v->type == VALUE_NULL)
+		return body_remove(ctx);
+	if (v->type == VALUE_INT)
+		err = attr_number_text(ctx, v->i, &text);
+	else
+		text = pool_str(ctx->pool, v->s);
+	if (err || (v->type == VALUE_STR && v->s.n && !text.p))
+		return -ENOMEM;
+	return body_set(ctx, text.p ? text : STR(""), STR_NULL);
 }
 
 int attr_socket(struct ctx *ctx, const struct listener *l, struct value *value_r)
@@ -125,6 +180,8 @@ int attr_origin(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 int attr_send_socket_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
 {
 	(void)arg;
+	if (v->type == VALUE_INT)
+		return -EINVAL;
 	if (v->type == VALUE_NULL || !v->s.n) {
 		ctx->send_socket = NULL;
 		return 0;

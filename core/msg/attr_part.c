@@ -70,6 +70,14 @@ static int64_t values_of(struct ctx *ctx, const struct attr_arg *arg, int64_t wa
 	return n;
 }
 
+int attr_list_count(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	struct str unused;
+
+	*value_r = value_int(values_of(ctx, arg, 0, &unused));
+	return 0;
+}
+
 int attr_part(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
 	int64_t at = arg->has_index ? arg->index : 1;

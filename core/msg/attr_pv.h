@@ -18,12 +18,14 @@ enum system_part {
 	SYSTEM_UNIQUE,
 	SYSTEM_RANDOM,
 	SYSTEM_VERSION,
+	SYSTEM_VERSION_NUMBER,
 };
 const char *attr_time_prepare(struct attr_arg *arg, const struct conf *conf);
 int attr_time(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_time_format(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 const char *attr_stamp_prepare(struct attr_arg *arg, const struct conf *conf);
 int attr_stamp(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+const char *attr_version_prepare(struct attr_arg *arg, const struct conf *conf);
 int attr_system(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
 /* core/msg/attr_words.c */
@@ -80,6 +82,7 @@ int attr_branch_uri(struct ctx *ctx, const struct attr_arg *arg, struct value *v
 /* -ENOENT: there is no such target. */
 int attr_branch_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 int attr_targets(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+int attr_target_id(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_target_add(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 
 /* core/msg/attr_auth.c */
@@ -100,11 +103,15 @@ enum auth_part {
 	AUTH_WHOLE,
 };
 int attr_auth(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+/* $Au: "user@realm" of the credentials, or of From "user@host". */
+int attr_account(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
 /* core/msg/attr_part.c */
 enum parts_of { PARTS_OF_FIELD, PARTS_OF_VALUE /* of lists with commas each value counts */ };
 const char *attr_part_prepare(struct attr_arg *arg, const struct conf *conf);
 int attr_part(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+/* $hflc(x) */
+int attr_list_count(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
 #define PARTS_ROW(N, OF, HELP)                                                             \
 	{                                                                                  \
@@ -199,6 +206,20 @@ int attr_part(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r
 		  .type = VALUE_INT,                                                               \
 		  .flags = ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES,                                \
 		  .help = "how many header fields have that name" },                               \
+		{ .pv = "hfl",                                                                     \
+		  .get = attr_part,                                                                \
+		  .type = VALUE_STR,                                                               \
+		  .tag = ATTR_TAG(PARTS_OF_VALUE, PART_WHOLE),                                     \
+		  .flags = ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES,                   \
+		  .help = "a value of a header field that is a list with commas" },                \
+		{ .pv = "hflc",                                                                    \
+		  .get = attr_list_count,                                                          \
+		  .type = VALUE_INT,                                                               \
+		  .tag = ATTR_TAG(PARTS_OF_VALUE, PART_WHOLE),                                     \
+		  .flags = ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES,                                \
+		  .help = "how many values header fields of that name have" },                     \
+		PV_PLAIN("ruid", attr_target_id, VALUE_STR, 0,                                     \
+			 "the registration's id of the Request-URI as a target"),                  \
 		PV_FLAGS("mf", MESSAGE, ALL, VALUE_INT, "the message's flags as a number"),        \
 		PV_FLAGS("mF", MESSAGE, HEX, VALUE_STR, "the message's flags in hexadecimal"),     \
 		PV_FLAG("Mf", MESSAGE, "one flag of the message, 0 or 1"),                         \
@@ -252,6 +273,8 @@ int attr_part(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r
 			 "all targets, as the Contact of a redirection"),                          \
 		PV_AUTH("au", USER, "user of the digest credentials, without its domain"),         \
 		PV_AUTH("aU", USERNAME, "user of the digest credentials"),                         \
+		PV_PLAIN("Au", attr_account, VALUE_STR, 0,                                         \
+			 "user@realm of the digest credentials; without any, user@host of From"),  \
 		PV_AUTH("ad", DOMAIN, "domain in the user of the digest credentials"),             \
 		PV_AUTH("ar", REALM, "realm of the digest credentials"),                           \
 		PV_AUTH("adu", URI, "URI of the digest credentials"),                              \
@@ -283,8 +306,11 @@ int attr_part(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r
 		SYSTEM_ROW("sys.unique", NULL, VALUE_STR, UNIQUE,                                  \
 			   "32 hexadecimal digits, others at each reading"),                       \
 		SYSTEM_ROW(NULL, "RANDOM", VALUE_INT, RANDOM, "a random number below 2^31"),       \
-		SYSTEM_ROW(NULL, "version", VALUE_STR, VERSION,                                    \
-			   "name and version of this program")
+	{                                                                                          \
+		.pv = "version", .get = attr_system, .type = VALUE_STR, .tag = SYSTEM_VERSION,     \
+		.prepare = attr_version_prepare, .flags = ATTR_KEY,                                \
+		.help = "name and version of this program; (num): the version alone, (full)"       \
+	}
 
 /* Digest credentials; N: "authorization". */
 #define AUTH_ROW(N, BASE, PART, HELP)                                                         \

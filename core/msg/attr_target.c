@@ -195,6 +195,13 @@ int attr_targets(struct ctx *ctx, const struct attr_arg *arg, struct value *valu
 	return 0;
 }
 
+int attr_target_id(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	(void)arg;
+	*value_r = value_str(ctx->ruid);
+	return 0;
+}
+
 /* $br = uri appends a target. */
 int attr_target_add(struct ctx *ctx, const struct attr_arg *arg, const struct value *v)
 {

@@ -94,6 +94,17 @@ int attr_stamp(struct ctx *ctx, const struct attr_arg *arg, struct value *value_
 	return 0;
 }
 
+const char *attr_version_prepare(struct attr_arg *arg, const struct conf *conf)
+{
+	(void)conf;
+	if (!arg->has_key || str_eq(arg->key, STR("full")))
+		return NULL;
+	if (str_eq(arg->key, STR("hash")))
+		return "nothing here has a hash of its sources; write $version(full)";
+	arg->tag = SYSTEM_VERSION_NUMBER;
+	return str_eq(arg->key, STR("num")) ? NULL : "what it has is num and full";
+}
+
 int attr_system(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
 	struct timespec t;
@@ -122,6 +133,9 @@ int attr_system(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 		break;
 	case SYSTEM_VERSION:
 		*value_r = value_str(STR("Serac " SERAC_VERSION));
+		break;
+	case SYSTEM_VERSION_NUMBER:
+		*value_r = value_str(STR(SERAC_VERSION));
 		break;
 	}
 	return 0;

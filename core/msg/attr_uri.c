@@ -169,7 +169,7 @@ int attr_ruri_set(struct ctx *ctx, const struct attr_arg *arg, const struct valu
 	unsigned part = TAG_PART(arg->tag);
 	char digits[24];
 	struct buf b = BUF_ON(digits);
-	struct str s = v->s;
+	struct str s = v->type == VALUE_STR ? v->s : STR_NULL;
 
 	if (v->type == VALUE_INT) {
 		buf_int(&b, v->i);

@@ -98,7 +98,7 @@ int xavp_get(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 	struct avp *list = ctx->avps ? ctx->avps->first[arg->tag] : NULL;
 	const struct step *last;
 
-	*value_r = value_null();
+	*value_r = arg->counts ? value_int(0) : value_null();
 	if (!path || !list)
 		return 0;
 	last = &path->steps[path->n - 1];
@@ -107,6 +107,10 @@ int xavp_get(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 		const struct avp *a = avp_find(list, &s->name, s->index);
 
 		list = a ? a->fields : NULL;
+	}
+	if (arg->counts) {
+		*value_r = value_int(avp_count(list, &last->name));
+		return 0;
 	}
 	if (last->all)
 		return avp_join(ctx, list, &last->name, value_r);

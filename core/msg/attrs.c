@@ -74,6 +74,9 @@
 		TEXT(N ".content", NULL, attr_msg, MSG_PART_BODY, 0, "its body"),                \
 		TEXT(N ".first_line", NULL, attr_msg, MSG_PART_FIRST_LINE, 0, "its first line"), \
 		TEXT(N ".type", NULL, attr_msg, MSG_PART_TYPE, 0, "SIP_REQUEST or SIP_REPLY"),   \
+		NUMBER(N ".id", NULL, attr_msg_number, MSG_NUMBER, 0, "its number: $mi"),        \
+		TEXT(N ".id.hex", NULL, attr_msg_number, MSG_NUMBER_HEX, 0,                      \
+		     "the same in hexadecimal"),                                                 \
 		NUMBER(N ".flags", NULL, attr_msg, MSG_PART_FLAGS, 0, "the message's flags"),    \
 		PARTS_ROW(N ".header", FIELD,                                                    \
 			  "a header field by name, and its parts: .uri.host, .params"),          \
@@ -182,8 +185,8 @@ const struct attr_def msg_attrs[] = {
 	HEADER("require", NULL, REQUIRE),
 	HEADER("allow", NULL, ALLOW),
 	TEXT(NULL, "hdr", attr_named_header, 0,
-	     ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES,
-	     "a header field by name, folds undone"),
+	     ATTR_INDEX | ATTR_KEY | ATTR_NEEDS_KEY | ATTR_VARIES | ATTR_ALL,
+	     "a header field by name, folds undone; [*]: all of them, with commas between"),
 	PARTS_ROW("hf_value", VALUE,
 		  "a value of a header field by name, and its parts: .uri.host, .params"),
 	ROW("identity_info", NULL, attr_rare_header, VALUE_STR, RARE_IDENTITY_INFO, ATTR_INDEX,
@@ -206,10 +209,20 @@ const struct attr_def msg_attrs[] = {
 	NUMBER("msg:len", "ml", attr_msg, MSG_PART_LENGTH, 0, "length of the message"),
 	TEXT(NULL, "mb", attr_msg, MSG_PART_ALL, 0, "the message as received"),
 	TEXT(NULL, "mbu", attr_msg, MSG_PART_ALL, 0, "the message as received"),
-	TEXT(NULL, "rb", attr_msg, MSG_PART_BODY, 0, "its body"),
+	{ .pv = "rb",
+	  .get = attr_msg,
+	  .set = attr_body_set,
+	  .type = VALUE_STR,
+	  .tag = MSG_PART_BODY,
+	  .help = "its body; what it is set to leaves with the Content-Type that there is, null "
+		  "without one" },
+	NUMBER(NULL, "mi", attr_msg_number, MSG_NUMBER, 0,
+	       "the message's number among those of its process, $pp"),
+	NUMBER(NULL, "rmid", attr_msg_number, MSG_NUMBER_OF_METHOD, 0,
+	       "the family's number of the method"),
 	NUMBER(NULL, "bs", attr_msg, MSG_PART_BODY_LENGTH, 0, "length of its body"),
 	NUMBER(NULL, "mt", attr_msg, MSG_PART_TYPE_NUMBER, 0, "1: a request, 2: a response"),
-	TEXT(NULL, "mts", attr_msg, MSG_PART_TYPE_WORD, 0, "request or reply"),
+	TEXT(NULL, "mts", attr_msg, MSG_PART_TYPE_WORD, 0, "rq of a request, rp of a response"),
 	NUMBER(NULL, "rsi", attr_msg, MSG_PART_STATUS_OR_0, 0, "status code, 0 of a request"),
 	TEXT("uri", NULL, attr_uri, ATTR_TAG(BASE_RURI, PART_URI), 0, "the current Request-URI"),
 	TEXT("from_uri", NULL, attr_nameaddr, ATTR_TAG(BASE_FROM, PART_URI), 0, "URI of From"),

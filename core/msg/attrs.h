@@ -83,6 +83,11 @@ int attr_named_header(struct ctx *ctx, const struct attr_arg *arg, struct value 
 
 /* core/msg/attr_msg.c: the message as such and where it came from */
 int attr_msg(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+/* Numbers that the family gives to messages and methods. */
+enum msg_number { MSG_NUMBER, MSG_NUMBER_HEX, MSG_NUMBER_OF_METHOD };
+int attr_msg_number(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+/* $rb */
+int attr_body_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 int attr_origin(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_send_socket_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 

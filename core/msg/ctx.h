@@ -69,6 +69,7 @@ struct ctx {
 	struct branches branches;  /* targets beside it */
 
 	/* what the script set */
+	uint32_t number;       /* of the message in its worker: $mi */
 	struct avps *avps;     /* $avp and its like; NULL: none were set. Use ctx_avps() to set */
 	uint32_t flags;	       /* setflag(0..31) */
 	uint32_t script_flags; /* $sf */

@@ -244,6 +244,7 @@ struct ctx *ctx_take(struct worker *w, const struct origin *from, struct str byt
 	ctx->from = *from;
 	ctx->maxfwd = CTX_MAXFWD_NONE;
 	ctx->q = BRANCH_Q_NONE;
+	ctx->number = ++w->msg->messages;
 	list_init(&ctx->link);
 	ctx->msg = pool_alloc(ctx->pool, sizeof(*ctx->msg));
 	*text_r = pool_str(ctx->pool, bytes);

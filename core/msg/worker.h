@@ -64,6 +64,7 @@ struct msg_worker {
 	unsigned free_n;
 	struct list parked;
 	unsigned parked_n;
+	uint32_t messages; /* that have come; over again behind the largest number */
 	struct timer recover;
 	/* what our predecessor died over, if it came from a stream, whose peer does not send it again: a copy of ours, null if there is none */
 	struct str inherited;

@@ -86,7 +86,8 @@ struct func_def {
 /* What stood in the brackets: @contact[2].uri.params["x"] has index 2 and key x. */
 struct attr_arg {
 	bool has_index, has_key;
-	bool all; /* [*], or [] of SER's attributes */
+	bool all;    /* [*], or [] of SER's attributes */
+	bool counts; /* ATTR_COUNTS: how many there are is asked for, by $cnt() */
 	int64_t index; /* 1 is the first; -1 the last; variables, which count from 0, are written so, too */
 	struct str key;
 	struct str param; /* ATTR_PARTS: the name in brackets behind the parts; null: none */
@@ -111,6 +112,7 @@ struct attr_def {
 	 * arg->slot. NULL, or constant text that says what is wrong. May be NULL. */
 	const char *(*prepare)(struct attr_arg *arg, const struct conf *conf);
 };
+#define ATTR_COUNTS    256u /* $cnt() may count what has that name */
 #define ATTR_PARTS     128u /* a header field's name and its parts follow: @hf_value.X[1].uri.host */
 #define ATTR_INDEX     1u   /* a number may stand in brackets */
 #define ATTR_KEY       2u   /* a name may */

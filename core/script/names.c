@@ -211,14 +211,30 @@ static const struct attr_def absent_row = {
 	.flags = ATTR_INDEX | ATTR_KEY | ATTR_VARIES,
 };
 
+/* The module that brings a select, by its first word; null: none is known. */
+static struct str module_of_select(struct str name)
+{
+	static const struct str words[] = { STR_INIT("tls"),   STR_INIT("tm"),
+					    STR_INIT("timer"), STR_INIT("nathelper"),
+					    STR_INIT("cnxcc"), STR_INIT("xmlrpc") };
+	ssize_t dot = str_chr(name, '.');
+	struct str first = dot < 0 ? name : str_head(name, (size_t)dot);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq(words[i], first))
+			return words[i];
+	return STR_NULL;
+}
+
 static int unknown(const struct names *n, const struct ref *r, struct buf *why)
 {
 	struct nearest near = nearest_to(buf_str(&r->name));
-	struct str module = r->is_pv ? known_variable(buf_str(&r->name)) : STR_NULL;
+	struct str module =
+		r->is_pv ? known_variable(buf_str(&r->name)) : module_of_select(buf_str(&r->name));
 
 	if (module.n && !names_module(n, module)) {
-		buf_fmt(why, "\"$" STRF "\" is in module \"" STRF "\"", STRA(buf_str(&r->name)),
-			STRA(module));
+		buf_fmt(why, "\"%c" STRF "\" is in module \"" STRF "\"", r->is_pv ? '$' : '@',
+			STRA(buf_str(&r->name)), STRA(module));
 		return -ENOENT;
 	}
 	offer_all(n, r->is_pv, &near);
@@ -240,6 +256,8 @@ static int check_use(const struct attr_def *a, const struct ref *r, struct buf *
 
 	if ((r->arg.has_index || r->index.n) && !(a->flags & ATTR_INDEX))
 		buf_fmt(why, "there is only one \"%c%s\": it takes no number", mark, word);
+	else if (r->arg.counts && !(a->flags & ATTR_COUNTS))
+		buf_fmt(why, "\"%c%s\" is no list: there is nothing to count", mark, word);
 	else if (r->arg.all && !(a->flags & ATTR_ALL))
 		buf_fmt(why, "\"%c%s\" is no list: it takes no [*]", mark, word);
 	else if (r->arg.has_key && !(a->flags & ATTR_KEY))
@@ -344,6 +362,22 @@ static int use_select(const struct names *n, const struct ref *outer, struct att
 	return use_ref(n, &r, use_r, why);
 }
 
+/* $cnt($avp(x)): how many values that has. */
+static int use_count(const struct names *n, const struct ref *outer, struct attr_use *use_r,
+		     struct buf *why)
+{
+	struct ref r;
+
+	if (ref_split(outer->arg.key, &r, why) < 0 || !r.is_pv || r.transforms.n) {
+		if (!why->n)
+			buf_lit(why, "what is counted is a variable: $cnt($avp(x))");
+		return -EINVAL;
+	}
+	r.arg.counts = true;
+	r.transforms = outer->transforms;
+	return use_ref(n, &r, use_r, why);
+}
+
 int names_attribute(const struct names *n, struct str text, struct attr_use *use_r, struct buf *why)
 {
 	struct ref r;
@@ -356,6 +390,8 @@ int names_attribute(const struct names *n, struct str text, struct attr_use *use
 	}
 	if (r.is_pv && r.arg.has_key && str_eq(buf_str(&r.name), STR("sel")))
 		err = use_select(n, &r, use_r, why);
+	else if (r.is_pv && r.arg.has_key && str_eq(buf_str(&r.name), STR("cnt")))
+		err = use_count(n, &r, use_r, why);
 	else
 		err = use_ref(n, &r, use_r, why);
 	if (err < 0)

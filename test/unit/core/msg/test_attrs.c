@@ -130,6 +130,19 @@ static const struct {
 	{ "@msg.body", NONE, NULL, "hello", 0 },
 	{ "$rb", NONE, NULL, "hello", 0 },
 	{ "$bs", NONE, NULL, NULL, 5 },
+	{ "$hfl", NONE, "m", "<sip:c1@1.1.1.1;p1=v1>;expires=60;q=0.5", 0 },
+	{ "$hfl", 2, "Record-Route", "<sip:r2;lr>", 0 },
+	{ "$hfl", -1, "contact", "<sip:c3@3.3.3.3>;methods=\"INVITE\"", 0 },
+	{ "$hfl", 4, "contact", NULL, 0 },
+	{ "$hfl", NONE, "X-None", NULL, 0 },
+	{ "$hflc", NONE, "contact", NULL, 3 },
+	{ "$hflc", NONE, "Via", NULL, 3 },
+	{ "$hdrc", NONE, "Via", NULL, 2 },
+	{ "$rmid", NONE, NULL, NULL, 1 },
+	{ "$mts", NONE, NULL, "rq", 0 },
+	{ "$Au", NONE, NULL, "alice@a.example", 0 },
+	{ "$ruid", NONE, NULL, NULL, 0 },
+	{ "$version", NONE, NULL, "Serac " SERAC_VERSION, 0 },
 	{ "@msg.type", NONE, NULL, "SIP_REQUEST", 0 },
 	{ "@method", NONE, NULL, "INVITE", 0 },
 	{ "$rm", NONE, NULL, "INVITE", 0 },
@@ -277,6 +290,15 @@ static int set(struct ctx *ctx, const char *name_z, struct value v)
 	return d->set(ctx, &arg, &v);
 }
 
+/* As the machine gives it: of null nothing but the type is written. */
+static struct value stale_null(void)
+{
+	struct value v = value_str(STR("stale"));
+
+	v.type = VALUE_NULL;
+	return v;
+}
+
 static void assert_ruri(struct ctx *ctx, const char *want_z)
 {
 	assert_text(ctx_uri_text(ctx), str_z(want_z));
@@ -292,9 +314,9 @@ static enum script_result script_writes(struct ctx *ctx)
 	assert_int_equal(set(ctx, "$rd", value_str(STR("[::1]"))), 0);
 	assert_int_equal(set(ctx, "$rp", value_int(5080)), 0);
 	assert_ruri(ctx, "sip:123@[::1]:5080");
-	assert_int_equal(set(ctx, "$rU", value_null()), 0);
+	assert_int_equal(set(ctx, "$rU", stale_null()), 0);
 	assert_ruri(ctx, "sip:[::1]:5080");
-	assert_int_equal(set(ctx, "$rp", value_null()), 0);
+	assert_int_equal(set(ctx, "$rp", stale_null()), 0);
 	assert_ruri(ctx, "sip:[::1]");
 	/* what would make no URI, or another one */
 	assert_true(set(ctx, "$ru", value_str(STR("not a uri"))) < 0);
@@ -323,7 +345,8 @@ static enum script_result script_writes(struct ctx *ctx)
 }
 
 /* From as it will leave: the only edit's text. */
-static void assert_from(struct ctx *ctx, const char *want_z)
+/* The only edit. */
+static void assert_edit(struct ctx *ctx, const char *want_z)
 {
 	assert_non_null(ctx->edits.first);
 	assert_null(ctx->edits.first->next);
@@ -333,19 +356,19 @@ static void assert_from(struct ctx *ctx, const char *want_z)
 static enum script_result script_writes_from(struct ctx *ctx)
 {
 	assert_int_equal(set(ctx, "$fU", value_str(STR("carol"))), 0);
-	assert_from(ctx, "\"A. User\" <sip:carol@a.example:5099;transport=udp>");
+	assert_edit(ctx, "\"A. User\" <sip:carol@a.example:5099;transport=udp>");
 	assert_int_equal(set(ctx, "$fd", value_str(STR("b.example"))), 0);
-	assert_from(ctx, "\"A. User\" <sip:carol@b.example:5099;transport=udp>");
+	assert_edit(ctx, "\"A. User\" <sip:carol@b.example:5099;transport=udp>");
 	assert_int_equal(set(ctx, "$fn", value_str(STR("Al \"x\""))), 0);
-	assert_from(ctx, "\"Al \\\"x\\\"\" <sip:carol@b.example:5099;transport=udp>");
+	assert_edit(ctx, "\"Al \\\"x\\\"\" <sip:carol@b.example:5099;transport=udp>");
 	assert_int_equal(set(ctx, "$fn", value_str(STR("\"Bo\""))), 0);
 	assert_int_equal(set(ctx, "$fu", value_str(STR("sip:12@c.example"))), 0);
-	assert_from(ctx, "\"Bo\" <sip:12@c.example>");
+	assert_edit(ctx, "\"Bo\" <sip:12@c.example>");
 	assert_int_equal(set(ctx, "$fU", value_int(34)), 0);
-	assert_int_equal(set(ctx, "$fn", value_null()), 0);
-	assert_from(ctx, "<sip:34@c.example>");
-	assert_int_equal(set(ctx, "$fU", value_null()), 0);
-	assert_from(ctx, "<sip:c.example>");
+	assert_int_equal(set(ctx, "$fn", stale_null()), 0);
+	assert_edit(ctx, "<sip:34@c.example>");
+	assert_int_equal(set(ctx, "$fU", stale_null()), 0);
+	assert_edit(ctx, "<sip:c.example>");
 	/* nothing gets out of its place */
 	assert_true(set(ctx, "$fu", value_null()) < 0);
 	assert_true(set(ctx, "$fu", value_str(STR("sip:a@b>\r\nX: y"))) < 0);
@@ -353,9 +376,9 @@ static enum script_result script_writes_from(struct ctx *ctx)
 	assert_true(set(ctx, "$fU", value_str(STR("a@b"))) < 0);
 	assert_true(set(ctx, "$fU", value_str(STR("a\r\n"))) < 0);
 	assert_true(set(ctx, "$fd", value_str(STR("a>b"))) < 0);
-	assert_true(set(ctx, "$fd", value_null()) < 0);
+	assert_true(set(ctx, "$fd", stale_null()) < 0);
 	assert_true(set(ctx, "$fn", value_str(STR("a\r\nX: y"))) < 0);
-	assert_from(ctx, "<sip:c.example>");
+	assert_edit(ctx, "<sip:c.example>");
 	/* reads go on seeing what came */
 	assert_text(get(ctx, "$fU", 0, NULL).s, STR("alice"));
 	assert_int_equal(set(ctx, "$tn", value_str(STR("Bob"))), 0);
@@ -420,6 +443,8 @@ static enum script_result script_reads_credentials(struct ctx *ctx)
 	assert_text(get(ctx, "$aU", 0, NULL).s, STR("bo@d.example"));
 	assert_text(get(ctx, "$ad", 0, NULL).s, STR("d.example"));
 	assert_text(get(ctx, "$ar", 0, NULL).s, STR("one"));
+	assert_text(get(ctx, "$Au", 0, NULL).s, STR("bo@one"));
+	assert_int_equal(get(ctx, "$rmid", 0, NULL).i, 32);
 	return SCRIPT_DONE;
 }
 
@@ -437,6 +462,86 @@ static void credentials_are_read(void **state)
 	assert_int_equal(fake.runs, 1);
 }
 
+static void read_all(struct ctx *ctx, const char *key_z, const char *want_z)
+{
+	struct attr_arg arg = { .all = true, .has_key = true, .key = str_z(key_z) };
+	struct value v;
+
+	assert_int_equal(row("$hdr")->get(ctx, &arg, &v), 0);
+	assert_text(v.s, str_z(want_z));
+}
+
+/* $version(KEY); NULL: the script may not say so. */
+static void assert_version(struct ctx *ctx, const char *key_z, const char *want_z)
+{
+	const struct attr_def *d = row("$version");
+	struct attr_arg arg = { .has_key = true, .key = str_z(key_z), .tag = d->tag };
+	const char *wrong = d->prepare(&arg, ctx->conf);
+	struct value v;
+
+	assert_int_equal(wrong != NULL, want_z == NULL);
+	if (wrong)
+		return;
+	assert_int_equal(d->get(ctx, &arg, &v), 0);
+	assert_text(v.s, str_z(want_z));
+}
+
+static enum script_result script_reads_lists(struct ctx *ctx)
+{
+	read_all(ctx, "x-many", "a,b,c");
+	read_all(ctx, "Subject", "one two");
+	read_all(ctx, "X-None", NULL);
+	assert_int_equal(get(ctx, "$hflc", 0, "X-None").type, VALUE_INT);
+	assert_version(ctx, "num", SERAC_VERSION);
+	assert_version(ctx, "full", "Serac " SERAC_VERSION);
+	assert_version(ctx, "hash", NULL);
+	assert_version(ctx, "x", NULL);
+	ctx->ruid = STR("uloc-1");
+	assert_text(get(ctx, "$ruid", 0, NULL).s, STR("uloc-1"));
+	assert_int_equal(get(ctx, "$mi", 0, NULL).i, fake.runs);
+	assert_text(get(ctx, "@msg.id.hex", 0, NULL).s,
+		    fake.runs == 1 ? STR("00000001") : STR("00000002"));
+	return SCRIPT_DONE;
+}
+
+static void lists_are_read(void **state)
+{
+	(void)state;
+	fake.script = script_reads_lists;
+	fake_receive(0, "127.0.0.5:5062", 0, str_of(request, sizeof(request) - 1));
+	fake_receive(0, "127.0.0.5:5062", 0, str_of(request, sizeof(request) - 1));
+	assert_int_equal(fake.runs, 2);
+}
+
+static enum script_result script_writes_body(struct ctx *ctx)
+{
+	char text[] = "first";
+
+	assert_int_equal(set(ctx, "$rb", value_str(str_z(text))), 0);
+	memset(text, 'x', sizeof(text) - 1);
+	assert_edit(ctx, "first");
+	assert_int_equal(set(ctx, "$rb", value_int(-42)), 0);
+	assert_edit(ctx, "-42");
+	assert_int_equal(ctx->edits.first->drop, 5);
+	assert_int_equal(set(ctx, "$rb", value_str(STR(""))), 0);
+	assert_int_equal(ctx->edits.first->text.n, 0);
+	/* reads go on seeing what came */
+	assert_text(get(ctx, "$rb", 0, NULL).s, STR("hello"));
+	/* without a body there is nothing to say what it is */
+	assert_int_equal(set(ctx, "$rb", stale_null()), 0);
+	assert_non_null(ctx->edits.first->next);
+	assert_int_equal(ctx->edits.first->drop, sizeof("Content-Type: text/plain\r\n") - 1);
+	return SCRIPT_DONE;
+}
+
+static void bodies_can_be_written(void **state)
+{
+	(void)state;
+	fake.script = script_writes_body;
+	fake_receive(0, "127.0.0.5:5062", 0, str_of(request, sizeof(request) - 1));
+	assert_int_equal(fake.runs, 1);
+}
+
 static void what_can_be_written(void **state)
 {
 	(void)state;
@@ -451,7 +556,8 @@ int main(void)
 		FAKE_TEST(every_attribute_of_a_request), FAKE_TEST(a_bare_message_has_no_surprises),
 		FAKE_TEST(no_spelling_stands_twice),	 FAKE_TEST(what_can_be_written),
 		FAKE_TEST(from_and_to_can_be_written),	 FAKE_TEST(targets_can_be_written),
-		FAKE_TEST(credentials_are_read),
+		FAKE_TEST(credentials_are_read),	 FAKE_TEST(lists_are_read),
+		FAKE_TEST(bodies_can_be_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,6 @@ static const struct {
 	{ "@message.body.sdp", "module sdpops" },
 	{ "@msg.content.sdp", "module sdpops" },
 	{ "@message.content.sdp", "module sdpops" },
-	{ "@msg.id", "messages have no numbers" },
-	{ "@message.id", "messages have no numbers" },
 	{ "@next_hop.src_ip", "known when it is sent: $sndfrom(ip)" },
 	{ "@msg.h\n", "begins other names" },
 	{ "@msg.header\n", "begins other names" },

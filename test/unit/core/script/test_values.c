@@ -130,6 +130,13 @@ static void avps_are_lists(void **state)
 		  "t($(avp(x)[*]));",
 		  "3 2 1 <null> 1 3 <null> 3, 2, 1" },
 		{ "$avp(x) = 1; $avp(x) = 2; $(avp(x)[*]) = 3; t($(avp(x)[*]));", "3" },
+		{ "t($cnt($avp(x))); $avp(x) = 1; $avp(x) = 2; $avp(y) = 3; t($cnt($avp(x))); "
+		  "t($cnt($f.x)); $avp(x) = $null; t($(cnt($avp(x)){s.len})); "
+		  "fmt('$cnt($avp(x))');",
+		  "0 2 2 1 1" },
+		{ "t($cnt($xavp(a=>b))); $xavp(a=>b) = 1; $xavp(a[0]=>b) = 2; $xavp(a=>b) = 3; "
+		  "t($cnt($xavp(a))); t($cnt($xavp(a=>b))); t($cnt($xavp(a[1]=>b)));",
+		  "0 2 1 2" },
 		{ "$avp(x) = 1; $avp(x) = 2; $avp(x) = 3; $avp(x) = $null; t($(avp(x)[*])); "
 		  "$(avp(x)[1]) = "
 		  "$null; t($(avp(x)[*])); $(avp(x)[*]) = $null; t($avp(x)); $avp(x) = $null;",
