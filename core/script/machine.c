@@ -554,6 +554,7 @@ bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
 		return false;
 	if (outer) {
 		m->steps = outer->steps;
+		m->cpu_us = outer->cpu_us;
 		m->vars = outer->vars;
 	}
 	ctx->machine = m;
@@ -567,6 +568,7 @@ bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
 	ctx->machine = outer;
 	if (outer) {
 		outer->steps = m->steps;
+		outer->cpu_us = m->cpu_us;
 		outer->vars = m->vars;
 		place_show(outer);
 	}
@@ -578,6 +580,8 @@ enum script_result machine_resume(struct ctx *ctx, int value)
 	struct machine *m = ctx->machine;
 	enum step step = after_call(m, value);
 
+	/* while it waited, others ran */
+	m->cpu_us = m->payments = 0;
 	if (step == STEP_WAIT)
 		return SCRIPT_WAITS;
 	trace_op(m, m->pc - 1);

@@ -40,6 +40,8 @@ struct machine {
 	uint32_t depth, frames_cap;
 	struct value *vars; /* $var(); NULL: none was set */
 	uint64_t steps;	    /* left */
+	uint64_t cpu_us;    /* clock_cpu_us() soon after it began or went on; 0: not asked yet */
+	uint32_t payments;  /* since then */
 	int rc;
 	bool cond;
 	bool set_failed; /* an attribute did not take its value; the trace clears it */
@@ -62,7 +64,7 @@ static inline void trace_op(struct machine *m, const struct op *op)
 }
 
 /* --- match.c ----------------------------------------------------------------------------------------------------------------------------- */
-/* Pays for what is done next. False: the message has cost all that it may, which is logged. */
+/* Pays for what is done next. False: the message has cost all that it may, in steps or in time, which is logged. */
 bool machine_spend(struct machine *m, uint64_t steps);
 /* Whether v matches; a match that takes too many steps is an error, and false. */
 bool machine_match(struct machine *m, const struct regex *re, const struct value *v);

@@ -4,6 +4,7 @@
 #define TEST_SCRIPT_FAKE_ROWS_H
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/msg/attr_avp.h"
 #include "core/msg/ctx.h"
 #include "core/msg/worker.h"
@@ -101,6 +102,21 @@ static int fake_val(struct ctx *ctx, const struct value *argv, unsigned argc)
 	return (int)argv[0].i;
 }
 
+/* Takes 2 ms of the processor. */
+static int fake_burns;
+static int fake_burn(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	uint64_t began = clock_cpu_us();
+
+	(void)ctx;
+	(void)argv;
+	(void)argc;
+	while (clock_cpu_us() - began < 2000)
+		;
+	fake_burns++;
+	return FN_TRUE;
+}
+
 static int fake_no(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)ctx;
@@ -168,6 +184,7 @@ static const struct func_def fake_functions[] = {
 	{ "arm", "F|BO", IN_ANY, fake_t, "writes the numbers of routes", NULL },
 	{ "matches", "rs", IN_ANY | FN_PURE, fake_match, "whether text matches", NULL },
 	{ "even", "i", IN_ANY, fake_t, "wants an even number", fake_check_even },
+	{ "burn", "", IN_ANY, fake_burn, "takes long", NULL },
 	{ "over", "", IN_ANY, fake_t, "no argument", NULL },
 	{ "over", "ss", IN_ANY, fake_t, "two arguments", NULL },
 	{ "forward", "|ni", IN_REQUEST | IN_FAILURE, fake_done, "sends it on", NULL },

@@ -466,6 +466,27 @@ static void recursion_and_steps_are_bounded(void **state)
 	assert_string_equal(fake_script(text), "");
 }
 
+static void what_is_called_is_bounded_in_time(void **state)
+{
+	char text[4096] = "route { route(0x1); t('on'); }\n";
+	size_t n = strlen(text);
+
+	(void)state;
+	/* a few are nothing to talk about */
+	assert_string_equal(fake_route("burn(); while (1) { burn(); break; } t('on');"), "on");
+	fake_burns = 0;
+	assert_string_equal(fake_route("while (1) { while (1) { burn(); } } t('on');"), "");
+	assert_in_range(fake_burns, 5, 25);
+	for (int i = 1; i <= 20; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "route[%d] { burn(); route(%d); route(%d); }\n", i, i + 1,
+				      i + 1);
+	snprintf(text + n, sizeof(text) - n, "route[21] { }\n");
+	fake_burns = 0;
+	assert_string_equal(fake_script(text), "");
+	assert_in_range(fake_burns, 5, 25);
+}
+
 static void a_pattern_that_backtracks_without_end_is_stopped(void **state)
 {
 	(void)state;
@@ -566,6 +587,7 @@ int main(void)
 		cmocka_unit_test(the_slot_knows_the_line),
 		cmocka_unit_test(the_end_with_nothing_done_is_counted),
 		cmocka_unit_test(recursion_and_steps_are_bounded),
+		cmocka_unit_test(what_is_called_is_bounded_in_time),
 		cmocka_unit_test(a_pattern_that_backtracks_without_end_is_stopped),
 		cmocka_unit_test(deep_expressions_have_room),
 		cmocka_unit_test(sips_has_the_port_of_tls),
