@@ -95,13 +95,20 @@ static bool statement_outside(struct parse *p, const struct syntax_error *e)
 	bool is_call = is_token(e, "'('") && is_second(p) && is_name(text_at(p->head)) &&
 		       !str_eq(text_at(p->head), STR("route"));
 	bool found = is_call;
+	char hint[160];
+	struct buf why = BUF_ON(hint);
 
 	for (const char *const *b = begins; *b; b++)
 		found = found || is_token(e, *b);
 	if (p->braces || !found || syntax_error_expects(e, "'{'"))
 		return false;
-	diag_error(p->diag, is_call ? p->head : e->at,
-		   "it belongs in route { ... }; or a \"}\" before it is one too many",
+	if (p->early_brace.src)
+		buf_fmt(&why,
+			"the \"}\" at %s:%u ended the route, and stands deeper than its \"{\"",
+			p->early_brace.src->name_z, p->early_brace.line);
+	else
+		buf_lit(&why, "it belongs in route { ... }; or a \"}\" before it is one too many");
+	diag_error(p->diag, is_call ? p->head : e->at, buf_ok(&why) ? buf_z(&why) : NULL,
 		   "this stands outside of all routes");
 	return true;
 }

@@ -45,9 +45,11 @@ struct parse {
 	struct open_mark *braces, *ifs;
 	unsigned skip_depth;  /* #!ifdefs inside of text that is left out */
 	struct pos odd_brace; /* the first brace whose closing one stands at another indentation */
-	struct pos last;      /* the token before this one */
-	struct pos head;      /* the first token of the statement, outside of routes of the line */
-	bool head_next;	      /* the next token is the first of a statement */
+	struct pos
+		early_brace; /* the last '}' that ended a block outside of all others, when it stands deeper than its '{' */
+	struct pos last; /* the token before this one */
+	struct pos head; /* the first token of the statement, outside of routes of the line */
+	bool head_next;	 /* the next token is the first of a statement */
 	/* The first of the last string constants of several lines that follow each other as they do behind a forgotten quote, and the line on
 	 * which the last of them ended. */
 	struct pos long_string;

@@ -233,6 +233,11 @@ void parse_brace(struct parse *p, bool opens, struct pos at)
 	p->braces = m->below;
 	p->depth--;
 	line = str_trim(pos_line(&at));
+	if (!p->braces)
+		p->early_brace = line.n && line.p[0] == '}' && m->at.line != at.line &&
+						 indent_of(&at) > m->indent
+					 ? at
+					 : (struct pos){ 0 };
 	if (!p->odd_brace.src && line.n && line.p[0] == '}' && m->at.line != at.line &&
 	    indent_of(&at) < m->indent)
 		p->odd_brace = m->at;
