@@ -239,7 +239,7 @@ int transform_read(const struct names *n, struct str *text, const struct transfo
 
 	*t_r = NULL;
 	while (at(&r, '{')) {
-		struct transform *t;
+		struct transform *t = NULL;
 		int err = read_step(&r, &t);
 
 		if (err < 0)
