@@ -344,20 +344,6 @@ static int memory_start(struct run *run)
 	return run->shvs ? 0 : -ENOMEM;
 }
 
-/* Shared words that must be at the same place for everybody. */
-static int words_start(struct run *run, const struct conf *conf)
-{
-	_Atomic uint32_t *draining =
-		chunk_alloc(run->shm, sizeof(*draining), ID_MAKE(ID_CORE, 0, 0));
-
-	if (!draining)
-		return -ENOMEM;
-	atomic_store(draining, 0);
-	chunk_publish(run->shm, draining);
-	run->draining = draining;
-	return generations_open(run, conf);
-}
-
 static int everything_start(struct run *run, const struct conf *conf)
 {
 	const struct run_conf *rc = CONF_SECTION(conf, &run_module, struct run_conf);
@@ -373,7 +359,7 @@ static int everything_start(struct run *run, const struct conf *conf)
 	if (rc->shm_mem)
 		shm_limit_set(run->shm, (size_t)rc->shm_mem << 20);
 	if (!err)
-		err = words_start(run, conf);
+		err = run_open(run, conf);
 	if (!err)
 		err = master_slots_open(run, workers);
 	if (!err)

@@ -45,6 +45,16 @@
 #include "parser/uri.h"
 #include "parser/via.h"
 
+/* The rows of fn_NAME, for every route: of a function that does something, and of a question, whose answer should not be lost. */
+#define MODULE_DOES(NAME, ARGS, CHECK, HELP)                \
+	{                                                   \
+#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
+	}
+#define MODULE_ASKS(NAME, ARGS, CHECK, HELP)                          \
+	{                                                             \
+#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
+	}
+
 /* A function of the family that cannot be here: its row has the check, which says at load what to write instead, so that it never runs. */
 #define MODULE_REFUSES(NAME, ADVICE)                                          \
 	static const char *no_##NAME(const struct value *argv, unsigned argc) \

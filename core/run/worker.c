@@ -223,6 +223,19 @@ static void process_prepare(struct run *run, unsigned n)
 	shm_slot_set(n);
 }
 
+int run_open(struct run *run, const struct conf *first)
+{
+	_Atomic uint32_t *draining =
+		chunk_alloc(run->shm, sizeof(*draining), ID_MAKE(ID_CORE, 0, 0));
+
+	if (!draining)
+		return -ENOMEM;
+	atomic_store(draining, 0);
+	chunk_publish(run->shm, draining);
+	run->draining = draining;
+	return generations_open(run, first);
+}
+
 _Noreturn void worker_run(struct run *run, unsigned n, bool successor)
 {
 	static struct life life; /* this process's only one */

@@ -98,6 +98,10 @@ struct run_ops {
 	bool (*udp_waiting)(struct run *run);
 };
 
+/* Makes what all processes see of the run at one place: whether it ends, and the configurations, the first one published. Before the first fork.
+ * 0 or -ENOMEM. */
+int run_open(struct run *run, const struct conf *first);
+
 /* Runs slot n in this process, which was just forked, until it is drained or told to end; exits the process. */
 _Noreturn void worker_run(struct run *run, unsigned n, bool successor);
 

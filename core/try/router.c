@@ -57,19 +57,6 @@ static int worker_make(struct router *r, const struct conf *conf)
 	return 0;
 }
 
-static int words_make(struct run *run, const struct conf *conf)
-{
-	_Atomic uint32_t *draining =
-		chunk_alloc(run->shm, sizeof(*draining), ID_MAKE(ID_CORE, 0, 0));
-
-	if (!draining)
-		return -ENOMEM;
-	atomic_store(draining, 0);
-	chunk_publish(run->shm, draining);
-	run->draining = draining;
-	return generations_open(run, conf);
-}
-
 int router_start(struct router *r, struct run *run, const struct conf *conf,
 		 int (*modules_start)(const struct conf *conf))
 {
@@ -82,7 +69,7 @@ int router_start(struct router *r, struct run *run, const struct conf *conf,
 	trace_init(&r->trace, &r->record);
 	log_level_set((int)rc->debug);
 	msg_script_set(&script_hooks);
-	err = words_make(run, conf);
+	err = run_open(run, conf);
 	if (!err)
 		err = master_slots_open(run, 1);
 	if (!err)

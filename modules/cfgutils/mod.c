@@ -180,26 +180,19 @@ MODULE_REFUSES(pkg_summary, STATUS)
 MODULE_REFUSES(shm_status, STATUS)
 MODULE_REFUSES(shm_summary, STATUS)
 
-#define ANY(NAME, ARGS, CHECK, HELP)                        \
-	{                                                   \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
-	}
-#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
-	{                                                             \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
-	}
-
 static const struct func_def functions[] = {
-	ANY(rand_set_prob, "i", check_percent, "sets the probability of rand_event() in percent"),
-	ANY(rand_reset_prob, "", NULL, "sets it to initial_probability"),
-	ANY(rand_get_prob, "", NULL, "is the probability; 0 ends the script as any value 0"),
-	ASKS(rand_event, "", NULL, "true with that probability"),
-	ANY(set_gflag, "i", check_gflag, "sets a flag of the whole router"),
-	ANY(reset_gflag, "i", check_gflag, "clears it"),
-	ASKS(is_gflag, "i", check_gflag, "true when it is set"),
-	ASKS(core_hash, "tti", NULL,
-	     "text, text, bits: a number from 1 to 2^bits made of the texts"),
-	ASKS(check_route_exists, "t", NULL, "true when the script has a route of this name"),
+	MODULE_DOES(rand_set_prob, "i", check_percent,
+		    "sets the probability of rand_event() in percent"),
+	MODULE_DOES(rand_reset_prob, "", NULL, "sets it to initial_probability"),
+	MODULE_DOES(rand_get_prob, "", NULL,
+		    "is the probability; 0 ends the script as any value 0"),
+	MODULE_ASKS(rand_event, "", NULL, "true with that probability"),
+	MODULE_DOES(set_gflag, "i", check_gflag, "sets a flag of the whole router"),
+	MODULE_DOES(reset_gflag, "i", check_gflag, "clears it"),
+	MODULE_ASKS(is_gflag, "i", check_gflag, "true when it is set"),
+	MODULE_ASKS(core_hash, "tti", NULL,
+		    "text, text, bits: a number from 1 to 2^bits made of the texts"),
+	MODULE_ASKS(check_route_exists, "t", NULL, "true when the script has a route of this name"),
 	MODULE_REFUSED(route_if_exists, "t"),
 	MODULE_REFUSED(sleep, "i"),
 	MODULE_REFUSED(usleep, "i"),

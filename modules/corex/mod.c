@@ -193,26 +193,19 @@ MODULE_REFUSES(forward_reply, "a response goes on by itself when its route ends;
 MODULE_REFUSES(add_tcp_alias, "connections are shared by what their peers have proved (RFC 5923); "
 			      "write force_tcp_alias()")
 
-#define ANY(NAME, ARGS, CHECK, HELP)                        \
-	{                                                   \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
-	}
-#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
-	{                                                             \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
-	}
-
 static const struct func_def functions[] = {
-	ANY(setxflag, "i", check_flag, "sets an extended flag, 0 to 63, of the message"),
-	ANY(resetxflag, "i", check_flag, "clears it"),
-	ASKS(isxflagset, "i", check_flag, "true when it is set"),
-	ANY(set_send_socket, "t", NULL, "sends from this socket: \"udp:192.0.2.1:5060\""),
-	ANY(set_send_socket_name, "t", NULL, "sends from the socket of this name"),
-	ANY(set_recv_socket, "t", NULL, "answers leave from this socket"),
-	ANY(set_recv_socket_name, "t", NULL, "answers leave from the socket of this name"),
-	ASKS(is_socket_name, "t", NULL, "true when a socket has this name"),
-	ANY(set_source_address, "t", NULL, "where the message came from: \"192.0.2.1:5060\""),
-	ASKS(is_faked_msg, "", NULL, "true in routes that have no received message: none yet"),
+	MODULE_DOES(setxflag, "i", check_flag, "sets an extended flag, 0 to 63, of the message"),
+	MODULE_DOES(resetxflag, "i", check_flag, "clears it"),
+	MODULE_ASKS(isxflagset, "i", check_flag, "true when it is set"),
+	MODULE_DOES(set_send_socket, "t", NULL, "sends from this socket: \"udp:192.0.2.1:5060\""),
+	MODULE_DOES(set_send_socket_name, "t", NULL, "sends from the socket of this name"),
+	MODULE_DOES(set_recv_socket, "t", NULL, "answers leave from this socket"),
+	MODULE_DOES(set_recv_socket_name, "t", NULL, "answers leave from the socket of this name"),
+	MODULE_ASKS(is_socket_name, "t", NULL, "true when a socket has this name"),
+	MODULE_DOES(set_source_address, "t", NULL,
+		    "where the message came from: \"192.0.2.1:5060\""),
+	MODULE_ASKS(is_faked_msg, "", NULL,
+		    "true in routes that have no received message: none yet"),
 	MODULE_REFUSED(send_udp, "|t"),
 	MODULE_REFUSED(send_tcp, "|t"),
 	MODULE_REFUSED(send_data, "tt"),

@@ -118,26 +118,18 @@ static int fn_km_append_branch(struct ctx *ctx, const struct value *argv, unsign
 	return err ? FN_FALSE : FN_TRUE;
 }
 
-#define ANY(NAME, ARGS, CHECK, HELP)                        \
-	{                                                   \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
-	}
-#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
-	{                                                             \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
-	}
-
 static const struct func_def functions[] = {
-	ANY(setsflag, "i", check_flag, "sets a script flag, which no transaction keeps"),
-	ANY(resetsflag, "i", check_flag, "clears it"),
-	ASKS(issflagset, "i", check_flag, "true when it is set"),
-	ASKS(is_myself, "t", NULL, "true when a URI, host, host:port or udp:host:port is ours"),
+	MODULE_DOES(setsflag, "i", check_flag, "sets a script flag, which no transaction keeps"),
+	MODULE_DOES(resetsflag, "i", check_flag, "clears it"),
+	MODULE_ASKS(issflagset, "i", check_flag, "true when it is set"),
+	MODULE_ASKS(is_myself, "t", NULL,
+		    "true when a URI, host, host:port or udp:host:port is ours"),
 	{ "is_myhost", "t", IN_ANY | FN_PURE, fn_is_myself, "the same", NULL },
-	ANY(setdebug, "i", NULL, "another log level for this worker, until resetdebug()"),
-	ANY(resetdebug, "", NULL, "the log level is again the configuration's"),
-	ANY(pv_printf, "at", NULL, "sets a variable to a text"),
+	MODULE_DOES(setdebug, "i", NULL, "another log level for this worker, until resetdebug()"),
+	MODULE_DOES(resetdebug, "", NULL, "the log level is again the configuration's"),
+	MODULE_DOES(pv_printf, "at", NULL, "sets a variable to a text"),
 	{ "avp_printf", "at", IN_ANY, fn_pv_printf, "the same", NULL },
-	ANY(km_append_branch, "|t", NULL, "as append_branch()"),
+	MODULE_DOES(km_append_branch, "|t", NULL, "as append_branch()"),
 	{ .name = NULL },
 };
 

@@ -83,21 +83,12 @@ MODULE_REFUSES(sbranch_set_ruri, STATIC_BRANCH)
 MODULE_REFUSES(sbranch_append, STATIC_BRANCH)
 MODULE_REFUSES(sbranch_reset, STATIC_BRANCH)
 
-#define ANY(NAME, ARGS, CHECK, HELP)                        \
-	{                                                   \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
-	}
-#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
-	{                                                             \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
-	}
-
 static const struct func_def functions[] = {
-	ASKS(pv_isset, "a", NULL, "true when a variable is not null"),
-	ANY(pv_unset, "a", NULL, "sets a variable to null, or to what it has instead"),
-	ASKS(is_int, "a", NULL, "true when it holds a number"),
-	ASKS(not_empty, "a", NULL, "true when it holds a number, or text that is not empty"),
-	ASKS(typeof, "as", check_typeof, "true when its type is \"int\", \"str\", \"null\""),
+	MODULE_ASKS(pv_isset, "a", NULL, "true when a variable is not null"),
+	MODULE_DOES(pv_unset, "a", NULL, "sets a variable to null, or to what it has instead"),
+	MODULE_ASKS(is_int, "a", NULL, "true when it holds a number"),
+	MODULE_ASKS(not_empty, "a", NULL, "true when it holds a number, or text that is not empty"),
+	MODULE_ASKS(typeof, "as", check_typeof, "true when its type is \"int\", \"str\", \"null\""),
 	{ "xavp_params_explode", "tt", IN_ANY, fn_xavp_params_explode,
 	  "text \"a=1;b=2\", name: $xavp(name=>a), $xavp(name=>b)", NULL },
 	{ "xavp_copy", "tit|i", IN_ANY, fn_xavp_copy,

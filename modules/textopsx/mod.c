@@ -48,11 +48,6 @@ MODULE_REFUSES(msg_changed_route,
 #NAME, ARGS, IN_UNSENT, fn_##NAME, HELP, CHECK \
 	}
 
-#define ASKS(NAME, ARGS, CHECK, HELP)                                 \
-	{                                                             \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
-	}
-
 static const struct func_def functions[] = {
 	ANY(msg_apply_changes, "", NULL,
 	    "the changes made so far are carried out: reads see them; -1 when that were no "
@@ -68,8 +63,8 @@ static const struct func_def functions[] = {
 	ANY(keep_hf, "|r", NULL,
 	    "leaves out all header fields whose name the pattern does not match, but those that "
 	    "every message needs"),
-	ASKS(fnmatch, "ts|s", check_fnmatch,
-	     "true when a text matches a pattern of the shell; third \"i\": in any case"),
+	MODULE_ASKS(fnmatch, "ts|s", check_fnmatch,
+		    "true when a text matches a pattern of the shell; third \"i\": in any case"),
 
 	ANY(append_hf_value, "sh", check_place,
 	    "puts a value behind value n of a header field: \"name[n]\"; without n adds a field"),
@@ -82,7 +77,7 @@ static const struct func_def functions[] = {
 	ANY(assign_hf_value2, "sh", check_place, "the same where a header field is one value"),
 	ANY(include_hf_value, "sh", NULL, "adds a value unless it is there"),
 	ANY(exclude_hf_value, "st", NULL, "leaves a value out; -1: it was not there"),
-	ASKS(hf_value_exists, "st", NULL, "true when the value is there"),
+	MODULE_ASKS(hf_value_exists, "st", NULL, "true when the value is there"),
 
 	ANY(hf_iterator_start, "t", NULL, "starts a walk over the header fields, with a name"),
 	ANY(hf_iterator_end, "t", NULL, "ends it"),
