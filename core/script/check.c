@@ -5,6 +5,7 @@
 #include "core/script/known.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 struct ast_route *check_find_route(const struct checker *c, enum route_role role, struct str name)
 {
@@ -154,28 +155,65 @@ static void check_kinds(struct checker *c, struct expr *e)
 
 /* --- statements ---------------------------------------------------------------------------------------------------------------------------- */
 
-/* Equal labels of one switch: the second is never chosen. */
-static void check_label_twice(struct checker *c, const struct stmt *first, const struct stmt *s)
+/* The same for equal labels, 0; else an order. */
+static int labels_order(const struct stmt *s, const struct stmt *t)
 {
-	for (; first != s; first = first->next) {
-		const struct expr *a = first->expr, *b = s->expr;
+	const struct expr *a = s->expr, *b = t->expr;
 
-		if (!a != !b || first->is_regex != s->is_regex || (a && a->kind != b->kind))
-			continue;
-		if (a && (a->number != b->number || !str_eq(a->text, b->text)))
-			continue;
-		diag_error(c->diag, s->pos, NULL, "this case stands twice; the first is in line %u",
-			   first->pos.line);
+	if (!a != !b || s->is_regex != t->is_regex)
+		return !a != !b ? !a - !b : s->is_regex - t->is_regex;
+	if (!a)
+		return 0;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	if (a->text.n != b->text.n)
+		return a->text.n < b->text.n ? -1 : 1;
+	return a->text.n ? memcmp(a->text.p, b->text.p, a->text.n) : 0;
+}
+
+static int cases_order(const void *a, const void *b)
+{
+	const struct stmt *const *x = a, *const *y = b;
+	int order = labels_order(*x, *y);
+
+	return order ? order : pos_cmp(&(*x)->pos, &(*y)->pos);
+}
+
+/* Equal labels of one switch: the second is never chosen. */
+static void check_labels_twice(struct checker *c, struct stmt *sw)
+{
+	const struct stmt **cases, *first;
+	size_t n = 0, i = 0;
+
+	for (const struct stmt *s = sw->body; s; s = s->next)
+		n++;
+	cases = pool_alloc(c->pool, n * sizeof(*cases) + 1);
+	if (!cases) {
+		c->nomem = true;
 		return;
+	}
+	for (const struct stmt *s = sw->body; s; s = s->next)
+		cases[i++] = s;
+	qsort(cases, n, sizeof(*cases), cases_order);
+	first = n ? cases[0] : NULL;
+	for (i = 1; i < n; i++) {
+		if (labels_order(first, cases[i])) {
+			first = cases[i];
+			continue;
+		}
+		diag_error(c->diag, cases[i]->pos, NULL,
+			   "this case stands twice; the first is in line %u", first->pos.line);
 	}
 }
 
-static void check_cases(struct checker *c, const struct stmt *sw)
+static void check_cases(struct checker *c, struct stmt *sw)
 {
+	check_labels_twice(c, sw);
 	for (struct stmt *s = sw->body; s; s = s->next) {
 		struct expr *e = s->expr;
 
-		check_label_twice(c, sw->body, s);
 		if (!e || e->bad)
 			continue;
 		if (e->kind == EXPR_WORD || e->kind == EXPR_NET)

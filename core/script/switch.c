@@ -5,6 +5,7 @@
 #include "core/base/buf.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* Labels are kept as text, numbers in their shortest spelling, so that one search finds numbers and texts. By length, then bytes. */
 static int cases_order(struct str a, struct str b)
@@ -80,43 +81,56 @@ static int label_text(struct emitter *em, const struct expr *e, struct str *text
 	return text_r->p ? 0 : -ENOMEM;
 }
 
-/* Puts a label where it belongs; of equal ones the first counts. */
-static void insert(struct cases *t, struct value *labels, struct str text, uint32_t which)
-{
-	uint32_t at = t->n;
+/* A label on its way into a table. */
+struct label {
+	struct str text;
+	uint32_t which;
+};
 
-	for (uint32_t i = 0; i < t->n; i++)
-		if (!cases_order(labels[i].s, text))
-			return;
-	for (; at && cases_order(text, labels[at - 1].s) < 0; at--) {
-		labels[at] = labels[at - 1];
-		t->targets[at] = t->targets[at - 1];
+static int labels_order(const void *a, const void *b)
+{
+	const struct label *x = a, *y = b;
+	int order = cases_order(x->text, y->text);
+
+	return order ? order : x->which < y->which ? -1 : 1;
+}
+
+/* In the order in which they are searched; of equal ones the first counts. */
+static void table_fill(struct cases *t, struct value *texts, struct label *labels, uint32_t n)
+{
+	qsort(labels, n, sizeof(*labels), labels_order);
+	for (uint32_t i = 0; i < n; i++) {
+		if (i && !cases_order(labels[i - 1].text, labels[i].text))
+			continue;
+		texts[t->n] = value_str(labels[i].text);
+		t->targets[t->n++] = labels[i].which;
 	}
-	labels[at] = value_str(text);
-	t->targets[at] = which;
-	t->n++;
 }
 
 /* One table for the constants from c on. Until the cases have places, the targets are their numbers. */
 static const struct stmt *put_table(struct emitter *em, const struct stmt *c, uint32_t *which)
 {
 	struct cases t = { .n = 0 };
-	struct value *labels;
-	uint32_t n = 0;
+	struct value *texts;
+	struct label *labels;
+	uint32_t n = 0, i = 0;
 
-	for (const struct stmt *i = c; i && is_constant(i); i = i->next)
+	for (const struct stmt *s = c; s && is_constant(s); s = s->next)
 		n++;
-	labels = arena_zalloc(em->arena, n * sizeof(*labels));
+	texts = arena_zalloc(em->arena, n * sizeof(*texts));
 	t.targets = arena_zalloc(em->arena, n * sizeof(*t.targets));
-	for (; c && is_constant(c); c = c->next, ++*which) {
-		struct str text;
-
-		if (!labels || !t.targets || label_text(em, c->expr, &text) < 0)
-			em->err = em->err ? em->err : -ENOMEM;
-		else
-			insert(&t, labels, text, *which);
+	labels = pool_alloc(em->pool, n * sizeof(*labels));
+	if (!em->err && (!texts || !t.targets || !labels))
+		em->err = -ENOMEM;
+	for (; c && is_constant(c); c = c->next, i++, ++*which) {
+		if (em->err)
+			continue;
+		em->err = label_text(em, c->expr, &labels[i].text);
+		labels[i].which = *which;
 	}
-	t.labels = labels;
+	if (!em->err)
+		table_fill(&t, texts, labels, n);
+	t.labels = texts;
 	emit(em, OP_CASES, 0, emit_row(em, &em->cases, &t), 0);
 	return c;
 }
