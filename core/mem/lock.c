@@ -7,6 +7,9 @@
 #include "core/mem/fault.h"
 
 #include <errno.h>
+#include <time.h>
+
+#define SLEEP_NS 5000000
 
 #define SPINS_TAKE \
 	100 /* tries before this process sleeps: sections are shorter than a sleep and a wake-up */
@@ -76,13 +79,32 @@ static void taken(struct lock *l, int err)
 	lock_stats->repaired++;
 }
 
+/* Sleeps for the lock. A waiter that was woken and is killed before it has the lock takes its waking with it, and when somebody else took the lock
+ * meanwhile without having slept, nobody wakes the next one: so none sleeps for long without looking. */
+static int sleep_for(struct lock *l)
+{
+	struct timespec until;
+	int err;
+
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += SLEEP_NS;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+		err = pthread_mutex_clocklock(&l->mutex, CLOCK_MONOTONIC, &until);
+	} while (err == ETIMEDOUT);
+	return err;
+}
+
 static int wait_for(struct lock *l)
 {
 	uint64_t begin = clock_us(), us;
 	int err = try_often(l, SPINS_TAKE);
 
 	if (err == EBUSY)
-		err = pthread_mutex_lock(&l->mutex);
+		err = sleep_for(l);
 	us = clock_us() - begin;
 	lock_stats->waits++;
 	if (us > lock_stats->longest_wait_us)
