@@ -33,8 +33,33 @@ static const char *fault_of(struct ctx *ctx, const struct sip_msg *was, struct s
 	return fault;
 }
 
-/* text, in the pool, becomes the message. */
-static int become(struct ctx *ctx, struct str text)
+/* The late edits go on with the new text, each at its place. e: what made it of the old one, beside the context's edits; NULL: it is another one. */
+static void late_keep(struct ctx *ctx, const struct emit *e)
+{
+	struct edits kept = { 0 };
+	struct edit *next, **link = &kept.first;
+	size_t shift = 0;
+	unsigned i = 0;
+
+	for (struct edit *x = ctx->edits.first; x; x = next) {
+		next = x->next;
+		for (; e && i < e->n && e->own[i].at < x->at; i++)
+			shift += e->own[i].text.n - e->own[i].drop;
+		if (!x->late) {
+			shift += x->text.n - x->drop;
+			continue;
+		}
+		x->at = (uint32_t)(e ? x->at + shift
+				     : (size_t)(ctx->msg->headers.p - ctx->msg->buf.p));
+		x->next = NULL;
+		*link = kept.last = x;
+		link = &x->next;
+	}
+	ctx->edits = kept;
+}
+
+/* text, in the pool, becomes the message; e as for late_keep. */
+static int become(struct ctx *ctx, struct str text, const struct emit *e)
 {
 	struct sip_msg was = *ctx->msg;
 	struct sip_via *via = ctx->via;
@@ -54,7 +79,7 @@ static int become(struct ctx *ctx, struct str text)
 	if (!err)
 		fault = fault_of(ctx, &was, via->whole);
 	if (!err && !fault) {
-		ctx->edits = (struct edits){ 0 };
+		late_keep(ctx, e);
 		ctx->edits_refused = 0;
 		ctx->texts++;
 		return 0;
@@ -74,14 +99,14 @@ int message_apply(struct ctx *ctx)
 	struct buf b;
 	int err;
 
-	if (!ctx->edits.first)
+	if (!edits_any(&ctx->edits))
 		return 0;
 	e.n = 0;
-	err = emit_message(ctx, &e, false, iov, &n);
+	err = emit_message(ctx, NULL, &e, iov, &n);
 	if (err)
 		return err;
 	if (n == 1)
-		return become(ctx, str_of(iov[0].iov_base, iov[0].iov_len));
+		return become(ctx, str_of(iov[0].iov_base, iov[0].iov_len), &e);
 	for (unsigned i = 0; i < n; i++)
 		size += iov[i].iov_len;
 	b = buf_over(pool_alloc(ctx->pool, size), size);
@@ -89,7 +114,7 @@ int message_apply(struct ctx *ctx)
 		return -ENOMEM;
 	for (unsigned i = 0; i < n; i++)
 		buf_mem(&b, iov[i].iov_base, iov[i].iov_len);
-	return become(ctx, buf_str(&b));
+	return become(ctx, buf_str(&b), &e);
 }
 
 int message_set(struct ctx *ctx, struct str text)
@@ -103,7 +128,7 @@ int message_set(struct ctx *ctx, struct str text)
 	if (!copy.p)
 		return -ENOMEM;
 	ctx_uri_revert(ctx);
-	err = become(ctx, copy);
+	err = become(ctx, copy, NULL);
 	if (err) {
 		ctx->uri = uri;
 		ctx->uri_parsed = parsed;

@@ -32,26 +32,62 @@ static struct edit **edits_place(struct edits *e, size_t at, size_t drop)
 	return link;
 }
 
-int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text)
+static int edits_insert(struct edits *e, struct pool *p, struct edit what)
 {
-	struct edit **link = edits_place(e, at, drop), *new;
+	struct edit **link = edits_place(e, what.at, what.drop), *new;
 
 	if (!link)
 		return -EEXIST;
 	new = pool_alloc(p, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
-	*new = (struct edit){
-		.next = *link, .at = (uint32_t)at, .drop = (uint32_t)drop, .text = text
-	};
+	*new = what;
+	new->next = *link;
 	*link = new;
 	if (!new->next)
 		e->last = new;
-	if (drop && edit_end(new) > e->reach)
+	if (new->drop && edit_end(new) > e->reach)
 		e->reach = edit_end(new);
-	e->grown += text.n;
-	e->shrunk += drop;
+	e->grown += new->text.n;
+	e->shrunk += new->drop;
 	return 0;
+}
+
+int edits_add(struct edits *e, struct pool *p, size_t at, size_t drop, struct str text)
+{
+	return edits_insert(
+		e, p, (struct edit){ .at = (uint32_t)at, .drop = (uint32_t)drop, .text = text });
+}
+
+int edits_add_late(struct edits *e, struct pool *p, size_t at, const struct edit_late *late,
+		   struct str data)
+{
+	struct str copy = pool_str(p, data);
+
+	if (data.n && !copy.p)
+		return -ENOMEM;
+	return edits_insert(
+		e, p,
+		(struct edit){
+			.at = (uint32_t)at, .late = late, .data = copy.p, .data_n = copy.n });
+}
+
+struct edit *edits_late(const struct edits *e, const struct edit_late *late)
+{
+	for (struct edit *x = e->first; x; x = x->next) {
+		if (x->late == late)
+			return x;
+	}
+	return NULL;
+}
+
+bool edits_any(const struct edits *e)
+{
+	for (const struct edit *x = e->first; x; x = x->next) {
+		if (!x->late)
+			return true;
+	}
+	return false;
 }
 
 /* Takes out the one behind before (NULL: the first). */
@@ -59,7 +95,7 @@ static void unlink_edit(struct edits *e, struct edit *before)
 {
 	struct edit **link = before ? &before->next : &e->first, *x = *link;
 
-	e->grown -= x->text.n;
+	e->grown -= x->late ? 0 : x->text.n;
 	e->shrunk -= x->drop;
 	*link = x->next;
 	if (e->last == x)

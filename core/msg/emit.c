@@ -117,20 +117,38 @@ static bool clen_is_there(const struct ctx *ctx)
 		      edits_removed(&ctx->edits, (size_t)(h->body.p - ctx->msg->buf.p), h->body.n));
 }
 
-int emit_message(struct ctx *ctx, struct emit *e, bool reliable, struct iovec *iov, unsigned *n_r)
+/* The texts of late edits, and their length together. */
+static int late_make(struct ctx *ctx, const struct target *t, size_t *n_r)
+{
+	int err = 0;
+
+	*n_r = 0;
+	for (struct edit *x = ctx->edits.first; x && !err; x = x->next) {
+		if (!x->late)
+			continue;
+		x->text = STR_NULL;
+		if (t)
+			err = x->late->make(ctx, t, x->data, x->data_n, &x->text);
+		*n_r += x->text.n;
+	}
+	return err;
+}
+
+int emit_message(struct ctx *ctx, const struct target *t, struct emit *e, struct iovec *iov,
+		 unsigned *n_r)
 {
 	const struct sip_msg *msg = ctx->msg;
 	bool body_changed;
-	size_t body_n = body_length(ctx, &body_changed), size = ctx->edits.grown;
+	size_t body_n = body_length(ctx, &body_changed), size;
 	struct str text = msg->buf;
 	struct buf out;
+	int err = late_make(ctx, t, &size);
 
-	if (body_changed || (reliable && !clen_is_there(ctx))) {
-		int err = clen_edit(ctx, e, body_n);
-
-		if (err)
-			return err;
-	}
+	if (!err && (body_changed || (t && t->transport->reliable && !clen_is_there(ctx))))
+		err = clen_edit(ctx, e, body_n);
+	if (err)
+		return err;
+	size += ctx->edits.grown;
 	for (unsigned i = 0; i < e->n; i++)
 		size += e->own[i].text.n;
 	*n_r = 1;
@@ -217,7 +235,7 @@ int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 		emit_edit(&e, (size_t)(msg->ruri.p - msg->buf.p), msg->ruri.n, ruri);
 	for (unsigned i = 0; i < routing->n; i++)
 		emit_edit(&e, routing->edits[i].at, routing->edits[i].drop, routing->edits[i].text);
-	return emit_message(ctx, &e, t->transport->reliable, iov, n_r);
+	return emit_message(ctx, t, &e, iov, n_r);
 }
 
 int emit_request(struct ctx *ctx, const struct target *t, struct str branch, struct iovec *iov,
@@ -230,8 +248,8 @@ int emit_request(struct ctx *ctx, const struct target *t, struct str branch, str
 	return err ? err : emit_routed(ctx, t, branch, &routing, iov, n_r);
 }
 
-int emit_response(struct ctx *ctx, const struct sip_via *second, bool reliable, struct iovec *iov,
-		  unsigned *n_r)
+int emit_response(struct ctx *ctx, const struct sip_via *second, const struct target *t,
+		  struct iovec *iov, unsigned *n_r)
 {
 	const struct sip_hdr *h = ctx->via->hdr;
 	const char *base = ctx->msg->buf.p;
@@ -243,5 +261,5 @@ int emit_response(struct ctx *ctx, const struct sip_via *second, bool reliable, 
 			  STR_NULL);
 	else
 		emit_edit(&e, (size_t)(h->whole.p - base), h->whole.n, STR_NULL);
-	return emit_message(ctx, &e, reliable, iov, n_r);
+	return emit_message(ctx, t, &e, iov, n_r);
 }

@@ -16,17 +16,19 @@ struct emit {
 };
 
 void emit_edit(struct emit *e, size_t at, size_t drop, struct str text);
-/* The message with all edits, in at most EMIT_IOV pieces of the pool and of the received buffer; Content-Length is corrected when edits changed the
- * body, and added when the message leaves over a stream without one. 0 or -ENOMEM. */
-int emit_message(struct ctx *ctx, struct emit *e, bool reliable, struct iovec *iov, unsigned *n_r);
+/* The message with all edits as it leaves to t, in at most EMIT_IOV pieces of the pool and of the received buffer; Content-Length is corrected when
+ * edits changed the body, and added when the message leaves over a stream without one. t NULL: it does not leave, late edits give nothing. 0, -ENOMEM or
+ * what a late edit says. */
+int emit_message(struct ctx *ctx, const struct target *t, struct emit *e, struct iovec *iov,
+		 unsigned *n_r);
 
 /* The request with a next hop's changes: see emit_request, which finds out about Routes itself. */
 int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 		const struct routing *routing, struct iovec *iov, unsigned *n_r);
 
 /* The response without its top Via, which is ours. */
-int emit_response(struct ctx *ctx, const struct sip_via *second, bool reliable, struct iovec *iov,
-		  unsigned *n_r);
+int emit_response(struct ctx *ctx, const struct sip_via *second, const struct target *t,
+		  struct iovec *iov, unsigned *n_r);
 
 /* Max-Forwards of the request as received: -ENOENT, -EBADMSG, -ERANGE as sip_msg_uint. */
 int emit_maxfwd(struct ctx *ctx, uint32_t *value_r);

@@ -101,7 +101,7 @@ static void relay(struct ctx *ctx, const struct way *way)
 {
 	struct iovec iov[EMIT_IOV];
 	unsigned n;
-	int err = emit_response(ctx, way->second, way->target.transport->reliable, iov, &n);
+	int err = emit_response(ctx, way->second, &way->target, iov, &n);
 
 	if (!err && msg_conf_of(ctx->conf)->onsend_route_reply &&
 	    !onsend_lets(ctx, &way->target, iov, n)) {
