@@ -23,6 +23,7 @@
 #include "core/msg/avps.h"
 #include "core/msg/body.h"
 #include "core/msg/branches.h"
+#include "core/msg/capabilities.h"
 #include "core/msg/ctx.h"
 #include "core/msg/edit.h"
 #include "core/msg/shv.h"

@@ -5,9 +5,11 @@
 /* clang-format off */
 const struct known_row known_rows[] = {
 	{ "acc", "acc_db_request/22 acc_log_request/11 acc_request/22", "" },
+	{ "acc_db", "", "" },
 	{ "acc_diameter", "acc_diam_request/11", "" },
 	{ "acc_json", "", "" },
 	{ "acc_radius", "acc_rad_request/11", "" },
+	{ "acc_syslog", "", "" },
 	{ "alias_db", "alias_db_find/34 alias_db_lookup/12", "" },
 	{ "app_java", "java_method_exec/23 java_s_method_exec/23 java_s_staticmethod_exec/23 java_staticmethod_exec/23", "" },
 	{ "app_jsdt", "jsdt_dofile/11 jsdt_dostring/11 jsdt_run/14 jsdt_runstring/11", "" },
@@ -235,6 +237,7 @@ const struct known_row known_rows[] = {
 	{ "ndb_redis", "redis_cmd/36 redis_execute/11 redis_free/11 redis_pipe_cmd/36", "redis redisd" },
 	{ "nosip", "", "nosip" },
 	{ "nsq", "", "nsqE" },
+	{ "options", "", "" },
 	{ "osp",
 	  "checkcallingtranslation/00 checkospheader/00 checkosproute/00 prepareallosproutes/00 prepareosproute/00 reportospusage/11 requestosprouting/00 "
 	  "validateospheader/00",

@@ -133,17 +133,18 @@ static const struct attr_def attrs[] = {
 };
 
 #define AT(MEMBER) offsetof(struct siputils_conf, MEMBER)
-#define TEXT(NAME, DEFAULT, HELP)                                                                 \
-	{                                                                                         \
-		.name = #NAME, .type = P_STR, .offset = AT(NAME), .def_z = DEFAULT, .live = true, \
-		.help = HELP                                                                      \
+#define TEXT_AT(NAME, MEMBER, DEFAULT, HELP)                                                       \
+	{                                                                                          \
+		.name = NAME, .type = P_STR, .offset = AT(MEMBER), .def_z = DEFAULT, .live = true, \
+		.help = HELP                                                                       \
 	}
+#define TEXT(NAME, DEFAULT, HELP) TEXT_AT(#NAME, NAME, DEFAULT, HELP)
 
 static const struct param_def params[] = {
-	TEXT(options_accept, "*/*", "Accept of options_reply()"),
-	TEXT(options_accept_encoding, "", "its Accept-Encoding"),
-	TEXT(options_accept_language, "en", "its Accept-Language"),
-	TEXT(options_support, "", "its Supported"),
+	TEXT_AT("options_accept", options.accept, "*/*", "Accept of options_reply()"),
+	TEXT_AT("options_accept_encoding", options.accept_encoding, "", "its Accept-Encoding"),
+	TEXT_AT("options_accept_language", options.accept_language, "en", "its Accept-Language"),
+	TEXT_AT("options_support", options.supported, "", "its Supported"),
 	TEXT(contact_flds_separator, "*", "the character between what encode_contact() hides"),
 	{ .name = "e164_max_len",
 	  .type = P_INT,
@@ -162,17 +163,12 @@ static const struct param_def params[] = {
 static const char *check(const struct conf *conf, void *section, struct arena *arena)
 {
 	struct siputils_conf *c = section;
-	const struct str *lines[] = { &c->options_accept, &c->options_accept_encoding,
-				      &c->options_accept_language, &c->options_support };
+	const char *fault = capabilities_fault(&c->options);
 
 	(void)arena;
 	if (c->contact_flds_separator.n != 1)
 		return "contact_flds_separator is one character";
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		if (str_chr(*lines[i], '\r') >= 0 || str_chr(*lines[i], '\n') >= 0)
-			return "options_… are the values of header fields, without line end";
-	}
-	return rpid_check(conf, c);
+	return fault ? fault : rpid_check(conf, c);
 }
 
 const struct module_def serac_module MODULE_EXPORT = {

@@ -6,8 +6,7 @@
 #include "core/mod/api.h"
 
 struct siputils_conf {
-	struct str options_accept, options_accept_encoding, options_accept_language,
-		options_support;
+	struct capabilities options;
 	struct str contact_flds_separator;
 	int64_t e164_max_len;
 	struct str rpid_avp, rpid_prefix, rpid_suffix;

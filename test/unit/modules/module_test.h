@@ -41,7 +41,7 @@ static inline int test_call_n(struct ctx *ctx, const char *name_z, unsigned argc
 {
 	const struct func_def *f = fake_func(serac_module.functions, name_z, argc);
 	const char *letter = f->args;
-	struct value argv[8];
+	struct value argv[8] = { 0 };
 
 	for (unsigned i = 0; i < argc; i++) {
 		struct regex_error e;
