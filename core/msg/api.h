@@ -57,10 +57,6 @@ int forward_request(struct ctx *ctx, struct str uri, const struct transport *tra
 int forward_host(struct ctx *ctx, struct str host, uint16_t port,
 		 const struct transport *transport);
 
-/* Writes the request as it would leave to t into b: one pass over buffer and edits (Via, Max-Forwards, received, R-URI included). */
-int emit_request(struct ctx *ctx, const struct target *t, struct str branch, struct iovec *iov,
-		 unsigned max, unsigned *n_r);
-
 /* --- waiting ----------------------------------------------------------------------------------------------------------------------- */
 /* What a waiting context waited for is there: its resume is called, and the script goes on. In the worker that has it. */
 void ctx_resume(struct ctx *ctx);

@@ -116,7 +116,8 @@ static struct str next_hop(struct ctx *ctx)
 
 	if (!str_is_null(ctx->dst_uri))
 		return ctx->dst_uri;
-	if (ctx->msg->first[HDR_ROUTE] && !routing_read(ctx, false, &r) && !str_is_null(r.next))
+	if (ctx->msg->first[HDR_ROUTE] && !routing_read(ctx, ctx_uri_text(ctx), false, &r) &&
+	    !str_is_null(r.next))
 		return r.next;
 	return ctx_uri_text(ctx);
 }

@@ -18,11 +18,6 @@ struct str ctx_uri_text(const struct ctx *ctx)
 	return str_is_null(ctx->uri) ? ctx->msg->ruri : ctx->uri;
 }
 
-bool ctx_follows_route(const struct ctx *ctx)
-{
-	return str_is_null(ctx->uri) && str_is_null(ctx->dst_uri);
-}
-
 struct sip_uri *ctx_uri(struct ctx *ctx)
 {
 	if (!ctx->uri_parsed)

@@ -117,9 +117,6 @@ size_t sending_length(const struct sending *s);
 struct sip_uri *ctx_uri(struct ctx *ctx);
 /* Its text. */
 struct str ctx_uri_text(const struct ctx *ctx);
-/* Whether the first Route that is not ours is the next hop (RFC 3261 16.6 item 6): only of a request which the script sends where it was to go anyway. Where
- * the script has chosen the target, by the R-URI or $du, a Route that the sender made up is kept, but does not lead anywhere. */
-bool ctx_follows_route(const struct ctx *ctx);
 /* Changes it; text is copied into the pool. -EBADMSG: not a URI (nothing is changed); -ENOMEM. */
 int ctx_uri_set(struct ctx *ctx, struct str text);
 /* Changes its user part only; empty: none. Same errors. */

@@ -221,7 +221,6 @@ int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 		const struct routing *routing, struct iovec *iov, unsigned *n_r)
 {
 	const struct sip_msg *msg = ctx->msg;
-	struct str ruri = str_is_null(routing->ruri) ? ctx->uri : routing->ruri;
 	struct emit e;
 	int err;
 
@@ -231,21 +230,11 @@ int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 		err = maxfwd_edit(ctx, &e);
 	if (err)
 		return err;
-	if (!str_is_null(ruri))
-		emit_edit(&e, (size_t)(msg->ruri.p - msg->buf.p), msg->ruri.n, ruri);
+	if (routing->ruri.p != msg->ruri.p)
+		emit_edit(&e, (size_t)(msg->ruri.p - msg->buf.p), msg->ruri.n, routing->ruri);
 	for (unsigned i = 0; i < routing->n; i++)
 		emit_edit(&e, routing->edits[i].at, routing->edits[i].drop, routing->edits[i].text);
 	return emit_message(ctx, t, &e, iov, n_r);
-}
-
-int emit_request(struct ctx *ctx, const struct target *t, struct str branch, struct iovec *iov,
-		 unsigned max, unsigned *n_r)
-{
-	struct routing routing;
-	int err = routing_read(ctx, ctx_follows_route(ctx), &routing);
-
-	MUST(max >= EMIT_IOV);
-	return err ? err : emit_routed(ctx, t, branch, &routing, iov, n_r);
 }
 
 int emit_response(struct ctx *ctx, const struct sip_via *second, const struct target *t,

@@ -22,7 +22,7 @@ void emit_edit(struct emit *e, size_t at, size_t drop, struct str text);
 int emit_message(struct ctx *ctx, const struct target *t, struct emit *e, struct iovec *iov,
 		 unsigned *n_r);
 
-/* The request with a next hop's changes: see emit_request, which finds out about Routes itself. */
+/* The request as it leaves to t: one pass over buffer and edits (own Via, received, Max-Forwards, R-URI, Routes). 0 or -ENOMEM. */
 int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 		const struct routing *routing, struct iovec *iov, unsigned *n_r);
 

@@ -54,9 +54,10 @@ int hop_of_uri(struct ctx *ctx, struct str uri, const struct transport *transpor
 	return hop_of_host(ctx, host.n ? host : u->host, u->port, transport, hop_r);
 }
 
-bool hop_target(struct ctx *ctx, const struct hop *hop, const struct addr *addr, struct target *t_r)
+bool hop_target(struct ctx *ctx, const struct hop *hop, const struct listener *socket,
+		const struct addr *addr, struct target *t_r)
 {
-	const struct listener *l = ctx->send_socket;
+	const struct listener *l = socket;
 
 	*t_r = (struct target){ .transport = hop->transport, .addr = *addr };
 	addr_set_port(&t_r->addr, hop->port);

@@ -18,8 +18,9 @@ int hop_of_uri(struct ctx *ctx, struct str uri, const struct transport *transpor
 	       struct hop *hop_r);
 int hop_of_host(struct ctx *ctx, struct str host, uint16_t port, const struct transport *transport,
 		struct hop *hop_r);
-/* SIP.md 1 "Socket choice". False: there is no socket of that transport and family. */
-bool hop_target(struct ctx *ctx, const struct hop *hop, const struct addr *addr,
-		struct target *t_r);
+/* SIP.md 1 "Socket choice"; socket: what the script wants, used if it fits; NULL: nothing. False: there is no socket of that transport and
+ * family. */
+bool hop_target(struct ctx *ctx, const struct hop *hop, const struct listener *socket,
+		const struct addr *addr, struct target *t_r);
 
 #endif

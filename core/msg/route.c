@@ -86,6 +86,18 @@ static void leave_out(struct routing *r, const char *base, const char *from, con
 						  .drop = (uint32_t)(end - from) };
 }
 
+static void put_in(struct ctx *ctx, struct routing *r, const char *at, struct str text)
+{
+	r->edits[r->n++] = (struct edit){ .at = (uint32_t)(at - ctx->msg->buf.p), .text = text };
+}
+
+static const struct sip_hdr *last_of(const struct sip_hdr *h)
+{
+	while (h->next_same)
+		h = h->next_same;
+	return h;
+}
+
 /* Leaves out the first `skip` values and, when it is not NULL, `last`, the last of all. */
 static int routes_cut(struct ctx *ctx, unsigned skip, const struct sip_nameaddr *last,
 		      struct routing *r)
@@ -95,7 +107,7 @@ static int routes_cut(struct ctx *ctx, unsigned skip, const struct sip_nameaddr 
 	unsigned i = 0;
 	int err = walk_first(&w, ctx);
 
-	/* one place stays for the Route that strict_behind adds */
+	/* one place stays for the Route that strict_behind or routing_path adds */
 	while (!err && w.at && r->n + 2 < ROUTE_EDITS) {
 		const struct sip_hdr *h = w.at->hdr;
 		const char *from = NULL, *to = NULL; /* the values that stay */
@@ -126,14 +138,16 @@ static int routes_cut(struct ctx *ctx, unsigned skip, const struct sip_nameaddr 
  * "lr" in it. */
 static int strict_before(struct ctx *ctx, struct routing *r, struct sip_nameaddr **last_r)
 {
-	struct sip_uri *u = ctx_uri(ctx);
 	struct sip_nameaddr *last = NULL;
+	struct sip_uri *u;
 	struct walk w;
 	int err;
 
 	*last_r = NULL;
-	if (!str_is_null(ctx->uri) || !u || str_is_null(uri_param(u, STR("lr"))) ||
-	    !ctx_uri_is_own(ctx, u))
+	if (r->ruri.p != ctx->msg->ruri.p)
+		return 0;
+	u = str_is_null(ctx->uri) ? ctx_uri(ctx) : ctx_uri_parse(ctx, r->ruri);
+	if (!u || str_is_null(uri_param(u, STR("lr"))) || !ctx_uri_is_own(ctx, u))
 		return 0;
 	for (err = walk_first(&w, ctx); !err && w.at; err = walk_next(&w))
 		last = w.at;
@@ -149,19 +163,14 @@ static int strict_before(struct ctx *ctx, struct routing *r, struct sip_nameaddr
 /* The next hop knows no loose routing: what it will look for in the R-URI is put there, the R-URI behind the last Route. */
 static int strict_behind(struct ctx *ctx, struct routing *r)
 {
-	struct str ruri = str_is_null(r->ruri) ? ctx_uri_text(ctx) : r->ruri;
-	const struct sip_hdr *h = ctx->msg->first[HDR_ROUTE];
-	struct buf b = buf_over(pool_alloc(ctx->pool, ruri.n + 16), ruri.n + 16);
+	struct buf b = buf_over(pool_alloc(ctx->pool, r->ruri.n + 16), r->ruri.n + 16);
 
 	if (!b.p)
 		return -ENOMEM;
-	while (h->next_same)
-		h = h->next_same;
 	buf_lit(&b, "Route: <");
-	buf_str_put(&b, ruri);
+	buf_str_put(&b, r->ruri);
 	buf_lit(&b, ">\r\n");
-	r->edits[r->n++] = (struct edit){ .at = (uint32_t)(str_end(h->whole) - ctx->msg->buf.p),
-					  .text = buf_str(&b) };
+	put_in(ctx, r, str_end(last_of(ctx->msg->first[HDR_ROUTE])->whole), buf_str(&b));
 	r->ruri = r->next;
 	return 0;
 }
@@ -187,14 +196,15 @@ static int next_read(struct ctx *ctx, const struct sip_nameaddr *last, unsigned 
 	return 0;
 }
 
-int routing_read(struct ctx *ctx, bool follows, struct routing *r_r)
+int routing_read(struct ctx *ctx, struct str ruri, bool follows, struct routing *r_r)
 {
 	struct sip_nameaddr *last = NULL;
 	bool is_strict = false;
 	unsigned own = 0;
 	int err;
 
-	r_r->ruri = r_r->next = STR_NULL;
+	r_r->ruri = ruri;
+	r_r->next = STR_NULL;
 	r_r->n = 0;
 	if (!ctx->msg->first[HDR_ROUTE])
 		return 0;
@@ -207,4 +217,21 @@ int routing_read(struct ctx *ctx, bool follows, struct routing *r_r)
 	if (!err && is_strict)
 		err = strict_behind(ctx, r_r);
 	return err;
+}
+
+int routing_path(struct ctx *ctx, struct str path, struct routing *r)
+{
+	const struct sip_hdr *route = ctx->msg->first[HDR_ROUTE];
+	struct buf b = buf_over(pool_alloc(ctx->pool, path.n + 16), path.n + 16);
+
+	if (!b.p)
+		return -ENOMEM;
+	if (str_chr(path, '\r') >= 0 || str_chr(path, '\n') >= 0)
+		return -EBADMSG;
+	buf_lit(&b, "Route: ");
+	buf_str_put(&b, path);
+	buf_lit(&b, "\r\n");
+	put_in(ctx, r, route ? route->whole.p : str_end(last_of(ctx->msg->first[HDR_VIA])->whole),
+	       buf_str(&b));
+	return 0;
 }

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where one target of a request goes, and what it looks like then. */
+#include "fake.h"
+
+#include "core/msg/emit.h"
+#include "core/msg/nexthop.h"
+#include "core/msg/ownvia.h"
+
+/* What the script asks for, and what came of it. */
+static struct {
+	struct branch b;
+	bool as_received; /* b's URI is the received one */
+	struct instead to;
+	int ok, err;
+} ask;
+
+static enum script_result script_target(struct ctx *ctx)
+{
+	struct iovec iov[EMIT_IOV];
+	struct resolve q = { 0 };
+	struct nexthop next;
+	struct target t;
+	uint64_t loop;
+	unsigned n;
+
+	if (ask.as_received)
+		ask.b.uri = ctx->msg->ruri;
+	ask.ok = nexthop_allowed(ctx, false, &loop);
+	if (ask.ok == FN_TRUE)
+		ask.ok = nexthop_of(ctx, &ask.b, &ask.to, &next);
+	if (ask.ok != FN_TRUE)
+		return SCRIPT_DONE;
+	assert_int_equal(nexthop_resolve(ctx, &next, &q, 1000), 1);
+	assert_int_equal(q.n, 1);
+	ask.err = nexthop_emit(ctx, &next, &q.addrs[0], via_branch(ctx, 's', loop), &t, iov, &n);
+	if (!ask.err)
+		ask.err = nexthop_send(ctx, &t, iov, n, 0);
+	ctx->done |= CTX_FORWARDED;
+	return SCRIPT_DONE;
+}
+
+static void send_target(struct str request)
+{
+	fake.script = script_target;
+	fake_receive(0, "127.0.0.5:5062", 0, request);
+}
+
+#define OWN_AND_NEXT "Route: <sip:127.0.0.1;lr>\r\nRoute: <sip:127.0.0.7;lr>\r\n"
+#define STRICT_RURI  "sip:127.0.0.1;lr"
+
+static const struct {
+	const char *uri, *routes; /* received */
+	struct branch b;	  /* without a URI: the received one */
+	const char *want_line, *want_routes, *want_dst;
+} targets[] = {
+	/* the received R-URI follows the Route, as forward() does */
+	{ URI_B,
+	  OWN_AND_NEXT,
+	  { .q = 0 },
+	  URI_B,
+	  "Route: <sip:127.0.0.7;lr>\r\n",
+	  "127.0.0.7:5060" },
+	{ STRICT_RURI,
+	  "Route: <sip:real@127.0.0.8>\r\n",
+	  { .q = 0 },
+	  "sip:real@127.0.0.8",
+	  "",
+	  "127.0.0.8:5060" },
+	/* one that was chosen here does not; our own Route goes all the same */
+	{ URI_B,
+	  OWN_AND_NEXT,
+	  { .uri = STR_INIT("sip:c@127.0.0.60:6") },
+	  "sip:c@127.0.0.60:6",
+	  "Route: <sip:127.0.0.7;lr>\r\n",
+	  "127.0.0.60:6" },
+	{ STRICT_RURI,
+	  "Route: <sip:real@127.0.0.8>\r\n",
+	  { .uri = STR_INIT("sip:c@127.0.0.60") },
+	  "sip:c@127.0.0.60",
+	  "Route: <sip:real@127.0.0.8>\r\n",
+	  "127.0.0.60:5060" },
+	/* $du of the target */
+	{ URI_B,
+	  OWN_AND_NEXT,
+	  { .dst_uri = STR_INIT("sip:127.0.0.61:7") },
+	  URI_B,
+	  "Route: <sip:127.0.0.7;lr>\r\n",
+	  "127.0.0.61:7" },
+	/* a path leads, before what the sender put there */
+	{ URI_B,
+	  "",
+	  { .uri = STR_INIT("sip:c@192.0.2.9"),
+	    .path = STR_INIT("<sip:127.0.0.62:62;lr>, <sip:127.0.0.63;lr>") },
+	  "sip:c@192.0.2.9",
+	  "\r\nRoute: <sip:127.0.0.62:62;lr>, <sip:127.0.0.63;lr>\r\nFrom:",
+	  "127.0.0.62:62" },
+	{ URI_B,
+	  OWN_AND_NEXT,
+	  { .path = STR_INIT("<sip:127.0.0.62;lr>") },
+	  URI_B,
+	  "\r\nRoute: <sip:127.0.0.62;lr>\r\nRoute: <sip:127.0.0.7;lr>\r\nContent",
+	  "127.0.0.62:5060" },
+	/* and $du before the path */
+	{ URI_B,
+	  "",
+	  { .uri = STR_INIT("sip:c@192.0.2.9"),
+	    .dst_uri = STR_INIT("sip:127.0.0.64"),
+	    .path = STR_INIT("<sip:127.0.0.62;lr>") },
+	  "sip:c@192.0.2.9",
+	  "Route: <sip:127.0.0.62;lr>\r\n",
+	  "127.0.0.64:5060" },
+};
+
+static void a_target_goes_where_it_says(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		char line[100], routes[200];
+
+		ask.b = targets[i].b;
+		ask.as_received = str_is_null(ask.b.uri);
+		send_target(fake_request("OPTIONS", targets[i].uri, VIA_A, targets[i].routes));
+		assert_int_equal(fake.sent_n, i + 1);
+		snprintf(line, sizeof(line), "OPTIONS %s SIP/2.0\r\n", targets[i].want_line);
+		assert_true(str_starts(fake_out(i), str_z(line)));
+		snprintf(routes, sizeof(routes), "%s", targets[i].want_routes);
+		assert_has(fake_out(i), routes);
+		assert_has_not(fake_out(i), "Route: <sip:127.0.0.1;lr>");
+		assert_sent_to(i, targets[i].want_dst);
+	}
+}
+
+static void what_the_script_says_comes_first(void **state)
+{
+	(void)state;
+	ask.b = (struct branch){ .uri = STR("sip:c@192.0.2.9"),
+				 .dst_uri = STR("sip:127.0.0.64"),
+				 .path = STR("<sip:127.0.0.62;lr>") };
+	ask.to = (struct instead){ .host = STR("127.0.0.70"), .port = 70 };
+	send_target(fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_sent_to(0, "127.0.0.70:70");
+	assert_has(fake_out(0), "Route: <sip:127.0.0.62;lr>\r\n");
+	ask.to = (struct instead){ .uri = STR("sip:127.0.0.71;transport=tcp") };
+	send_target(fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_sent_to(1, "127.0.0.71:5060");
+	assert_has(fake_out(1), "Via: SIP/2.0/TCP ");
+}
+
+static void the_socket_of_the_target_is_used_when_it_fits(void **state)
+{
+	(void)state;
+	ask.b = (struct branch){ .uri = STR("sip:c@127.0.0.60"), .socket = &fake_listeners[3] };
+	send_target(fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_has(fake_out(0), "Via: SIP/2.0/UDP edge.example.net:5070;");
+	ask.b.uri = STR("sip:c@127.0.0.60;transport=tcp");
+	send_target(fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_has(fake_out(1), "Via: SIP/2.0/TCP 127.0.0.1:5060;");
+}
+
+static const struct {
+	struct branch b;
+	unsigned status;
+	int err;
+} refused[] = {
+	{ { .uri = STR_INIT("sips:c@127.0.0.60"), .dst_uri = STR_INIT("sip:127.0.0.61") }, 480, 0 },
+	{ { .uri = STR_INIT("sip:c@127.0.0.60"), .path = STR_INIT("<sips:127.0.0.61;lr>") },
+	  480,
+	  0 },
+	{ { .uri = STR_INIT("sip:c@127.0.0.60"), .path = STR_INIT("<sip:a;lr>\r\nX: y") }, 400, 0 },
+	{ { .uri = STR_INIT("tel:+49301") }, 416, 0 },
+	{ { .uri = STR_INIT("sip:c@127.0.0.1:5060") }, 0, -ELOOP },
+	{ { .uri = STR_INIT("sip:c@[::9];transport=tcp") }, 0, -EAFNOSUPPORT },
+};
+
+static void what_cannot_be_sent_says_why(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		ask.b = refused[i].b;
+		ask.err = 0;
+		send_target(fake_request("OPTIONS", URI_B, VIA_A, ""));
+		assert_int_equal(ask.err, refused[i].err);
+		if (refused[i].status) {
+			char want[32];
+
+			assert_int_equal(ask.ok, FN_FALSE);
+			snprintf(want, sizeof(want), "SIP/2.0 %u ", refused[i].status);
+			assert_has(fake_out(fake.sent_n - 1), want);
+		}
+	}
+	assert_int_equal(fake.sent_n, 4);
+}
+
+static int setup(void **state)
+{
+	memset(&ask, 0, sizeof(ask));
+	return fake_setup(state);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_target_goes_where_it_says),
+		TEST(what_the_script_says_comes_first),
+		TEST(the_socket_of_the_target_is_used_when_it_fits),
+		TEST(what_cannot_be_sent_says_why),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
