@@ -9,6 +9,16 @@
 
 extern const struct module_def serac_module;
 
+/* The script runs once on a message that comes over UDP. What was sent; null: nothing was. */
+static inline struct str test_run(struct str message, enum script_result (*script)(struct ctx *ctx))
+{
+	fake_module(&serac_module);
+	fake.script = script;
+	fake_receive(0, "127.0.0.5:5062", 0, message);
+	assert_int_equal(fake.runs, 1);
+	return fake.sent_n ? fake_out(0) : STR_NULL;
+}
+
 /* --- a variable that functions write into --------------------------------------------------------------------------------------------- */
 static struct value test_written;
 

@@ -43,10 +43,7 @@ static enum script_result script(struct ctx *ctx)
 static void what_kamailio_has_besides(void **state)
 {
 	(void)state;
-	fake_module(&serac_module);
-	fake.script = script;
-	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
-	assert_int_equal(fake.runs, 1);
+	test_run(fake_request("OPTIONS", URI_B, VIA_A, ""), script);
 }
 
 int main(void)

@@ -31,10 +31,7 @@ static enum script_result script(struct ctx *ctx)
 static void variables_are_asked(void **state)
 {
 	(void)state;
-	fake_module(&serac_module);
-	fake.script = script;
-	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
-	assert_int_equal(fake.runs, 1);
+	test_run(fake_request("OPTIONS", URI_B, VIA_A, ""), script);
 }
 
 static struct avp *xavp(struct ctx *ctx, const char *name_z, int64_t index)

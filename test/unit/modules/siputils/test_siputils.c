@@ -24,11 +24,7 @@ static struct str request(const char *uri_z)
 
 static struct str run(const char *uri_z, enum script_result (*script)(struct ctx *ctx))
 {
-	fake_module(&serac_module);
-	fake.script = script;
-	fake_receive(0, "127.0.0.5:5062", 0, request(uri_z));
-	assert_int_equal(fake.runs, 1);
-	return fake.sent_n ? fake_out(0) : STR_NULL;
+	return test_run(request(uri_z), script);
 }
 
 static const struct {

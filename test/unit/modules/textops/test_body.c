@@ -18,17 +18,13 @@ static struct str run(const char *type_z, struct str body,
 	static char text[70000];
 	struct buf b = BUF_ON(text);
 
-	fake_module(&serac_module);
-	fake.script = script;
 	buf_lit(&b, HEAD);
 	if (type_z)
 		buf_fmt(&b, "Content-Type: %s\r\n", type_z);
 	buf_fmt(&b, "Content-Length: %zu\r\n\r\n", body.n);
 	buf_str_put(&b, body);
 	assert_true(buf_ok(&b));
-	fake_receive(0, "127.0.0.5:5062", 0, buf_str(&b));
-	assert_int_equal(fake.runs, 1);
-	return fake.sent_n ? fake_out(0) : STR_NULL;
+	return test_run(buf_str(&b), script);
 }
 
 static enum script_result script_sets(struct ctx *ctx)

@@ -36,12 +36,10 @@ static int call_re(struct ctx *ctx, const char *name_z, const char *re_z, const 
 
 static struct str run(enum script_result (*script)(struct ctx *ctx))
 {
-	fake_module(&serac_module);
-	fake.script = script;
-	fake_receive(0, "127.0.0.5:5062", 0, str_of(in, sizeof(in) - 1));
-	assert_int_equal(fake.runs, 1);
+	struct str out = test_run(str_of(in, sizeof(in) - 1), script);
+
 	assert_int_equal(fake.sent_n, 1);
-	return fake_out(0);
+	return out;
 }
 
 static enum script_result script_questions(struct ctx *ctx)

@@ -14,11 +14,7 @@ static const char in[] = HEAD "Content-Length: 13\r\n\r\none\r\ntwo\n\nend";
 
 static struct str run(enum script_result (*script)(struct ctx *ctx))
 {
-	fake_module(&serac_module);
-	fake.script = script;
-	fake_receive(0, "127.0.0.5:5062", 0, str_of(in, sizeof(in) - 1));
-	assert_int_equal(fake.runs, 1);
-	return fake.sent_n ? fake_out(0) : STR_NULL;
+	return test_run(str_of(in, sizeof(in) - 1), script);
 }
 
 /* One call on the message as it came, and what Foo and the others are after it. */
