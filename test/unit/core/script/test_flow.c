@@ -252,12 +252,6 @@ static void what_never_ends_is_stopped_soon(void **state)
 	}
 }
 
-static int quiet(void **state)
-{
-	log_level_set(-10);
-	return fake_setup(state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,5 +263,5 @@ int main(void)
 		cmocka_unit_test(what_never_ends_is_stopped_soon),
 	};
 
-	return cmocka_run_group_tests(tests, quiet, fake_teardown);
+	return cmocka_run_group_tests(tests, fake_setup_quiet, fake_teardown);
 }

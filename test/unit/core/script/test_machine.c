@@ -561,12 +561,6 @@ static void long_tokens_are_read(void **state)
 	assert_int_equal(fake_load_text(str_z(text), false, &conf), -EINVAL);
 }
 
-static int quiet(void **state)
-{
-	log_level_set(-10);
-	return fake_setup(state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -594,5 +588,5 @@ int main(void)
 		cmocka_unit_test(long_tokens_are_read),
 	};
 
-	return cmocka_run_group_tests(tests, quiet, fake_teardown);
+	return cmocka_run_group_tests(tests, fake_setup_quiet, fake_teardown);
 }

@@ -143,9 +143,8 @@ static void running_survives_a_full_pool(void **state)
 
 static int quiet(void **state)
 {
-	log_level_set(-10);
 	fault_init();
-	return fake_setup(state);
+	return fake_setup_quiet(state);
 }
 
 int main(void)

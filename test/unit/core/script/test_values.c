@@ -324,12 +324,6 @@ static void values_are_copied_whole(void **state)
 	pool_drop(&pool);
 }
 
-static int quiet(void **state)
-{
-	log_level_set(-10);
-	return fake_setup(state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,5 +338,5 @@ int main(void)
 		cmocka_unit_test(values_are_copied_whole),
 	};
 
-	return cmocka_run_group_tests(tests, quiet, fake_teardown);
+	return cmocka_run_group_tests(tests, fake_setup_quiet, fake_teardown);
 }
