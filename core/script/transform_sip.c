@@ -46,6 +46,14 @@ static int uri_of(struct str s, struct sip_uri *u_r)
 	return uri_parse(s, u_r, NULL) < 0 ? -EINVAL : 0;
 }
 
+/* With room for its parts and what separates them. */
+static int uri_and_room(struct transforming *t, struct str s, struct sip_uri *u_r, struct buf *b_r)
+{
+	int err = uri_of(s, u_r);
+
+	return err ? err : transform_room(t, s.n + sizeof("sctp::65535"), b_r);
+}
+
 static int uri_part(struct transforming *t, struct str s, struct value *v)
 {
 	static const struct str names[] = {
@@ -108,10 +116,8 @@ static int uri_short(struct transforming *t, struct str s, struct value *v)
 	struct sip_uri u;
 	struct str transport;
 	struct buf b;
-	int err = uri_of(s, &u);
+	int err = uri_and_room(t, s, &u, &b);
 
-	if (!err)
-		err = transform_room(t, s.n + 1, &b);
 	if (err)
 		return err;
 	transport = uri_param(&u, STR("transport"));
@@ -137,24 +143,21 @@ static int uri_short(struct transforming *t, struct str s, struct value *v)
 
 /* --- transports ------------------------------------------------------------------------------------------------------------------------------- */
 
-/* By the numbers that alias parameters have. */
-static const struct {
-	struct str name;
-	unsigned port;
-} transports[] = {
-	[1] = { STR_INIT("udp"), 5060 }, [2] = { STR_INIT("tcp"), 5060 },
-	[3] = { STR_INIT("tls"), 5061 }, [4] = { STR_INIT("sctp"), 5060 },
-	[5] = { STR_INIT("ws"), 80 },	 [6] = { STR_INIT("wss"), 443 },
+/* The numbers that alias parameters have. */
+enum { ALIAS_UDP = 1, ALIAS_TCP, ALIAS_TLS, ALIAS_SCTP, ALIAS_WS, ALIAS_WSS, ALIASES };
+static const struct str transports[ALIASES] = {
+	[ALIAS_UDP] = STR_INIT("udp"), [ALIAS_TCP] = STR_INIT("tcp"),
+	[ALIAS_TLS] = STR_INIT("tls"), [ALIAS_SCTP] = STR_INIT("sctp"),
+	[ALIAS_WS] = STR_INIT("ws"),   [ALIAS_WSS] = STR_INIT("wss"),
 };
-#define TRANSPORTS (sizeof(transports) / sizeof(*transports))
 
 /* The number of the transport that a URI asks for; 0: it does not, or for an unknown one. */
 static unsigned transport_of_uri(const struct sip_uri *u)
 {
 	struct str name = uri_param(u, STR("transport"));
 
-	for (unsigned i = 1; name.n && i < TRANSPORTS; i++)
-		if (str_eq_nocase(transports[i].name, name))
+	for (unsigned i = ALIAS_UDP; name.n && i < ALIASES; i++)
+		if (str_eq_nocase(transports[i], name))
 			return i;
 	return 0;
 }
@@ -164,17 +167,15 @@ static int uri_socket(struct transforming *t, struct str s, struct value *v)
 	struct sip_uri u;
 	unsigned number;
 	struct buf b;
-	int err = uri_of(s, &u);
+	int err = uri_and_room(t, s, &u, &b);
 
-	if (!err)
-		err = transform_room(t, s.n + 8, &b);
 	if (err)
 		return err;
 	*v = value_str(STR(""));
 	number = transport_of_uri(&u);
 	if (!number)
 		return 0;
-	buf_fmt(&b, STRF ":" STRF ":%u", STRA(transports[number].name), STRA(u.host),
+	buf_fmt(&b, STRF ":" STRF ":%u", STRA(transports[number]), STRA(u.host),
 		u.port ? u.port : 5060);
 	*v = value_str(buf_str(&b));
 	return 0;
@@ -186,16 +187,14 @@ static int alias_encode(struct transforming *t, struct str s, struct value *v)
 	struct sip_uri u;
 	unsigned number, port;
 	struct buf b;
-	int err = uri_of(s, &u);
+	int err = uri_and_room(t, s, &u, &b);
 
-	if (!err)
-		err = transform_room(t, s.n + 8, &b);
 	if (err)
 		return err;
 	number = transport_of_uri(&u);
 	if (!number)
-		number = u.scheme == URI_SIPS ? 3 : 1;
-	port = number == 3 || number == 6 ? 5061 : 5060;
+		number = u.scheme == URI_SIPS ? ALIAS_TLS : ALIAS_UDP;
+	port = number == ALIAS_TLS || number == ALIAS_WSS ? 5061 : 5060;
 	buf_fmt(&b, STRF "~%u~%u", STRA(u.host), u.port ? u.port : port, number);
 	*v = value_str(buf_str(&b));
 	return 0;
@@ -213,12 +212,12 @@ static int alias_decode(struct transforming *t, struct str s, struct value *v)
 	*v = value_str(STR(""));
 	if (!str_split(&rest, '~', &host) || !str_split(&rest, '~', &port) || str_is_null(rest))
 		return 0;
-	if (str_uint(rest, TRANSPORTS - 1, &number) < 0 || !number || !host.n ||
+	if (str_uint(rest, ALIASES - 1, &number) < 0 || !number || !host.n ||
 	    str_uint(port, UINT16_MAX, &unused) < 0)
 		return 0;
 	buf_fmt(&b, "sip:" STRF ":" STRF, STRA(host), STRA(port));
-	if (number > 1)
-		buf_fmt(&b, ";transport=" STRF, STRA(transports[number].name));
+	if (number != ALIAS_UDP)
+		buf_fmt(&b, ";transport=" STRF, STRA(transports[number]));
 	*v = value_str(buf_str(&b));
 	return 0;
 }
