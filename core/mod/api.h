@@ -46,15 +46,16 @@
 #include "parser/uri.h"
 #include "parser/via.h"
 
-/* The rows of fn_NAME, for every route: of a function that does something, and of a question, whose answer should not be lost. */
-#define MODULE_DOES(NAME, ARGS, CHECK, HELP)                \
-	{                                                   \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, CHECK \
+/* fn_NAME, a function of scripts, and its row. It may stand in routes of some kinds (ROW); in all of them if it does something that is not the
+ * message's, or if it is a question, whose answer should not be lost; in those where the message is not written yet if it changes the message. */
+#define MODULE_FN(NAME) int fn_##NAME(struct ctx *ctx, const struct value *argv, unsigned argc)
+#define MODULE_ROW(NAME, ARGS, KINDS, CHECK, HELP)         \
+	{                                                  \
+#NAME, ARGS, KINDS, fn_##NAME, HELP, CHECK \
 	}
-#define MODULE_ASKS(NAME, ARGS, CHECK, HELP)                          \
-	{                                                             \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, CHECK \
-	}
+#define MODULE_DOES(NAME, ARGS, CHECK, HELP)	MODULE_ROW(NAME, ARGS, IN_ANY, CHECK, HELP)
+#define MODULE_ASKS(NAME, ARGS, CHECK, HELP)	MODULE_ROW(NAME, ARGS, IN_ANY | FN_PURE, CHECK, HELP)
+#define MODULE_CHANGES(NAME, ARGS, CHECK, HELP) MODULE_ROW(NAME, ARGS, IN_UNSENT, CHECK, HELP)
 
 /* A function of the family that cannot be here: its row has the check, which says at load what to write instead, so that it never runs. */
 #define MODULE_REFUSES(NAME, ADVICE)                                          \

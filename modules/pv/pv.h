@@ -5,12 +5,10 @@
 
 #include "core/mod/api.h"
 
-#define PV_FN(NAME) int fn_##NAME(struct ctx *ctx, const struct value *argv, unsigned argc)
-
 /* xavp.c */
-PV_FN(xavp_params_explode);
-PV_FN(xavp_copy);
-PV_FN(xavp_rm);
-PV_FN(pv_xavp_print);
+MODULE_FN(xavp_params_explode);
+MODULE_FN(xavp_copy);
+MODULE_FN(xavp_rm);
+MODULE_FN(pv_xavp_print);
 
 #endif

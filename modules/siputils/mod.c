@@ -40,85 +40,79 @@ struct str siputils_join(struct ctx *ctx, struct str a, struct str b, struct str
 	"write another one"
 MODULE_REFUSES(contact_param_encode_alias, ALIAS)
 
-#define ANY(NAME, ARGS, HELP)                              \
-	{                                                  \
-#NAME, ARGS, IN_ANY, fn_##NAME, HELP, NULL \
-	}
-#define ASKS(NAME, ARGS, HELP)                                       \
-	{                                                            \
-#NAME, ARGS, IN_ANY | FN_PURE, fn_##NAME, HELP, NULL \
-	}
-#define CHANGES(NAME, ARGS, HELP)                             \
-	{                                                     \
-#NAME, ARGS, IN_UNSENT, fn_##NAME, HELP, NULL \
-	}
-#define REQUEST(NAME, ARGS, HELP)                              \
-	{                                                      \
-#NAME, ARGS, IN_REQUEST, fn_##NAME, HELP, NULL \
-	}
-
 static const struct func_def functions[] = {
 	/* the message */
-	ASKS(is_request, "", "true for a request"),
-	ASKS(is_reply, "", "true for a response"),
-	ASKS(is_sip, "", "true for SIP"),
-	ASKS(is_http, "", "true for HTTP"),
-	ASKS(has_totag, "", "true when To has a tag"),
-	ASKS(is_first_hop, "|i",
-	     "true when nobody passed the message on before us; of a response: our Record-Route is "
-	     "on top, and it comes from another machine (1: wherever from)"),
-	ASKS(is_supported, "t", "true when Supported names the option"),
-	ASKS(is_user, "t", "true when the credentials are that user's"),
-	ASKS(hdr_date_check, "i",
-	     "true when Date is at most so many seconds old; -1 no Date, -4 older"),
-	ANY(sip_parse_headers, "", "true when header fields with addresses are sound"),
-	REQUEST(options_reply, "",
-		"answers an OPTIONS to the router itself with 200, and ends the script; -1"),
-	CHANGES(sip_p_charging_vector, "t",
+	MODULE_ASKS(is_request, "", NULL, "true for a request"),
+	MODULE_ASKS(is_reply, "", NULL, "true for a response"),
+	MODULE_ASKS(is_sip, "", NULL, "true for SIP"),
+	MODULE_ASKS(is_http, "", NULL, "true for HTTP"),
+	MODULE_ASKS(has_totag, "", NULL, "true when To has a tag"),
+	MODULE_ASKS(is_first_hop, "|i", NULL,
+		    "true when nobody passed the message on before us; of a response: our "
+		    "Record-Route is on top, and it comes from another machine (1: wherever from)"),
+	MODULE_ASKS(is_supported, "t", NULL, "true when Supported names the option"),
+	MODULE_ASKS(is_user, "t", NULL, "true when the credentials are that user's"),
+	MODULE_ASKS(hdr_date_check, "i", NULL,
+		    "true when Date is at most so many seconds old; -1 no Date, -4 older"),
+	MODULE_DOES(sip_parse_headers, "", NULL,
+		    "true when header fields with addresses are sound"),
+	MODULE_ROW(options_reply, "", IN_REQUEST, NULL,
+		   "answers an OPTIONS to the router itself with 200, and ends the script; -1"),
+	MODULE_CHANGES(
+		sip_p_charging_vector, "t", NULL,
 		"P-Charging-Vector: r leaves it out, g makes one if there is none, f a new one"),
 
 	/* texts */
-	ASKS(is_e164, "t", "true for \"+\" and two to e164_max_len digits"),
-	ASKS(is_uri_user_e164, "t", "true when a URI's user is that"),
-	ASKS(is_uri, "t", "true for a URI"),
-	ASKS(is_tel_number, "t", "true for digits, behind a \"+\" not beginning with 0"),
-	ASKS(is_numeric, "t", "true for digits"),
-	ASKS(is_alphanum, "t", "true for letters and digits"),
-	ASKS(is_alphanumex, "tt", "true for letters, digits and the characters named"),
-	ASKS(cmp_uri, "tt", "true when two URIs are equal (RFC 3261 19.1.4)"),
-	ASKS(cmp_aor, "tt", "true when they have the same user and host"),
-	ASKS(cmp_hdr_name, "tt", "true when two names mean the same header field"),
-	ASKS(is_gruu, "|t",
-	     "1 for a public GRUU, 2 for a temporary one; the Request-URI's if none"),
+	MODULE_ASKS(is_e164, "t", NULL, "true for \"+\" and two to e164_max_len digits"),
+	MODULE_ASKS(is_uri_user_e164, "t", NULL, "true when a URI's user is that"),
+	MODULE_ASKS(is_uri, "t", NULL, "true for a URI"),
+	MODULE_ASKS(is_tel_number, "t", NULL,
+		    "true for digits, behind a \"+\" not beginning with 0"),
+	MODULE_ASKS(is_numeric, "t", NULL, "true for digits"),
+	MODULE_ASKS(is_alphanum, "t", NULL, "true for letters and digits"),
+	MODULE_ASKS(is_alphanumex, "tt", NULL, "true for letters, digits and the characters named"),
+	MODULE_ASKS(cmp_uri, "tt", NULL, "true when two URIs are equal (RFC 3261 19.1.4)"),
+	MODULE_ASKS(cmp_aor, "tt", NULL, "true when they have the same user and host"),
+	MODULE_ASKS(cmp_hdr_name, "tt", NULL, "true when two names mean the same header field"),
+	MODULE_ASKS(is_gruu, "|t", NULL,
+		    "1 for a public GRUU, 2 for a temporary one; the Request-URI's if none"),
 
 	/* URIs */
-	{ "uri_param", "t|t", IN_REQUEST | FN_PURE, fn_uri_param,
-	  "true when the Request-URI has the parameter without value, or with that one", NULL },
-	{ "uri_param_any", "t", IN_REQUEST | FN_PURE, fn_uri_param_any,
-	  "true when it has the parameter", NULL },
-	REQUEST(add_uri_param, "h", "adds a parameter to the Request-URI: \"name=value\""),
-	REQUEST(get_uri_param, "ta", "sets a variable to its value; -1: it is not there"),
-	REQUEST(uri_param_rm, "t", "takes it away; -1: it is not there"),
-	ANY(tel2sip, "tta", "tel URI, host, variable: sets it to a sip URI; 2: it was no tel URI"),
-	ANY(tel2sip2, "tta", "the same; what may not stand in a user is escaped"),
-	ANY(set_uri_user, "at", "sets the user of the URI in a variable"),
-	ANY(set_uri_host, "at", "sets the host of the URI in a variable"),
+	MODULE_ROW(uri_param, "t|t", IN_REQUEST | FN_PURE, NULL,
+		   "true when the Request-URI has the parameter without value, or with that one"),
+	MODULE_ROW(uri_param_any, "t", IN_REQUEST | FN_PURE, NULL,
+		   "true when it has the parameter"),
+	MODULE_ROW(add_uri_param, "h", IN_REQUEST, NULL,
+		   "adds a parameter to the Request-URI: \"name=value\""),
+	MODULE_ROW(get_uri_param, "ta", IN_REQUEST, NULL,
+		   "sets a variable to its value; -1: it is not there"),
+	MODULE_ROW(uri_param_rm, "t", IN_REQUEST, NULL, "takes it away; -1: it is not there"),
+	MODULE_DOES(tel2sip, "tta", NULL,
+		    "tel URI, host, variable: sets it to a sip URI; 2: it was no tel URI"),
+	MODULE_DOES(tel2sip2, "tta", NULL, "the same; what may not stand in a user is escaped"),
+	MODULE_DOES(set_uri_user, "at", NULL, "sets the user of the URI in a variable"),
+	MODULE_DOES(set_uri_host, "at", NULL, "sets the host of the URI in a variable"),
 
 	/* Contacts */
-	CHANGES(encode_contact, "tt", "hides all Contacts: prefix, public host and port"),
-	REQUEST(decode_contact, "", "the Request-URI is again what encode_contact() hid; -1: not"),
-	CHANGES(decode_contact_header, "", "the same for all Contacts"),
-	CHANGES(contact_param_encode, "tt", "hides all Contacts in a parameter: name, URI of ours"),
-	CHANGES(contact_param_decode, "t", "they are again what that hid"),
-	REQUEST(contact_param_decode_uri, "t", "the Request-URI is again what that hid"),
+	MODULE_CHANGES(encode_contact, "tt", NULL,
+		       "hides all Contacts: prefix, public host and port"),
+	MODULE_ROW(decode_contact, "", IN_REQUEST, NULL,
+		   "the Request-URI is again what encode_contact() hid; -1: not"),
+	MODULE_CHANGES(decode_contact_header, "", NULL, "the same for all Contacts"),
+	MODULE_CHANGES(contact_param_encode, "tt", NULL,
+		       "hides all Contacts in a parameter: name, URI of ours"),
+	MODULE_CHANGES(contact_param_decode, "t", NULL, "they are again what that hid"),
+	MODULE_ROW(contact_param_decode_uri, "t", IN_REQUEST, NULL,
+		   "the Request-URI is again what that hid"),
 	{ "contact_param_decode_ruri", "t", IN_REQUEST, fn_contact_param_decode_uri, "the same",
 	  NULL },
-	CHANGES(contact_param_rm, "t", "takes a parameter off all Contacts' URIs"),
-	ASKS(contact_param_check, "t", "true when a Contact's URI has the parameter"),
+	MODULE_CHANGES(contact_param_rm, "t", NULL, "takes a parameter off all Contacts' URIs"),
+	MODULE_ASKS(contact_param_check, "t", NULL, "true when a Contact's URI has the parameter"),
 
-	CHANGES(append_rpid_hf, "", "adds Remote-Party-ID with what rpid_avp holds; -1: nothing"),
-	CHANGES(append_rpid_hf, "hh", "the same between these two texts"),
-	ASKS(is_rpid_user_e164, "", "true when the user of the URI in it is a number"),
+	MODULE_CHANGES(append_rpid_hf, "", NULL,
+		       "adds Remote-Party-ID with what rpid_avp holds; -1: nothing"),
+	MODULE_CHANGES(append_rpid_hf, "hh", NULL, "the same between these two texts"),
+	MODULE_ASKS(is_rpid_user_e164, "", NULL, "true when the user of the URI in it is a number"),
 	MODULE_REFUSED(contact_param_encode_alias, "ss"),
 	{ .name = NULL },
 };

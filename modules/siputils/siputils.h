@@ -20,65 +20,63 @@ int siputils_failed(const char *text_z, struct str what, int err);
 /* Up to four texts as one, in the pool; null: no memory. */
 struct str siputils_join(struct ctx *ctx, struct str a, struct str b, struct str c, struct str d);
 
-#define SIPUTILS_FN(NAME) int fn_##NAME(struct ctx *ctx, const struct value *argv, unsigned argc)
-
 /* questions.c: about the message and about texts */
-SIPUTILS_FN(is_request);
-SIPUTILS_FN(is_reply);
-SIPUTILS_FN(is_sip);
-SIPUTILS_FN(is_http);
-SIPUTILS_FN(has_totag);
-SIPUTILS_FN(is_first_hop);
-SIPUTILS_FN(is_supported);
-SIPUTILS_FN(is_gruu);
-SIPUTILS_FN(is_user);
-SIPUTILS_FN(hdr_date_check);
-SIPUTILS_FN(sip_parse_headers);
-SIPUTILS_FN(is_e164);
-SIPUTILS_FN(is_uri_user_e164);
-SIPUTILS_FN(is_uri);
-SIPUTILS_FN(is_tel_number);
-SIPUTILS_FN(is_numeric);
-SIPUTILS_FN(is_alphanum);
-SIPUTILS_FN(is_alphanumex);
-SIPUTILS_FN(cmp_uri);
-SIPUTILS_FN(cmp_aor);
-SIPUTILS_FN(cmp_hdr_name);
+MODULE_FN(is_request);
+MODULE_FN(is_reply);
+MODULE_FN(is_sip);
+MODULE_FN(is_http);
+MODULE_FN(has_totag);
+MODULE_FN(is_first_hop);
+MODULE_FN(is_supported);
+MODULE_FN(is_gruu);
+MODULE_FN(is_user);
+MODULE_FN(hdr_date_check);
+MODULE_FN(sip_parse_headers);
+MODULE_FN(is_e164);
+MODULE_FN(is_uri_user_e164);
+MODULE_FN(is_uri);
+MODULE_FN(is_tel_number);
+MODULE_FN(is_numeric);
+MODULE_FN(is_alphanum);
+MODULE_FN(is_alphanumex);
+MODULE_FN(cmp_uri);
+MODULE_FN(cmp_aor);
+MODULE_FN(cmp_hdr_name);
 /* "+" and two to e164_max_len digits. */
 bool siputils_is_e164(struct ctx *ctx, struct str s);
 
 /* uri.c: parts of URIs */
-SIPUTILS_FN(uri_param);
-SIPUTILS_FN(uri_param_any);
-SIPUTILS_FN(add_uri_param);
-SIPUTILS_FN(get_uri_param);
-SIPUTILS_FN(uri_param_rm);
-SIPUTILS_FN(tel2sip);
-SIPUTILS_FN(tel2sip2);
-SIPUTILS_FN(set_uri_user);
-SIPUTILS_FN(set_uri_host);
+MODULE_FN(uri_param);
+MODULE_FN(uri_param_any);
+MODULE_FN(add_uri_param);
+MODULE_FN(get_uri_param);
+MODULE_FN(uri_param_rm);
+MODULE_FN(tel2sip);
+MODULE_FN(tel2sip2);
+MODULE_FN(set_uri_user);
+MODULE_FN(set_uri_host);
 
 /* contact.c: Contacts hidden in others */
-SIPUTILS_FN(encode_contact);
-SIPUTILS_FN(decode_contact);
-SIPUTILS_FN(decode_contact_header);
-SIPUTILS_FN(contact_param_encode);
-SIPUTILS_FN(contact_param_decode);
-SIPUTILS_FN(contact_param_decode_uri);
-SIPUTILS_FN(contact_param_rm);
-SIPUTILS_FN(contact_param_check);
+MODULE_FN(encode_contact);
+MODULE_FN(decode_contact);
+MODULE_FN(decode_contact_header);
+MODULE_FN(contact_param_encode);
+MODULE_FN(contact_param_decode);
+MODULE_FN(contact_param_decode_uri);
+MODULE_FN(contact_param_rm);
+MODULE_FN(contact_param_check);
 
 /* pcv.c: P-Charging-Vector (RFC 7315 4.6) */
-SIPUTILS_FN(sip_p_charging_vector);
+MODULE_FN(sip_p_charging_vector);
 int pcv_attr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
 /* rpid.c: Remote-Party-ID */
-SIPUTILS_FN(append_rpid_hf);
-SIPUTILS_FN(is_rpid_user_e164);
+MODULE_FN(append_rpid_hf);
+MODULE_FN(is_rpid_user_e164);
 /* Resolves rpid_avp. NULL, or what is wrong. */
 const char *rpid_check(const struct conf *conf, struct siputils_conf *c);
 
 /* reply.c */
-SIPUTILS_FN(options_reply);
+MODULE_FN(options_reply);
 
 #endif

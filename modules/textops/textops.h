@@ -39,82 +39,81 @@ bool multipart_next(struct multipart *m, struct part *part_r);
 /* The first part of a media type. */
 bool multipart_find(struct ctx *ctx, struct str type, struct part *part_r);
 
-#define TEXTOPS_FN(NAME)    int fn_##NAME(struct ctx *ctx, const struct value *argv, unsigned argc)
 #define TEXTOPS_CHECK(NAME) const char *check_##NAME(const struct value *argv, unsigned argc)
 
 /* headers.c */
-TEXTOPS_FN(append_hf);
-TEXTOPS_FN(insert_hf);
-TEXTOPS_FN(append_urihf);
-TEXTOPS_FN(append_to_reply);
-TEXTOPS_FN(append_time);
-TEXTOPS_FN(append_time_to_request);
-TEXTOPS_FN(remove_hf);
-TEXTOPS_FN(remove_hf_re);
-TEXTOPS_FN(remove_hf_exp);
-TEXTOPS_FN(remove_hf_idx);
-TEXTOPS_FN(remove_hf_match);
-TEXTOPS_FN(is_present_hf);
-TEXTOPS_FN(is_present_hf_re);
-TEXTOPS_FN(via_param_rm);
+MODULE_FN(append_hf);
+MODULE_FN(insert_hf);
+MODULE_FN(append_urihf);
+MODULE_FN(append_to_reply);
+MODULE_FN(append_time);
+MODULE_FN(append_time_to_request);
+MODULE_FN(remove_hf);
+MODULE_FN(remove_hf_re);
+MODULE_FN(remove_hf_exp);
+MODULE_FN(remove_hf_idx);
+MODULE_FN(remove_hf_match);
+MODULE_FN(is_present_hf);
+MODULE_FN(is_present_hf_re);
+MODULE_FN(via_param_rm);
 TEXTOPS_CHECK(name);
 TEXTOPS_CHECK(remove_hf_match);
 
 /* subst.c */
-TEXTOPS_FN(search);
-TEXTOPS_FN(search_body);
-TEXTOPS_FN(search_str);
-TEXTOPS_FN(search_hf);
-TEXTOPS_FN(search_append);
-TEXTOPS_FN(search_append_body);
-TEXTOPS_FN(replace);
-TEXTOPS_FN(replace_all);
-TEXTOPS_FN(replace_hdrs);
-TEXTOPS_FN(replace_body);
-TEXTOPS_FN(replace_body_all);
-TEXTOPS_FN(replace_body_atonce);
-TEXTOPS_FN(replace_str);
-TEXTOPS_FN(replace_hdrs_str);
-TEXTOPS_FN(replace_body_str);
-TEXTOPS_FN(subst);
-TEXTOPS_FN(subst_body);
-TEXTOPS_FN(subst_hf);
-TEXTOPS_FN(subst_uri);
-TEXTOPS_FN(subst_user);
-TEXTOPS_FN(subst_v);
-TEXTOPS_FN(regex_substring);
+MODULE_FN(search);
+MODULE_FN(search_body);
+MODULE_FN(search_str);
+MODULE_FN(search_hf);
+MODULE_FN(search_append);
+MODULE_FN(search_append_body);
+MODULE_FN(replace);
+MODULE_FN(replace_all);
+MODULE_FN(replace_hdrs);
+MODULE_FN(replace_body);
+MODULE_FN(replace_body_all);
+MODULE_FN(replace_body_atonce);
+MODULE_FN(replace_str);
+MODULE_FN(replace_hdrs_str);
+MODULE_FN(replace_body_str);
+MODULE_FN(subst);
+MODULE_FN(subst_body);
+MODULE_FN(subst_hf);
+MODULE_FN(subst_uri);
+MODULE_FN(subst_user);
+MODULE_FN(subst_v);
+MODULE_FN(regex_substring);
 TEXTOPS_CHECK(search_hf);
 TEXTOPS_CHECK(replace_str);
 
 /* text.c */
-TEXTOPS_FN(is_method);
-TEXTOPS_FN(is_privacy);
-TEXTOPS_FN(in_list);
-TEXTOPS_FN(in_list_prefix);
-TEXTOPS_FN(cmp_str);
-TEXTOPS_FN(cmp_istr);
-TEXTOPS_FN(starts_with);
-TEXTOPS_FN(ends_with);
-TEXTOPS_FN(str_find);
-TEXTOPS_FN(str_ifind);
-TEXTOPS_FN(str_any_in);
-TEXTOPS_FN(str_all_in);
+MODULE_FN(is_method);
+MODULE_FN(is_privacy);
+MODULE_FN(in_list);
+MODULE_FN(in_list_prefix);
+MODULE_FN(cmp_str);
+MODULE_FN(cmp_istr);
+MODULE_FN(starts_with);
+MODULE_FN(ends_with);
+MODULE_FN(str_find);
+MODULE_FN(str_ifind);
+MODULE_FN(str_any_in);
+MODULE_FN(str_all_in);
 TEXTOPS_CHECK(method);
 TEXTOPS_CHECK(in_list);
 
 /* body.c */
-TEXTOPS_FN(has_body);
-TEXTOPS_FN(set_body);
-TEXTOPS_FN(set_body_hex);
-TEXTOPS_FN(set_reply_body);
-TEXTOPS_FN(set_reply_body_hex);
-TEXTOPS_FN(filter_body);
-TEXTOPS_FN(set_body_multipart);
-TEXTOPS_FN(append_body_part);
-TEXTOPS_FN(append_body_part_hex);
-TEXTOPS_FN(get_body_part);
-TEXTOPS_FN(get_body_part_raw);
-TEXTOPS_FN(remove_body_part);
-TEXTOPS_FN(is_audio_on_hold); /* sdp.c */
+MODULE_FN(has_body);
+MODULE_FN(set_body);
+MODULE_FN(set_body_hex);
+MODULE_FN(set_reply_body);
+MODULE_FN(set_reply_body_hex);
+MODULE_FN(filter_body);
+MODULE_FN(set_body_multipart);
+MODULE_FN(append_body_part);
+MODULE_FN(append_body_part_hex);
+MODULE_FN(get_body_part);
+MODULE_FN(get_body_part_raw);
+MODULE_FN(remove_body_part);
+MODULE_FN(is_audio_on_hold); /* sdp.c */
 
 #endif

@@ -43,55 +43,59 @@ static const char *check_fnmatch(const struct value *argv, unsigned argc)
 MODULE_REFUSES(msg_changed_route,
 	       "write if (msg_apply_changes()) route(NAME); the route then reads what was changed")
 
-#define ANY(NAME, ARGS, CHECK, HELP)                           \
-	{                                                      \
-#NAME, ARGS, IN_UNSENT, fn_##NAME, HELP, CHECK \
-	}
-
 static const struct func_def functions[] = {
-	ANY(msg_apply_changes, "", NULL,
-	    "the changes made so far are carried out: reads see them; -1 when that were no "
-	    "message"),
+	MODULE_CHANGES(
+		msg_apply_changes, "", NULL,
+		"the changes made so far are carried out: reads see them; -1 when that were no "
+		"message"),
 	MODULE_REFUSED(msg_changed_route, "s"),
-	ANY(msg_set_buffer, "t", NULL,
-	    "the message becomes this text, which has the same method and top Via"),
+	MODULE_CHANGES(msg_set_buffer, "t", NULL,
+		       "the message becomes this text, which has the same method and top Via"),
 	{ "change_reply_status", "i|h", IN_REPLY, fn_change_reply_status,
 	  "changes status and reason of a response, not from or to 1xx and 2xx", check_status },
 	{ "change_reply_status_code", "i", IN_REPLY, fn_change_reply_status,
 	  "the same; the reason stays", check_status },
-	ANY(remove_body, "", NULL, "leaves out body and Content-Type"),
-	ANY(keep_hf, "|r", NULL,
-	    "leaves out all header fields whose name the pattern does not match, but those that "
-	    "every message needs"),
+	MODULE_CHANGES(remove_body, "", NULL, "leaves out body and Content-Type"),
+	MODULE_CHANGES(keep_hf, "|r", NULL,
+		       "leaves out all header fields whose name the pattern does not match, but "
+		       "those that "
+		       "every message needs"),
 	MODULE_ASKS(fnmatch, "ts|s", check_fnmatch,
 		    "true when a text matches a pattern of the shell; third \"i\": in any case"),
 
-	ANY(append_hf_value, "sh", check_place,
-	    "puts a value behind value n of a header field: \"name[n]\"; without n adds a field"),
-	ANY(insert_hf_value, "sh", check_place, "the same before it"),
-	ANY(remove_hf_value, "s", check_place,
-	    "leaves out value n (1) or all (*), or a parameter: \"name[n].param\"; -1: none"),
-	ANY(remove_hf_value2, "s", check_place,
-	    "the same where a header field is one value, as Authorization"),
-	ANY(assign_hf_value, "sh", check_place, "sets value n, or its parameter; -1: none"),
-	ANY(assign_hf_value2, "sh", check_place, "the same where a header field is one value"),
-	ANY(include_hf_value, "sh", NULL, "adds a value unless it is there"),
-	ANY(exclude_hf_value, "st", NULL, "leaves a value out; -1: it was not there"),
+	MODULE_CHANGES(append_hf_value, "sh", check_place,
+		       "puts a value behind value n of a header field: \"name[n]\"; without n adds "
+		       "a field"),
+	MODULE_CHANGES(insert_hf_value, "sh", check_place, "the same before it"),
+	MODULE_CHANGES(
+		remove_hf_value, "s", check_place,
+		"leaves out value n (1) or all (*), or a parameter: \"name[n].param\"; -1: none"),
+	MODULE_CHANGES(remove_hf_value2, "s", check_place,
+		       "the same where a header field is one value, as Authorization"),
+	MODULE_CHANGES(assign_hf_value, "sh", check_place,
+		       "sets value n, or its parameter; -1: none"),
+	MODULE_CHANGES(assign_hf_value2, "sh", check_place,
+		       "the same where a header field is one value"),
+	MODULE_CHANGES(include_hf_value, "sh", NULL, "adds a value unless it is there"),
+	MODULE_CHANGES(exclude_hf_value, "st", NULL, "leaves a value out; -1: it was not there"),
 	MODULE_ASKS(hf_value_exists, "st", NULL, "true when the value is there"),
 
-	ANY(hf_iterator_start, "t", NULL, "starts a walk over the header fields, with a name"),
-	ANY(hf_iterator_end, "t", NULL, "ends it"),
-	ANY(hf_iterator_next, "t", NULL, "goes to the first, the next; -1: that was the last"),
-	ANY(hf_iterator_prev, "t", NULL, "goes back; -1: that was the first"),
-	ANY(hf_iterator_rm, "t", NULL, "leaves out the header field it stands at"),
-	ANY(hf_iterator_append, "th", NULL, "adds header fields behind that"),
-	ANY(hf_iterator_insert, "th", NULL, "adds header fields before that"),
-	ANY(bl_iterator_start, "t", NULL, "starts a walk over the lines of the body"),
-	ANY(bl_iterator_end, "t", NULL, "ends it"),
-	ANY(bl_iterator_next, "t", NULL, "goes to the first, the next; -1: that was the last"),
-	ANY(bl_iterator_rm, "t", NULL, "leaves out the line it stands at"),
-	ANY(bl_iterator_append, "tt", NULL, "adds text behind that"),
-	ANY(bl_iterator_insert, "tt", NULL, "adds text before that"),
+	MODULE_CHANGES(hf_iterator_start, "t", NULL,
+		       "starts a walk over the header fields, with a name"),
+	MODULE_CHANGES(hf_iterator_end, "t", NULL, "ends it"),
+	MODULE_CHANGES(hf_iterator_next, "t", NULL,
+		       "goes to the first, the next; -1: that was the last"),
+	MODULE_CHANGES(hf_iterator_prev, "t", NULL, "goes back; -1: that was the first"),
+	MODULE_CHANGES(hf_iterator_rm, "t", NULL, "leaves out the header field it stands at"),
+	MODULE_CHANGES(hf_iterator_append, "th", NULL, "adds header fields behind that"),
+	MODULE_CHANGES(hf_iterator_insert, "th", NULL, "adds header fields before that"),
+	MODULE_CHANGES(bl_iterator_start, "t", NULL, "starts a walk over the lines of the body"),
+	MODULE_CHANGES(bl_iterator_end, "t", NULL, "ends it"),
+	MODULE_CHANGES(bl_iterator_next, "t", NULL,
+		       "goes to the first, the next; -1: that was the last"),
+	MODULE_CHANGES(bl_iterator_rm, "t", NULL, "leaves out the line it stands at"),
+	MODULE_CHANGES(bl_iterator_append, "tt", NULL, "adds text behind that"),
+	MODULE_CHANGES(bl_iterator_insert, "tt", NULL, "adds text before that"),
 	{ .name = NULL },
 };
 
