@@ -144,7 +144,7 @@ struct module_def {
 	unsigned interface; /* MODULE_INTERFACE */
 	const char *name;
 	const char *help;
-	const struct param_def *params; /* ends with P_END */
+	const struct param_def *params; /* ends with P_END; NULL: none */
 	size_t section_size; /* of the module's part of the configuration, in the configuration's arena */
 	const struct func_def *functions; /* ends with name NULL */
 	const struct attr_def *attrs;	  /* ends with get NULL */

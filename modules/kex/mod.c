@@ -133,17 +133,12 @@ static const struct func_def functions[] = {
 	{ .name = NULL },
 };
 
-static const struct param_def params[] = {
-	{ .name = NULL, .type = P_END },
-};
-
 static unsigned section_index;
 
 const struct module_def serac_module MODULE_EXPORT = {
 	.interface = MODULE_INTERFACE,
 	.name = "kex",
 	.help = "script flags, is_myself, the log level of a worker",
-	.params = params,
 	.functions = functions,
 	.index = &section_index,
 };

@@ -163,17 +163,12 @@ static const struct func_def functions[] = {
 	{ .name = NULL },
 };
 
-static const struct param_def params[] = {
-	{ .name = NULL, .type = P_END },
-};
-
 static unsigned section_index;
 
 const struct module_def serac_module MODULE_EXPORT = {
 	.interface = MODULE_INTERFACE,
 	.name = "textops",
 	.help = "header fields and text of messages",
-	.params = params,
 	.functions = functions,
 	.index = &section_index,
 };

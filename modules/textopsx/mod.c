@@ -113,17 +113,12 @@ static const struct attr_def attrs[] = {
 	{ .get = NULL },
 };
 
-static const struct param_def params[] = {
-	{ .name = NULL, .type = P_END },
-};
-
 static unsigned section_index;
 
 const struct module_def serac_module MODULE_EXPORT = {
 	.interface = MODULE_INTERFACE,
 	.name = "textopsx",
 	.help = "the message as another text, single values of header fields, walks",
-	.params = params,
 	.functions = functions,
 	.attrs = attrs,
 	.index = &section_index,

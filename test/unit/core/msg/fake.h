@@ -399,7 +399,7 @@ static inline void fake_module(const struct module_def *m)
 	fake.modules[1] = m;
 	fake.conf.sections_n = 2;
 	memset(fake.section, 0, sizeof(fake.section));
-	for (const struct param_def *p = m->params; p->name; p++) {
+	for (const struct param_def *p = m->params; p && p->name; p++) {
 		char *at = fake.section + p->offset;
 
 		if (p->type == P_INT || p->type == P_MS)
