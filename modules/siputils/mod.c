@@ -2,8 +2,6 @@
 /* siputils: questions about messages and URIs, hidden Contacts; the table of its functions. */
 #include "modules/siputils/siputils.h"
 
-#include <errno.h>
-
 static unsigned section_index;
 
 const struct siputils_conf *siputils_conf_of(const struct ctx *ctx)
@@ -14,10 +12,7 @@ const struct siputils_conf *siputils_conf_of(const struct ctx *ctx)
 int siputils_failed(const char *text_z, struct str what, int err)
 {
 	log_limited(LOG_WARN, "siputils", text_z, KV_STR("what", what),
-		    KV_STR("why", err == -EEXIST ? STR("a part of it was changed before")
-				  : err == -ENOMEM
-					  ? STR("no memory left for this message")
-					  : STR("it is not well formed, or not of this kind")));
+		    KV_STR("why", edit_why(err)));
 	return FN_FALSE;
 }
 

@@ -2,16 +2,10 @@
 /* textops: header fields, text and body of messages; the table of its functions. */
 #include "modules/textops/textops.h"
 
-#include <errno.h>
-
 int textops_failed(const char *what_z, struct str text, int err)
 {
 	log_limited(LOG_WARN, "textops", what_z, KV_STR("text", text),
-		    KV_STR("why", err == -EEXIST   ? STR("a part of it was changed before")
-				  : err == -EINVAL ? STR("it is not well formed there")
-				  : err == -ENOENT ? STR("there is nothing of that name")
-				  : err == -ENOMEM ? STR("no memory left for this message")
-						   : STR("it cannot be")));
+		    KV_STR("why", edit_why(err)));
 	return FN_FALSE;
 }
 

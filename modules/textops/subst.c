@@ -90,9 +90,8 @@ static int message_subst(struct ctx *ctx, const struct regex *re, struct str sub
 static int done(int n, struct str pattern)
 {
 	if (n < 0)
-		log_limited(LOG_WARN, "textops", "could not replace text",
-			    KV_STR("pattern", pattern), KV_ERRNO(-n));
-	return n > 0 ? FN_TRUE : FN_FALSE;
+		return textops_failed("could not replace text", pattern, n);
+	return n ? FN_TRUE : FN_FALSE;
 }
 
 static int search(struct ctx *ctx, const struct regex *given, struct str subject)
@@ -166,7 +165,6 @@ static int replace(struct ctx *ctx, const struct value *argv, struct str subject
 {
 	const struct regex *re = lines ? lines_regex(ctx, argv[0].re) : argv[0].re;
 
-	how.literal = true;
 	how.text = argv[1].s;
 	return re ? done(message_subst(ctx, re, subject, &how), re->pattern) : FN_FALSE;
 }

@@ -2,16 +2,10 @@
 /* textopsx: the message as another text, single values of header fields, walks; the table of its functions. */
 #include "modules/textopsx/textopsx.h"
 
-#include <errno.h>
-
 int textopsx_failed(const char *text_z, struct str what, int err)
 {
 	log_limited(LOG_WARN, "textopsx", text_z, KV_STR("what", what),
-		    KV_STR("why", err == -EEXIST   ? STR("a part of it was changed before")
-				  : err == -EINVAL ? STR("it is not well formed")
-				  : err == -ENOENT ? STR("there is none")
-				  : err == -ENOMEM ? STR("no memory left for this message")
-						   : STR("it cannot be")));
+		    KV_STR("why", edit_why(err)));
 	return FN_FALSE;
 }
 

@@ -344,14 +344,14 @@ int fn_hf_value_exists(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 int fn_include_hf_value(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	struct value place = argv[0];
-	struct value both[2] = { place, argv[1] };
+	struct value both[2];
 	struct hf_value v;
 
 	(void)argc;
 	if (in_set(ctx, argv[0].s, argv[1].s, &v))
 		return FN_TRUE;
 	both[0] = value_str(joined(ctx, argv[0].s, STR("[-1]"), STR("")));
+	both[1] = argv[1];
 	return put_beside(ctx, both, false);
 }
 

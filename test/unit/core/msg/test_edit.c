@@ -247,10 +247,23 @@ static void the_message_is_what_a_simple_model_says(void **state)
 	assert_true(applied > ROUNDS);
 }
 
+static void why_nothing_was_changed_is_told(void **state)
+{
+	static const int errs[] = { EEXIST, EINVAL,   EBADMSG, ENOENT, E2BIG,
+				    ELOOP,  EMSGSIZE, ERANGE,  ENOMEM, EIO };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_false(str_eq(edit_why(-errs[i]), edit_why(-errs[j])));
+	assert_text(edit_why(-EEXIST), STR("a part of it was changed before"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits_are_taken_back),
+		cmocka_unit_test(why_nothing_was_changed_is_told),
 		FAKE_TEST(the_length_is_that_of_the_body),
 		FAKE_TEST(a_new_type_takes_nothing_else_away),
 		FAKE_TEST(what_was_refused_hinders_nothing_else),
