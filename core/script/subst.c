@@ -98,34 +98,57 @@ size_t subst_behind(struct str subject, const struct regex_match *m)
 	return str_starts(str_skip(subject, at), STR("\r\n")) ? at + 2 : at + 1;
 }
 
+/* Room for n more bytes, max in all. What is too small is doubled at least, so that little is copied. */
+static int room_make(struct pool *p, struct buf *b, size_t n, size_t max)
+{
+	size_t cap = b->cap * 2;
+	char *bytes;
+
+	if (n <= b->cap - b->n)
+		return 0;
+	if (n > max - b->n)
+		return -EMSGSIZE;
+	if (cap < b->n + n)
+		cap = b->n + n;
+	bytes = pool_alloc(p, cap < max ? cap : max);
+	if (!bytes)
+		return -ENOMEM;
+	if (b->n)
+		memcpy(bytes, b->p, b->n);
+	b->p = bytes;
+	b->cap = cap < max ? cap : max;
+	return 0;
+}
+
 int subst_text(struct pool *p, const struct regex *re, const struct subst *s, struct str subject,
 	       size_t max, struct str *text_r)
 {
-	size_t room = subject.n * 2 + s->replacement.n * 16 + 256;
-	struct buf b;
+	struct buf b = buf_over(NULL, 0);
 	struct regex_match m;
 	size_t at = 0, copied = 0;
 	unsigned n = 0;
-	int r;
+	int r = 0;
 
-	if (room > max)
-		room = max;
-	b = buf_over(pool_alloc(p, room), room);
-	if (!b.p)
-		return -ENOMEM;
-	while (at <= subject.n && (r = regex_exec(re, subject, at, &m)) != 0) {
+	while (at <= subject.n && (r = regex_exec(re, subject, at, &m)) > 0) {
+		if (n++ == SUBST_MATCHES_MAX)
+			return -ELOOP;
+		r = room_make(p, &b,
+			      m.group[0].from - copied + replacement_size(s->replacement, &m), max);
 		if (r < 0)
 			return r;
 		buf_mem(&b, subject.p + copied, m.group[0].from - copied);
 		replacement_put(&b, s->replacement, subject, &m);
 		copied = m.group[0].to;
 		at = subst_behind(subject, &m);
-		if (n++ == SUBST_MATCHES_MAX)
-			return -ELOOP;
 		if (!s->all)
 			break;
 	}
+	if (r < 0 || !n)
+		return r;
+	r = room_make(p, &b, subject.n - copied, max);
+	if (r < 0)
+		return r;
 	buf_mem(&b, subject.p + copied, subject.n - copied);
-	*text_r = buf_str(&b);
-	return !buf_ok(&b) ? -EMSGSIZE : n > 0;
+	*text_r = b.p ? buf_str(&b) : STR("");
+	return 1;
 }

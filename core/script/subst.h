@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Substitutions: "/pattern/replacement/flags" as subst() and {re.subst} have them. */
+/* Substitutions: "/pattern/replacement/flags" as subst(), {re.subst} and "#!subst" have them. */
 #ifndef SCRIPT_SUBST_H
 #define SCRIPT_SUBST_H
 
@@ -22,7 +22,7 @@ size_t subst_behind(struct str subject, const struct regex_match *m);
 /* What a match in subject is replaced by, in the pool. -ENOMEM. */
 int subst_replacement(struct pool *p, struct str replacement, struct str subject,
 		      const struct regex_match *m, struct str *text_r);
-/* 1 with the new text, in the pool; 0: no match; -EMSGSIZE: it would have more than max bytes; -ENOMEM; -ELOOP: too many steps or
+/* 1 with the new text, in the pool; 0: no match, and nothing is allocated; -EMSGSIZE: it would have more than max bytes; -ENOMEM; -ELOOP: too many steps or
  * matches. */
 int subst_text(struct pool *p, const struct regex *re, const struct subst *s, struct str subject,
 	       size_t max, struct str *text_r);

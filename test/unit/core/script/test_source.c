@@ -96,7 +96,7 @@ static void texts_are_substituted(void **state)
 		  "a.example.com HOST example.com host" },
 		{ "#!subst \"!host!x!ig\"\nroute { t('HOST.host'); }", "x.x" },
 		{ "#!subst \"/(a+)(b)/\\2\\1/g\"\nroute { t('aab-ab'); }", "baa-ba" },
-		{ "#!subst \"/x*/-/g\"\nroute { t('axb'); }", "-a-b" },
+		{ "#!subst \"/x*/-/g\"\nroute { t('axb'); }", "-a--b-" },
 		{ "#!substdef \"!PORT!5060!g\"\nroute { ti(PORT); t('p=PORT'); }", "5060 p=5060" },
 		{ "#!substdefs \"!NAME!bob!\"\nroute { t(NAME); t('I am NAME'); }",
 		  "bob I am bob" },
