@@ -111,7 +111,7 @@ static int forward(struct ctx *ctx, const struct instead *to)
 		return nexthop_fail(ctx, 500, "Out Of Memory");
 	if (nexthop_of(ctx, &main, to, &f->next) != FN_TRUE)
 		return FN_FALSE;
-	f->branch = via_branch(ctx, 's', loop);
+	f->branch = via_branch(ctx, loop);
 	if (str_is_null(f->branch))
 		return nexthop_fail(ctx, 500, "Out Of Memory");
 	return go(ctx, f);

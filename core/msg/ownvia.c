@@ -4,14 +4,17 @@
 
 #include <errno.h>
 
-#define MAC_DIGITS	16
-#define LOOP_DIGITS	16
-#define WHERE_DIGITS	4
-#define CONN_DIGITS	16
-#define WHERE_MAC	12
-#define WHERE_MAC_MASK	0xffffffffffffull
-#define SENT_BY_SCRIPTS 0x8000u
-/* Letter and MAC of a branch. */
+#define MAC_DIGITS	 16
+#define TRANS_DIGITS	 16
+#define LOOP_DIGITS	 16
+#define WHERE_DIGITS	 4
+#define CONN_DIGITS	 16
+#define WHERE_MAC	 12
+#define WHERE_MAC_MASK	 0xffffffffffffull
+#define SENT_BY_SCRIPTS	 0x8000u
+#define LETTER_STATELESS 's'
+#define LETTER_TRANS	 't'
+/* Cookie, letter and MAC of a branch. */
 #define BRANCH_FIXED (sizeof(BRANCH_COOKIE) - 1 + 1 + MAC_DIGITS)
 
 /* Whatever a MAC is made of ends in a label, by which the uses of one key are told apart: a branch's letter as it is, or with the highest bit where the
@@ -59,20 +62,38 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 	return mac_end(&m, (char)(label | LABEL_NO_COOKIE));
 }
 
-struct str via_branch(struct ctx *ctx, char letter, uint64_t loop)
+/* trans: what stands in the text; loop: 0, none. */
+static struct str branch_make(struct ctx *ctx, char letter, uint64_t trans, uint64_t loop)
 {
-	char *p = pool_alloc(ctx->pool, BRANCH_MAX);
+	char *p = pool_alloc(ctx->pool, BRANCH_MAX), *at = p + BRANCH_FIXED;
 
 	if (!p)
 		return STR_NULL;
 	memcpy(p, BRANCH_COOKIE, sizeof(BRANCH_COOKIE) - 1);
 	p[sizeof(BRANCH_COOKIE) - 1] = letter;
-	hex_put(p + BRANCH_FIXED - MAC_DIGITS, via_mac(msg_key(ctx), letter, ctx->msg, ctx->via));
-	if (!loop)
-		return str_of(p, BRANCH_FIXED);
-	p[BRANCH_FIXED] = '.';
-	hex_put(p + BRANCH_FIXED + 1, loop);
-	return str_of(p, BRANCH_FIXED + 1 + LOOP_DIGITS);
+	hex_put(at - MAC_DIGITS, via_mac(msg_key(ctx), letter, ctx->msg, ctx->via));
+	if (letter == LETTER_TRANS) {
+		*at++ = '.';
+		hex_put(at, trans);
+		at += TRANS_DIGITS;
+	}
+	if (loop) {
+		*at++ = '.';
+		hex_put(at, loop);
+		at += LOOP_DIGITS;
+	}
+	return str_between(p, at);
+}
+
+struct str via_branch(struct ctx *ctx, uint64_t loop)
+{
+	return branch_make(ctx, LETTER_STATELESS, 0, loop);
+}
+
+/* The kind of the id makes room for the number. */
+struct str via_branch_trans(struct ctx *ctx, uint64_t trans, unsigned number, uint64_t loop)
+{
+	return branch_make(ctx, LETTER_TRANS, trans << 8 | (number & 0xff), loop);
 }
 
 /* where: as in the text, with its flag. A sent-by that the script gave stands in no list of ours: its MAC is what proves it. */
@@ -158,25 +179,38 @@ static bool hex_take(struct str *s, unsigned digits, uint64_t *v_r)
 	return true;
 }
 
-/* Whether a branch has our form: its letter, and its loop part (0: none). The digits of its MAC are behind the letter. */
-static bool branch_read(struct str branch, char *letter_r, uint64_t *loop_r)
+/* The same behind a dot. */
+static bool part_take(struct str *s, unsigned digits, uint64_t *v_r)
+{
+	if (!s->n || s->p[0] != '.')
+		return false;
+	*s = str_skip(*s, 1);
+	return hex_take(s, digits, v_r);
+}
+
+/* What a branch of our form says. Its MAC is behind the letter. */
+struct own_branch {
+	char letter;
+	uint64_t trans; /* as in the text; 0: none */
+	uint64_t loop;	/* 0: none */
+};
+
+static bool branch_read(struct str branch, struct own_branch *b_r)
 {
 	struct str s = branch;
 
-	*loop_r = 0;
+	b_r->trans = b_r->loop = 0;
 	if (branch.n < BRANCH_FIXED || !str_starts(branch, STR(BRANCH_COOKIE)))
 		return false;
-	*letter_r = branch.p[sizeof(BRANCH_COOKIE) - 1];
-	if (*letter_r != 's' && *letter_r != 't')
-		return false;
-	s = str_of(branch.p + BRANCH_FIXED, branch.n - BRANCH_FIXED);
-	if (s.n && s.p[0] == '.') {
-		s = str_skip(s, 1);
-		if (!hex_take(&s, LOOP_DIGITS, loop_r))
+	b_r->letter = branch.p[sizeof(BRANCH_COOKIE) - 1];
+	s = str_skip(branch, BRANCH_FIXED);
+	if (b_r->letter == LETTER_TRANS) {
+		if (!part_take(&s, TRANS_DIGITS, &b_r->trans))
 			return false;
+	} else if (b_r->letter != LETTER_STATELESS) {
+		return false;
 	}
-	/* a transaction may put a part of its own behind */
-	return !s.n || (*letter_r == 't' && s.p[0] == '.');
+	return !s.n || (part_take(&s, LOOP_DIGITS, &b_r->loop) && !s.n);
 }
 
 static bool branch_is_of(const struct mac_key *key, struct str branch, char letter,
@@ -210,12 +244,12 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 			       const struct sip_via *received, struct via_where *where_r)
 {
 	const struct mac_key *key = msg_key(ctx);
-	uint64_t loop, where = 0, conn = 0;
+	uint64_t where = 0, conn = 0;
+	struct own_branch own;
 	struct str i = via->i;
 	bool readable;
-	char letter;
 
-	readable = branch_read(via->branch, &letter, &loop) && where_read(&i, &where, &conn);
+	readable = branch_read(via->branch, &own) && where_read(&i, &where, &conn);
 	if (!(readable && (where & SENT_BY_SCRIPTS)) && !is_own(ctx, via))
 		return VIA_NOT_OURS;
 	if (!readable)
@@ -224,9 +258,11 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 		       where_mac(key, via->branch, (unsigned)where, conn, via->host, via->port),
 		       WHERE_MAC))
 		return where & SENT_BY_SCRIPTS ? VIA_NOT_OURS : VIA_FORGED;
-	if (received && !branch_is_of(key, via->branch, letter, ctx->msg, received))
+	if (received && !branch_is_of(key, via->branch, own.letter, ctx->msg, received))
 		return VIA_FORGED;
-	where_r->letter = letter;
+	where_r->letter = own.letter;
+	where_r->trans = own.trans ? own.trans >> 8 | (uint64_t)ID_TRANSACTION << 56 : 0;
+	where_r->number = (unsigned)own.trans & 0xff;
 	where_r->listener = (unsigned)where & ~SENT_BY_SCRIPTS;
 	where_r->conn = conn;
 	return VIA_OURS;
@@ -310,11 +346,10 @@ uint64_t via_loop_hash(struct ctx *ctx)
 bool via_loop_found(struct ctx *ctx, uint64_t hash)
 {
 	struct sip_via *via = ctx->via;
-	uint64_t loop;
-	char letter;
+	struct own_branch own;
 
 	do {
-		if (branch_read(via->branch, &letter, &loop) && loop == hash)
+		if (branch_read(via->branch, &own) && own.loop == hash)
 			return true;
 	} while (!sip_msg_via_next(ctx->msg, via, &via));
 	return false;

@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Our own Via: made so that any worker knows it again in a response, and nobody else can make one (SIP.md 1, RFC 3261 16.11).
  *
- *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs<mac>[.<loop>];i=<where>[<conn>]<mac>
+ *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs<mac>[.<loop>];i=<where>[<conn>]<mac>              stateless
+ *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKt<mac>.<transaction>[.<loop>];i=<where>[<conn>]<mac>  a transaction's
  *
- * s: stateless, t: a transaction's. The branch's MAC covers what names the received transaction, never the method. i= names the socket (four
- * hexadecimal digits, the highest bit: sent-by is the script's) and connection (16 digits, absent for datagrams) on which the request came. */
+ * The branch's MAC covers what names the received transaction, never the method. The transaction is the index (six hexadecimal digits) and the
+ * generation (eight) of its row and the number of the branch (two). i= names the socket (four digits, the highest bit: sent-by is the
+ * script's) and connection (16 digits, absent for datagrams) on which the request came; its MAC covers the whole branch. */
 #ifndef MSG_OWNVIA_H
 #define MSG_OWNVIA_H
 
 #include "core/msg/worker.h"
 
 #define BRANCH_COOKIE "z9hG4bK"
-#define BRANCH_MAX    48 /* "z9hG4bKs" + 16 digits + '.' + 16 digits */
+#define BRANCH_MAX    64 /* "z9hG4bKt" and three times 16 digits, with two dots */
 
 /* The MAC over what RFC 3261 16.11 names, of the request or of its response: the branch of the Via that it came with (without the cookie:
  * sent-by, Call-ID, From tag, CSeq number). label tells uses apart. */
 uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 		 const struct sip_via *received);
-/* "z9hG4bKs…" for ctx's request; with loop (not 0) its loop part. Into the pool; null: no memory. */
-struct str via_branch(struct ctx *ctx, char letter, uint64_t loop);
+/* The branch of a request that is sent on statelessly; with loop (not 0) its loop part. Into the pool; null: no memory. */
+struct str via_branch(struct ctx *ctx, uint64_t loop);
+/* That of branch `number` (0 to 255) of the transaction with this id. */
+struct str via_branch_trans(struct ctx *ctx, uint64_t trans, unsigned number, uint64_t loop);
 /* The header field line, as it leaves to t. */
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b);
 
 /* What a response's top Via says. */
 struct via_where {
 	char letter;	   /* 's' or 't' */
+	uint64_t trans;	   /* of 't': the transaction's id, kind ID_TRANSACTION; 0 of 's' */
+	unsigned number;   /* of 't': which of its branches */
 	unsigned listener; /* index of the socket the request came on */
 	uint64_t conn;	   /* 0: a datagram */
 };

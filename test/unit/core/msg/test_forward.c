@@ -398,6 +398,14 @@ static void sips_goes_nowhere_without_tls_whatever_du_says(void **state)
 	assert_has(fake_out(0), "SIP/2.0 480 ");
 }
 
+static enum script_result script_append_and_forward(struct ctx *ctx)
+{
+	struct branch b = { .uri = STR("sip:c@127.0.0.7"), .q = BRANCH_Q_NONE };
+
+	assert_int_equal(branch_add(ctx, &b), 0);
+	return script_forward(ctx);
+}
+
 static void loops_are_found_when_asked_for(void **state)
 {
 	struct str own, again;
@@ -423,6 +431,12 @@ static void loops_are_found_when_asked_for(void **state)
 	fake.mc.loop_detection = LOOP_FORKED;
 	forward("127.0.0.5:5062", fake_request("INVITE", URI_B, text, ""));
 	assert_true(str_starts(fake_out(3), STR("INVITE ")));
+	/* append_branch() makes it one with several targets */
+	fake.script = script_append_and_forward;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("INVITE", URI_B, VIA_A, ""));
+	assert_int_equal(own_branch(4).n, 41);
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("INVITE", URI_B, text, ""));
+	assert_has(fake_out(5), "SIP/2.0 482 ");
 }
 
 static enum script_result script_socket(struct ctx *ctx)

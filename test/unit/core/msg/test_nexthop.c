@@ -32,7 +32,7 @@ static enum script_result script_target(struct ctx *ctx)
 		return SCRIPT_DONE;
 	assert_int_equal(nexthop_resolve(ctx, &next, &q, 1000), 1);
 	assert_int_equal(q.n, 1);
-	ask.err = nexthop_emit(ctx, &next, &q.addrs[0], via_branch(ctx, 's', loop), &t, iov, &n);
+	ask.err = nexthop_emit(ctx, &next, &q.addrs[0], via_branch(ctx, loop), &t, iov, &n);
 	if (!ask.err)
 		ask.err = nexthop_send(ctx, &t, iov, n, 0);
 	ctx->done |= CTX_FORWARDED;
