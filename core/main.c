@@ -52,9 +52,9 @@ static bool worker_turn(struct worker *w)
 
 static unsigned worker_drain(struct worker *w)
 {
-	unsigned waiting = msg_worker_waiting(w);
+	unsigned unfinished = msg_worker_unfinished(w);
 
-	return waiting ? waiting : net_worker_drain(w);
+	return unfinished ? unfinished : net_worker_drain(w);
 }
 
 static void worker_stop(struct worker *w)

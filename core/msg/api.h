@@ -22,6 +22,8 @@ bool msg_worker_turn(struct worker *w);
 void msg_worker_stop(struct worker *w);
 /* Contexts that wait in this worker. */
 unsigned msg_worker_waiting(const struct worker *w);
+/* These, and transactions that it must see to the end before it may stop. */
+unsigned msg_worker_unfinished(struct worker *w);
 /* The upward hooks of core/net that this layer serves. */
 extern const struct net_hooks msg_hooks;
 
@@ -45,8 +47,12 @@ void msg_script_set(const struct script_hooks *hooks);
 
 /* --- replies ------------------------------------------------------------------------------------------------------------------- */
 /* Answers a request statelessly (RFC 3261 8.2.6, 16.11; RFC 3581): never an ACK (-EINVAL). headers: complete header lines with CRLF, or null. A To
- * tag is added unless status is 100 or there is one: a keyed hash, equal for a retransmission in any worker. 0 or -errno. */
+ * tag is added unless status is 100 or there is one: a keyed hash, equal for a retransmission in any worker. 0 or -errno; -ECANCELED: a CANCEL came, only
+ * 487 can be said. With a transaction its module sends it. */
 int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str headers);
+/* Writes the same answer without sending it, into the pool. reason null: the customary one. 0; -EINVAL: an ACK; -ENOMEM. */
+int reply_make(struct ctx *ctx, unsigned status, struct str reason, struct str headers,
+	       struct str *text_r);
 /* The customary reason phrase of a status code ("Status" of its class if there is none). */
 struct str reply_reason(unsigned status);
 

@@ -12,13 +12,14 @@ struct branch;
 struct avps;
 struct ctx_data;
 struct machine;
+struct trans;
 struct way;
 
 /* How a function that answered FN_WAIT is gone on with. */
 struct ctx_wait {
 	/* In the same worker, later: its result is the function's value (FN_WAIT again is legal). */
 	int (*resume)(struct ctx *ctx, void *arg);
-	/* The context ends without going on (deadline, drain): let go of what was asked for. May be NULL. */
+	/* The context ends without going on (deadline, drain): let go of what was asked for. May be NULL. Not called once ctx_resume() was. */
 	void (*cancel)(struct ctx *ctx, void *arg);
 	void *arg;
 	uint32_t
@@ -96,6 +97,12 @@ struct ctx {
 		fail_status; /* why the last forward() failed: the answer that fits; 0: nothing failed */
 	struct str fail_reason;	 /* its reason phrase */
 	struct machine *machine; /* core/script: NULL when no script runs */
+	/* What is left to do when the script has run, or there is none; set by whoever starts one for the context. It may not start anything that waits. */
+	void (*finish)(struct ctx *ctx);
+	struct trans *trans; /* stateful.h: the module's; NULL: none */
+	uint64_t trans_id;   /* the module's, too */
+	struct str
+		trans_text; /* the message in shared memory, where it lies as long as the transaction: what is in hand; null: nowhere */
 	struct ctx_wait wait;
 	bool waits;	/* the context is parked */
 	bool cancelled; /* a CANCEL came while it waited */

@@ -5,6 +5,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
+#include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
 #include "core/base/must.h"
@@ -12,6 +13,8 @@
 #include "core/run/generation.h"
 
 #include <errno.h>
+
+#define TRANS_AGAIN_MS 1 /* until a transaction that another worker has is asked for again */
 
 static void deadline_fire(struct timer *t)
 {
@@ -61,6 +64,8 @@ static void end(struct ctx *ctx)
 
 	if (ctx->machine)
 		ctx->worker->msg->script->end(ctx);
+	if (ctx->trans)
+		trans_of(ctx)->end(ctx);
 	/* what is in hand is the row's text */
 	if (atomic_load(&slot->hand) == HAND_CONTEXT)
 		slot_hand(slot, HAND_NONE, 0, STR_NULL);
@@ -81,6 +86,15 @@ static void refused(struct ctx *ctx, int why)
 	end(ctx);
 }
 
+/* It waits for the first time, and has no transaction: the sender hears that it came. */
+static void tell_wait(struct ctx *ctx)
+{
+	if (ctx->done & (CTX_FORWARDED | CTX_REPLIED))
+		wait_answered(ctx);
+	else if (ctx->msg->is_request && ctx->msg->method == METHOD_INVITE)
+		(void)reply_send(ctx, 100, STR_NULL, STR_NULL);
+}
+
 void ctx_park(struct ctx *ctx)
 {
 	bool first = !ctx->park;
@@ -92,28 +106,33 @@ void ctx_park(struct ctx *ctx)
 		return;
 	}
 	list_in(ctx);
-	if (!first)
-		return;
-	msg_count(MSG_WAITED);
-	if (ctx->done & (CTX_FORWARDED | CTX_REPLIED))
-		wait_answered(ctx);
-	else if (ctx->msg->is_request && ctx->msg->method == METHOD_INVITE)
-		(void)reply_send(ctx, 100, STR_NULL, STR_NULL);
+	if (first)
+		msg_count(MSG_WAITED);
+	if (ctx->trans)
+		trans_of(ctx)->park(ctx);
+	else if (first)
+		tell_wait(ctx);
 }
 
 void ctx_finish(struct ctx *ctx)
 {
-	if (ctx->route_kind == IN_REQUEST)
-		request_end(ctx);
-	else
-		response_end(ctx);
+	ctx->finish(ctx);
 	end(ctx);
+}
+
+void script_ran(struct ctx *ctx, enum script_result result)
+{
+	if (result == SCRIPT_WAITS)
+		ctx_park(ctx);
+	else
+		ctx_finish(ctx);
 }
 
 /* RFC 3261 9.2: the INVITE that a CANCEL came for is answered 487; the script goes on, but nothing it does reaches anybody. */
 static void cancel_take(struct ctx *ctx)
 {
-	if (ctx->cancelled || !wait_is_cancelled(ctx))
+	/* a transaction tells it itself */
+	if (ctx->trans || ctx->cancelled || !wait_is_cancelled(ctx))
 		return;
 	ctx->cancelled = true;
 	msg_count(MSG_CANCELLED);
@@ -136,11 +155,31 @@ static void go_on(struct ctx *ctx)
 		ctx_finish(ctx);
 }
 
+static void again_fire(struct timer *t)
+{
+	ctx_resume(container_of(t, struct ctx, deadline));
+}
+
+/* Whether the transaction, if there is one, is ours again; if not, a timer asks again. */
+static bool trans_taken(struct ctx *ctx)
+{
+	if (!ctx->trans || trans_of(ctx)->go_on(ctx))
+		return true;
+	/* what it waited for is there: nothing is asked for any more */
+	ctx->wait.cancel = NULL;
+	timer_stop(&ctx->deadline);
+	timer_init(&ctx->deadline, ctx->worker->timers, again_fire);
+	timer_start(&ctx->deadline, TRANS_AGAIN_MS);
+	return false;
+}
+
 void ctx_resume(struct ctx *ctx)
 {
 	struct slot *slot = ctx->worker->slot;
 
 	MUST(ctx->waits);
+	if (!trans_taken(ctx))
+		return;
 	slot_hand(slot, HAND_CONTEXT, wait_id(ctx), wait_text(ctx));
 	FAULT("msg.resume");
 	list_out(ctx);
@@ -164,7 +203,14 @@ void park_stop(struct msg_worker *mw)
 		struct ctx *ctx = container_of(mw->parked.next, struct ctx, link);
 
 		list_out(ctx);
-		refused(ctx, -ESHUTDOWN);
+		if (!ctx->trans || mw->trans->go_on(ctx)) {
+			refused(ctx, -ESHUTDOWN);
+			continue;
+		}
+		/* another worker has it, and tells its end */
+		wait_dropped(ctx);
+		ctx->trans = NULL;
+		end(ctx);
 	}
 }
 

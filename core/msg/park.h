@@ -5,10 +5,13 @@
 
 #include "core/msg/worker.h"
 
-/* ctx->wait is filled: the context waits from now on. What cannot wait (too many) is answered 503 and ended. */
+/* ctx->wait is filled: the context waits from now on. What cannot wait (too many) is answered 503 and ended. Without a script ctx->finish follows when it
+ * has gone on. */
 void ctx_park(struct ctx *ctx);
-/* The script has run, or there is none: what is left to do is done, and the context ended. */
+/* The script has run, or there is none: ctx->finish does what is left to do, the transaction is let go of, and the context ended. */
 void ctx_finish(struct ctx *ctx);
+/* The machine's answer: finishes or parks the context. */
+void script_ran(struct ctx *ctx, enum script_result result);
 /* CANCELs that other workers took. */
 bool park_turn(struct msg_worker *mw);
 /* The worker ends: nothing waits any longer. */

@@ -4,6 +4,7 @@
 
 #include "core/msg/drop.h"
 #include "core/msg/reply.h"
+#include "core/msg/stateful.h"
 
 #include "core/run/log.h"
 
@@ -67,6 +68,14 @@ static void bad_message(struct ctx *ctx, struct str text, const struct sip_error
 		bad_request(ctx, error);
 }
 
+/* Whether the request is a transaction's already, which then has dealt with it. */
+static bool trans_answers(struct ctx *ctx)
+{
+	const struct trans_hooks *trans = trans_of(ctx);
+
+	return trans && trans->request(ctx);
+}
+
 /* Of a message that a worker died of: not run again (SIP.md 1 "Death of a worker"). True: it is dealt with. */
 static bool is_killer(struct ctx *ctx, enum killer killer)
 {
@@ -77,7 +86,7 @@ static bool is_killer(struct ctx *ctx, enum killer killer)
 		return false;
 	}
 	msg_drop(&ctx->from, MSG_DROP_KILLER, ctx->msg->first_line);
-	if (killer == KILLER_IN_ROUTE && ctx->msg->method != METHOD_ACK)
+	if (killer == KILLER_IN_ROUTE && ctx->msg->method != METHOD_ACK && !trans_answers(ctx))
 		(void)reply_send(ctx, 500, STR_NULL, STR_NULL);
 	return true;
 }
@@ -161,10 +170,11 @@ static void on_bad_stream(struct worker *w, const struct origin *from, struct st
 
 static void on_sent_failed(struct worker *w, uint64_t token, int reason)
 {
-	(void)w;
-	(void)token;
-	(void)reason;
+	const struct trans_hooks *trans = w->msg->trans;
+
 	msg_count(MSG_SEND_FAILED);
+	if (token && trans)
+		trans->sent_failed(w, token, reason);
 }
 
 static void on_conn_event(struct worker *w, uint64_t conn, int up)
@@ -181,6 +191,13 @@ const struct net_hooks msg_hooks = {
 	.conn_event = on_conn_event,
 };
 
+static bool trans_knows(struct ctx *ctx)
+{
+	const struct trans_hooks *trans = trans_of(ctx);
+
+	return trans && trans->knows(ctx);
+}
+
 void orphan_answer(struct worker *w, const struct origin *from, struct str text,
 		   enum msg_counter as)
 {
@@ -191,7 +208,7 @@ void orphan_answer(struct worker *w, const struct origin *from, struct str text,
 	ctx = ctx_take(w, from, text, &copy);
 	if (!ctx)
 		return;
-	if (!parse(ctx, copy, &error) && ctx->msg->is_request) {
+	if (!parse(ctx, copy, &error) && ctx->msg->is_request && !trans_knows(ctx)) {
 		msg_count(as);
 		(void)reply_send(ctx, 500, STR_NULL, STR_NULL);
 	}

@@ -8,18 +8,12 @@
 
 /* A sound request: to what waits, or to the script. */
 void request_run(struct ctx *ctx);
-/* The script is done with it. */
-void request_end(struct ctx *ctx);
 /* A sound response: checked, through the reply route, and on. */
 void response_run(struct ctx *ctx);
-void response_end(struct ctx *ctx);
 /* The response became another text: its second Via is found again there. NULL or what is wrong. */
 const char *way_renew(struct ctx *ctx);
 /* 500 for a request of a worker that died; counted as `as`. */
 void orphan_answer(struct worker *w, const struct origin *from, struct str text,
 		   enum msg_counter as);
-
-/* The machine's answer: finishes or parks the context. */
-void script_ran(struct ctx *ctx, enum script_result result);
 
 #endif

@@ -3,7 +3,7 @@
 #include "core/msg/reply.h"
 
 #include "core/msg/drop.h"
-#include "core/msg/ownvia.h"
+#include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
 #include <errno.h>
@@ -164,19 +164,22 @@ static size_t reply_size(struct ctx *ctx, struct str reason, struct str headers,
 	return n;
 }
 
-int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str headers)
+static bool may_answer(const struct ctx *ctx)
+{
+	return ctx->msg->is_request && ctx->msg->method != METHOD_ACK && ctx->via;
+}
+
+int reply_make(struct ctx *ctx, unsigned status, struct str reason, struct str headers,
+	       struct str *text_r)
 {
 	struct edit stamp = { 0 };
-	struct target t;
 	struct buf b;
 	size_t size;
 	bool stamped;
 	int err;
 
-	if (!ctx->msg->is_request || ctx->msg->method == METHOD_ACK || !ctx->via)
+	if (!may_answer(ctx))
 		return -EINVAL;
-	if (ctx->cancelled && status != 487)
-		return -ECANCELED;
 	stamped = via_stamp(ctx, &stamp, &err);
 	if (err)
 		return err;
@@ -189,8 +192,22 @@ int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str h
 	reply_put(ctx, status, reason, headers, stamped ? &stamp : NULL, &b);
 	if (!buf_ok(&b))
 		return -EMSGSIZE;
+	*text_r = buf_str(&b);
+	return 0;
+}
+
+/* Without a transaction. */
+static int send_stateless(struct ctx *ctx, unsigned status, struct str reason, struct str headers)
+{
+	struct target t;
+	struct str text;
+	int err = reply_make(ctx, status, reason, headers, &text);
+
+	if (err)
+		return err;
 	reply_target(ctx, &t);
-	err = msg_net_of(ctx)->send(ctx->worker, &t, &(struct iovec){ b.p, b.n }, 1, 0);
+	err = msg_net_of(ctx)->send(ctx->worker, &t, &(struct iovec){ (void *)text.p, text.n }, 1,
+				    0);
 	if (err) {
 		msg_drop(&ctx->from, MSG_DROP_REPLY_SEND, str_z(strerrorname_np(-err)));
 		return err;
@@ -201,6 +218,16 @@ int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str h
 	}
 	msg_count(MSG_REPLIES);
 	return 0;
+}
+
+int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str headers)
+{
+	if (!may_answer(ctx))
+		return -EINVAL;
+	if (ctx->cancelled && status != 487)
+		return -ECANCELED;
+	return ctx->trans ? trans_of(ctx)->reply(ctx, status, reason, headers)
+			  : send_stateless(ctx, status, reason, headers);
 }
 
 int reply_refuse(struct ctx *ctx, unsigned status, const char *what, struct str headers)

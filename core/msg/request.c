@@ -5,6 +5,7 @@
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
 #include "core/msg/soundness.h"
+#include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
 #include "core/run/log.h"
@@ -74,27 +75,15 @@ static bool met_by_waiting(struct ctx *ctx)
 	return false;
 }
 
-void request_run(struct ctx *ctx)
+/* Asked behind the waiting ones: a request that gets a transaction while it waits is in both before it leaves them, so that nothing passes in between. */
+static bool met_by_trans(struct ctx *ctx)
 {
-	msg_count(MSG_REQUESTS);
-	ctx->route_kind = IN_REQUEST;
-	if (refused_by_fault(ctx) || absorbed_ack(ctx) || met_by_waiting(ctx) ||
-	    refused_by_drain(ctx)) {
-		ctx_give(ctx);
-		return;
-	}
-	script_ran(ctx, ctx->worker->msg->script->start(ctx));
+	const struct trans_hooks *trans = trans_of(ctx);
+
+	return trans && trans->request(ctx);
 }
 
-void script_ran(struct ctx *ctx, enum script_result result)
-{
-	if (result == SCRIPT_WAITS)
-		ctx_park(ctx);
-	else
-		ctx_finish(ctx);
-}
-
-void request_end(struct ctx *ctx)
+static void request_end(struct ctx *ctx)
 {
 	if (ctx->done || ctx->cancelled)
 		return;
@@ -107,4 +96,17 @@ void request_end(struct ctx *ctx)
 	log_debug("core", "the script did nothing with a request",
 		  KV_STR("method", ctx->msg->method_text), KV_STR("uri", ctx->msg->ruri),
 		  KV_ADDR("src", &ctx->from.src));
+}
+
+void request_run(struct ctx *ctx)
+{
+	msg_count(MSG_REQUESTS);
+	ctx->route_kind = IN_REQUEST;
+	if (refused_by_fault(ctx) || met_by_waiting(ctx) || met_by_trans(ctx) ||
+	    absorbed_ack(ctx) || refused_by_drain(ctx)) {
+		ctx_give(ctx);
+		return;
+	}
+	ctx->finish = request_end;
+	script_ran(ctx, ctx->worker->msg->script->start(ctx));
 }

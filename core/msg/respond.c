@@ -8,13 +8,15 @@
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
 #include "core/msg/soundness.h"
+#include "core/msg/stateful.h"
 
 #include <errno.h>
 
 /* The response's way, in the context's pool while the reply route runs. */
 struct way {
 	struct sip_via *second;
-	struct target target;
+	struct via_where where;
+	struct target target; /* of a transaction's: none, it knows itself */
 };
 
 static void dropped(struct ctx *ctx, enum msg_counter why)
@@ -81,20 +83,19 @@ static enum msg_counter verdict_reason(enum via_verdict v)
 /* 0 and the way on, or the reason for a drop. */
 static enum msg_counter response_check(struct ctx *ctx, struct way *way_r)
 {
-	struct via_where where;
 	enum via_verdict verdict;
 	int err = sip_msg_via_next(ctx->msg, ctx->via, &way_r->second);
 
 	if (err && err != -ENOENT)
 		return MSG_DROP_BAD_SECOND_VIA;
-	verdict = via_own_check(ctx, ctx->via, err ? NULL : way_r->second, &where);
+	verdict = via_own_check(ctx, ctx->via, err ? NULL : way_r->second, &way_r->where);
 	if (verdict != VIA_OURS)
 		return verdict_reason(verdict);
 	if (err)
 		return MSG_DROP_NO_SECOND_VIA;
-	if (where.letter != 's')
-		return MSG_DROP_NO_TRANSACTION;
-	return way_find(ctx, way_r->second, &where, &way_r->target);
+	if (way_r->where.letter != 's')
+		return trans_of(ctx) ? 0 : MSG_DROP_NO_TRANSACTION;
+	return way_find(ctx, way_r->second, &way_r->where, &way_r->target);
 }
 
 static void relay(struct ctx *ctx, const struct way *way)
@@ -128,12 +129,14 @@ const char *way_renew(struct ctx *ctx)
 	return NULL;
 }
 
-void response_end(struct ctx *ctx)
+static void response_end(struct ctx *ctx)
 {
 	if (ctx->done & CTX_DROPPED)
 		msg_drop(&ctx->from, MSG_DROP_BY_SCRIPT, STR_NULL);
-	else
+	else if (ctx->way->where.letter == 's')
 		relay(ctx, ctx->way);
+	else if (!trans_of(ctx)->response(ctx, &ctx->way->where))
+		msg_drop(&ctx->from, MSG_DROP_NO_TRANSACTION, ctx->via->whole);
 }
 
 void response_run(struct ctx *ctx)
@@ -161,6 +164,7 @@ void response_run(struct ctx *ctx)
 		return;
 	}
 	ctx->way = way;
+	ctx->finish = response_end;
 	if (script->has_reply_route(ctx->conf) && !ctx->pass_by)
 		script_ran(ctx, script->start(ctx));
 	else

@@ -135,7 +135,8 @@ enum wait_meet waits_meet(struct ctx *ctx)
 	unsigned owner = 0;
 	uint64_t key;
 
-	if (!atomic_load_explicit(&ws->listed, memory_order_relaxed))
+	/* what was taken out and handed over is seen by who asks for it there next */
+	if (!atomic_load_explicit(&ws->listed, memory_order_acquire))
 		return MEET_NOTHING;
 	key = key_of(ctx, is_cancel ? STR("INVITE") : ctx->msg->method_text);
 	b = bucket_of(ws, key);
@@ -266,7 +267,7 @@ static struct wait_row *row_new(struct waits *ws, struct ctx *ctx)
 	atomic_store(&r->text, NULL);
 	r->key = 0;
 	r->owner = (uint16_t)ctx->worker->n;
-	r->may_answer = ctx->msg->is_request && ctx->msg->method != METHOD_ACK;
+	r->may_answer = !ctx->trans && ctx->msg->is_request && ctx->msg->method != METHOD_ACK;
 	origin_store(r, &ctx->from);
 	slab_publish(&r->row);
 	FAULT("msg.wait.row");
@@ -281,7 +282,7 @@ int wait_enter(struct ctx *ctx)
 
 	if (!r)
 		return -ENOSPC;
-	err = text_store(ws, r, ctx->msg->buf);
+	err = ctx->trans ? 0 : text_store(ws, r, ctx->msg->buf);
 	if (!err && r->may_answer) {
 		r->key = key_of(ctx, ctx->msg->method_text);
 		err = list_in(ws, r);
@@ -301,6 +302,18 @@ void wait_leave(struct ctx *ctx)
 	ctx->park = NULL;
 	if (r)
 		row_free(waits_of(ctx), r);
+}
+
+bool wait_hand_over(struct ctx *ctx)
+{
+	struct wait_row *r = ctx->park;
+
+	if (!r)
+		return false;
+	atomic_store(&r->answered, 1);
+	FAULT("msg.wait.hand");
+	list_out(waits_of(ctx), r);
+	return atomic_load(&r->cancelled);
 }
 
 bool wait_is_cancelled(const struct ctx *ctx)
@@ -329,6 +342,8 @@ struct str wait_text(const struct ctx *ctx)
 {
 	struct wait_row *r = ctx->park;
 
+	if (ctx->trans)
+		return ctx->trans_text;
 	return r ? str_of(atomic_load(&r->text), r->text_n) : STR_NULL;
 }
 

@@ -2,7 +2,7 @@
 /* The shared table of requests that wait (SIP.md 1 "Waiting"): what makes a retransmission or a CANCEL find the request in whatever worker it
  * arrives, and what lets a successor answer for a worker that died.
  *
- * A row for each waiting context, keyed as RFC 3261 17.2.3; ACKs and responses have one too, outside of the table. Each bucket is a singly linked list that
+ * A row for each waiting context, keyed as RFC 3261 17.2.3; ACKs, responses and what has a transaction have one too, outside of the table. Each bucket is a singly linked list that
  * changes by one store, so that a death at any moment leaves it whole; its lock keeps a row from being freed while another worker looks at it. A row
  * leaves the table before it is freed. Lock: LOCK_WAITING, held for pointer work only, with no other lock. */
 #ifndef MSG_WAITING_H
@@ -23,8 +23,11 @@ enum wait_meet {
 /* Whether ctx's request concerns one that waits. Costs one load when none does. */
 enum wait_meet waits_meet(struct ctx *ctx);
 
-/* ctx waits for the first time. 0; -ENOSPC: too many wait; -ENOMEM; -EEXIST: the same request waits already. */
+/* ctx waits for the first time; with a transaction the row only counts. 0; -ENOSPC: too many wait; -ENOMEM; -EEXIST: the same request waits already. */
 int wait_enter(struct ctx *ctx);
+/* What waited without a transaction has one now, which every worker can find: the row is found no more, and says nothing if this worker dies. True when a
+ * CANCEL had come for it until then. Legal when it never waited. */
+bool wait_hand_over(struct ctx *ctx);
 /* It ends. Legal when it never waited. */
 void wait_leave(struct ctx *ctx);
 /* A CANCEL came for it. */

@@ -5,6 +5,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/park.h"
 #include "core/msg/receive.h"
+#include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
 #include "core/run/log.h"
@@ -20,6 +21,7 @@
 #define KEY_FILE_MAX  4096
 
 static const struct script_hooks *script_set;
+static const struct trans_hooks *trans_set;
 
 static const struct msg_net real_net = {
 	.send = net_send,
@@ -36,6 +38,16 @@ static const struct msg_net real_net = {
 void msg_script_set(const struct script_hooks *hooks)
 {
 	script_set = hooks;
+}
+
+void trans_hooks_set(const struct trans_hooks *hooks)
+{
+	trans_set = hooks;
+}
+
+const struct trans_hooks *trans_hooks(void)
+{
+	return trans_set;
 }
 
 /* The key is made of the file's bytes, whatever they are; two different texts under a constant key give its halves. */
@@ -158,6 +170,7 @@ int msg_worker_start(struct worker *w, bool successor)
 	mw->w = w;
 	mw->net = &real_net;
 	mw->script = script_set;
+	mw->trans = trans_set;
 	list_init(&mw->free);
 	list_init(&mw->parked);
 	timer_init(&mw->recover, w->timers, recover_fire);
@@ -179,6 +192,13 @@ bool msg_worker_turn(struct worker *w)
 unsigned msg_worker_waiting(const struct worker *w)
 {
 	return w->msg->parked_n;
+}
+
+unsigned msg_worker_unfinished(struct worker *w)
+{
+	const struct trans_hooks *trans = w->msg->trans;
+
+	return w->msg->parked_n + (trans ? trans->unfinished(w) : 0);
 }
 
 static void ctx_free(struct ctx *ctx)
@@ -249,6 +269,21 @@ struct ctx *ctx_take(struct worker *w, const struct origin *from, struct str byt
 	ctx->msg = pool_alloc(ctx->pool, sizeof(*ctx->msg));
 	*text_r = pool_str(ctx->pool, bytes);
 	if (ctx->msg && text_r->p)
+		return ctx;
+	ctx_give(ctx);
+	return NULL;
+}
+
+struct ctx *ctx_of_text(struct worker *w, const struct origin *from, struct str text)
+{
+	struct sip_error error;
+	struct str copy;
+	struct ctx *ctx = ctx_take(w, from, text, &copy);
+
+	if (!ctx)
+		return NULL;
+	if (!sip_msg_parse(ctx->msg, ctx->pool, copy, from->transport->reliable, &error) &&
+	    !sip_msg_via(ctx->msg, &ctx->via))
 		return ctx;
 	ctx_give(ctx);
 	return NULL;

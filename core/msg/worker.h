@@ -8,6 +8,7 @@
 
 #define CTX_POOL_MAX ((size_t)1024 * 1024) /* of one message */
 
+struct trans_hooks;
 struct waits;
 
 enum loop_detection { LOOP_FORKED, LOOP_NO, LOOP_ALL };
@@ -60,7 +61,8 @@ struct msg_worker {
 	struct worker *w;
 	const struct msg_net *net;
 	const struct script_hooks *script;
-	struct list free; /* contexts with their pools, warm */
+	const struct trans_hooks *trans; /* NULL: no module keeps transactions */
+	struct list free;		 /* contexts with their pools, warm */
 	unsigned free_n;
 	struct list parked;
 	unsigned parked_n;
@@ -74,7 +76,9 @@ struct msg_worker {
 /* A context for one message, its text copied into the pool, so that it may wait while the receiver's memory is used again. NULL: no memory. */
 struct ctx *ctx_take(struct worker *w, const struct origin *from, struct str bytes,
 		     struct str *text_r);
-/* Ends the context; it must not wait. */
+/* A context for a message that was received once and kept: text, copied into the pool, is sound. NULL: no memory. */
+struct ctx *ctx_of_text(struct worker *w, const struct origin *from, struct str text);
+/* Gives back a context that nothing runs for and that does not wait. Others are ended by ctx_finish(): park.h. */
 void ctx_give(struct ctx *ctx);
 
 static inline const struct msg_net *msg_net_of(const struct ctx *ctx)

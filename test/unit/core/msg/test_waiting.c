@@ -451,6 +451,13 @@ static void a_successor_says_nothing_of_what_was_sent_on(void **state)
 }
 
 #ifdef SERAC_FAULT
+static enum script_result resumed_hands_over(struct ctx *ctx, int value)
+{
+	(void)value;
+	(void)wait_hand_over(ctx);
+	return SCRIPT_DONE;
+}
+
 static void works(unsigned slot)
 {
 	(void)slot;
@@ -461,7 +468,9 @@ static void works(unsigned slot)
 		(void)msg_worker_turn(&fake.w);
 		answer_arrives();
 		send_request("OPTIONS", VIA_A);
+		fake.script_resume = resumed_hands_over;
 		answer_arrives();
+		fake.script_resume = NULL;
 	}
 }
 
