@@ -16,6 +16,7 @@ struct branch branch_main(const struct ctx *ctx)
 				.ruid = ctx->ruid,
 				.instance = ctx->instance,
 				.socket = ctx->send_socket,
+				.flow = ctx->flow,
 				.flags = ctx->branch_flags,
 				.q = ctx->q };
 }
@@ -85,6 +86,7 @@ int branch_add_main(struct ctx *ctx, int q)
 		return err;
 	ctx->dst_uri = ctx->path = ctx->ruid = ctx->instance = STR_NULL;
 	ctx->send_socket = NULL;
+	ctx->flow = 0;
 	ctx->branch_flags = 0;
 	ctx->q = BRANCH_Q_NONE;
 	ctx->uri_used = true;

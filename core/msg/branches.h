@@ -16,6 +16,7 @@ struct branch {
 	struct str ruid;	       /* the registered contact's id */
 	struct str instance;	       /* its +sip.instance (RFC 5626) */
 	const struct listener *socket; /* NULL: chosen when it is sent */
+	uint64_t flow;		       /* the connection it goes by; 0: whichever fits */
 	uint32_t flags;		       /* branch flags 0 to 31 */
 	int q;			       /* in thousandths, or BRANCH_Q_NONE */
 };
@@ -25,8 +26,8 @@ struct branch branch_main(const struct ctx *ctx);
 /* Puts one behind the others; its texts are copied into the pool. -EBADMSG: uri or dst_uri is not a URI; -ENOSPC: there are max_branches already
  * (the main one counts); -ENOMEM. */
 int branch_add(struct ctx *ctx, const struct branch *b);
-/* The main target becomes an additional one, with q unless that is BRANCH_Q_NONE, and is used up until the Request-URI is set again: $du, path, flags, q
- * and socket are cleared. Same errors. */
+/* The main target becomes an additional one, with q unless that is BRANCH_Q_NONE, and is used up until the Request-URI is set again: $du, its flow,
+ * path, flags, q and socket are cleared. Same errors. */
 int branch_add_main(struct ctx *ctx, int q);
 /* Takes the additional one at index n from 0 away, of a negative n counted from the last. False: there is none. */
 bool branch_remove(struct ctx *ctx, int64_t n);

@@ -66,12 +66,15 @@ int ctx_dst_uri_set(struct ctx *ctx, struct str text)
 
 	if (str_is_null(text)) {
 		ctx->dst_uri = STR_NULL;
+		ctx->flow = 0;
 		return 0;
 	}
 	err = uri_copy(ctx, text, &copy, &u);
-	if (!err)
-		ctx->dst_uri = copy;
-	return err;
+	if (err)
+		return err;
+	ctx->dst_uri = copy;
+	ctx->flow = 0;
+	return 0;
 }
 
 int ctx_fail(struct ctx *ctx, unsigned status, struct str reason)
@@ -93,6 +96,26 @@ bool ctx_uri_is_own(const struct ctx *ctx, const struct sip_uri *u)
 bool ctx_from_own(const struct ctx *ctx)
 {
 	return msg_net_of(ctx)->addr_is_own(ctx->worker->run, ctx->from.transport, &ctx->from.src);
+}
+
+const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip_uri *u)
+{
+	struct str name = uri_param(u, STR("transport"));
+	const struct transport *t =
+		str_is_null(name) ? transport_of(TRANSPORT_UDP) : transport_find(name);
+	const struct listener *l;
+
+	for (unsigned i = 0; t && (l = msg_net_of(ctx)->listener_at(ctx->worker->run, i)); i++) {
+		if (l->transport == t && l->port == (u->port ? u->port : t->port) &&
+		    str_eq_nocase(l->host, u->host))
+			return l;
+	}
+	return NULL;
+}
+
+const struct mac_key *ctx_mac_key(const struct ctx *ctx)
+{
+	return msg_key(ctx);
 }
 
 struct ctx_data {

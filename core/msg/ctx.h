@@ -39,6 +39,14 @@ struct sending {
 	unsigned n;
 };
 
+/* Whether loose_route() has read the Routes. Before it has, the first one that is not ours leads a request that the script sends where it was to go anyway;
+ * behind it, R-URI and $du say everything. */
+enum ctx_routed {
+	CTX_UNROUTED,
+	CTX_ROUTED,
+	CTX_ROUTED_NEXT, /* a Route is the next hop */
+};
+
 #define CTX_MAXFWD_NONE UINT32_MAX
 #define BRANCH_Q_NONE	(-1)
 
@@ -60,6 +68,9 @@ struct ctx {
 	/* where a request goes */
 	struct str uri;	    /* the current R-URI; null: as received */
 	struct str dst_uri; /* $du: null: none */
+	uint64_t
+		flow; /* the connection that it goes by, and no other; 0: whichever fits. Setting $du clears it */
+	enum ctx_routed routed;
 	struct sip_uri *
 		uri_parsed; /* of the current R-URI; NULL: not parsed since it changed. Use ctx_uri() */
 	bool uri_used; /* append_branch() made it an additional target, and it was not set since */
@@ -130,7 +141,7 @@ int ctx_uri_set(struct ctx *ctx, struct str text);
 int ctx_uri_user_set(struct ctx *ctx, struct str user);
 /* The R-URI is again as received. */
 void ctx_uri_revert(struct ctx *ctx);
-/* Sets $du, with the same errors. A null text removes it. */
+/* Sets $du, with the same errors. A null text removes it. The flow is cleared. */
 int ctx_dst_uri_set(struct ctx *ctx, struct str text);
 /* Sends from the socket named ("udp:192.0.2.1:5060", or listen's name). -ENOENT: we do not listen there. */
 int ctx_send_socket_set(struct ctx *ctx, struct str text);
@@ -148,6 +159,12 @@ bool ctx_from_own(const struct ctx *ctx);
 void *ctx_data(struct ctx *ctx, const void *key, size_t size);
 /* The text of a URI of the message (or of $du, or what the script gave), parsed into the pool. NULL: not one, or no memory. */
 struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text);
+
+/* The socket of ours that a URI's host, port and transport name, as they stand in Via and Record-Route. NULL: none has just these. */
+const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip_uri *u);
+/* The key that all workers share, and with via_key_file all nodes. A text that is signed with it ends in a letter of its own: c d f g h i l s t are in
+ * use, and those with the highest bit. */
+const struct mac_key *ctx_mac_key(const struct ctx *ctx);
 
 /* The store of this message, made at its first use. NULL: no memory. */
 struct avps *ctx_avps(struct ctx *ctx);

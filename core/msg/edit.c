@@ -119,6 +119,22 @@ void edits_forget(struct edits *e, size_t at, size_t n)
 	}
 }
 
+bool edits_forget_late(struct edits *e, const struct edit_late *late)
+{
+	struct edit *before = NULL, *x;
+	bool any = false;
+
+	while ((x = edit_behind(e, before))) {
+		if (x->late == late) {
+			unlink_edit(e, before);
+			any = true;
+		} else {
+			before = x;
+		}
+	}
+	return any;
+}
+
 void edits_forget_behind(struct edits *e, size_t at)
 {
 	struct edit *before = NULL, *x;

@@ -28,6 +28,8 @@ int nexthop_fail_errno(struct ctx *ctx, int err)
 		return nexthop_fail(ctx, 482, "Loop Detected");
 	if (err == -EMSGSIZE)
 		return nexthop_fail(ctx, 513, "Message Too Large");
+	if (err == -ENOTCONN)
+		return nexthop_fail(ctx, 430, "Flow Failed");
 	return nexthop_fail(ctx, 500, "Next Hop Cannot Be Reached");
 }
 
@@ -94,6 +96,20 @@ static int routing_of(struct ctx *ctx, const struct branch *b, bool follows, str
 	return err ? nexthop_fail(ctx, 400, "Bad Route") : FN_TRUE;
 }
 
+/* The connection alone says where it goes (RFC 5626 5.3). */
+static int hop_of_flow(struct ctx *ctx, struct nexthop *n)
+{
+	struct origin o;
+
+	if (!msg_net_of(ctx)->conn_origin(ctx->worker->run, n->flow, &o))
+		return nexthop_fail(ctx, 430, "Flow Failed");
+	n->socket = o.listener;
+	n->hop = (struct hop){
+		.transport = o.transport, .literal = true, .addr = o.src, .port = addr_port(&o.src)
+	};
+	return FN_TRUE;
+}
+
 int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to,
 	       struct nexthop *n_r)
 {
@@ -101,16 +117,19 @@ int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to
 	bool elsewhere = to && (!str_is_null(to->uri) || !str_is_null(to->host));
 	/* RFC 3261 16.6 item 6, only where the request was to go anyway: where the script has chosen the target, a Route that the sender made up is kept, but
 	 * does not lead anywhere */
-	bool follows =
-		!elsewhere && b->uri.p == ctx->msg->ruri.p && str_is_null(b->dst_uri) && !b->path.n;
+	bool follows = !elsewhere && !ctx->routed && b->uri.p == ctx->msg->ruri.p &&
+		       str_is_null(b->dst_uri) && !b->flow && !b->path.n;
 	int ok;
 
 	to = to ? to : &nowhere;
 	n_r->socket = b->socket;
+	n_r->flow = elsewhere ? 0 : b->flow;
 	if (routing_of(ctx, b, follows, &n_r->routing) != FN_TRUE)
 		return FN_FALSE;
 	if (wants_tls(b, &n_r->routing))
 		return nexthop_fail(ctx, 480, "No TLS For A SIPS URI");
+	if (n_r->flow)
+		return hop_of_flow(ctx, n_r);
 	if (!str_is_null(to->host))
 		ok = hop_of_host(ctx, to->host, to->port, to->transport, &n_r->hop);
 	else
@@ -139,6 +158,8 @@ int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *ad
 		return -EADDRNOTAVAIL;
 	if (!hop_target(ctx, &n->hop, n->socket, addr, t_r))
 		return -EAFNOSUPPORT;
+	t_r->conn = n->flow;
+	t_r->conn_only = n->flow != 0;
 	/* To ourselves: no answer would find its way back (respond.c drops what our own address is to get), and each round costs as much as the first. */
 	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t_r->transport, &t_r->addr))
 		return -ELOOP;

@@ -28,6 +28,7 @@ struct nexthop {
 	struct hop hop;
 	struct routing routing;
 	const struct listener *socket; /* the target's own; NULL: chosen for each address */
+	uint64_t flow;		       /* the connection it goes by; 0: whichever fits */
 };
 
 /* What RFC 3261 16.3 asks before a request is passed on: Max-Forwards, a loop (forked: it goes or went to more than one target); what the script may do
@@ -35,7 +36,7 @@ struct nexthop {
  * cancelled, is refused silently. */
 int nexthop_allowed(struct ctx *ctx, bool forked, uint64_t *loop_r);
 
-/* The next hop of target b: `to`, else $du, else the first of its path, else the first Route that is not ours when the request goes where it was
+/* The next hop of target b: `to`, else its flow (430 when that is gone), else $du, else the first of its path, else the first Route that is not ours when the request goes where it was
  * to go anyway, else its URI. What lies in *n_r points into the pool, the message and b. */
 int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to,
 	       struct nexthop *n_r);
@@ -46,7 +47,8 @@ int nexthop_resolve(struct ctx *ctx, const struct nexthop *n, struct resolve *q,
 		    uint32_t deadline_ms);
 
 /* The message as it leaves to one of the addresses, in at most EMIT_IOV pieces, and the target with its socket; branch is that of our Via. 0;
- * -EADDRNOTAVAIL: not an address to send to; -EAFNOSUPPORT: no socket of that transport and family; -ELOOP: an address of ours; -ENOMEM. */
+ * -EADDRNOTAVAIL: not an address to send to; -EAFNOSUPPORT: no socket of that transport and family; -ELOOP: an address of ours; -ENOMEM, or what a
+ * late edit says. */
 int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *addr,
 		 struct str branch, struct target *t_r, struct iovec *iov, unsigned *n_r);
 

@@ -2,6 +2,8 @@
 /* Which Route values are ours, which one is the next hop, and what of the header fields is left out. */
 #include "core/msg/route.h"
 
+#include "core/msg/worker.h"
+
 #include <errno.h>
 
 /* The Route values that count: those the script removed are gone. */
@@ -52,9 +54,16 @@ static int walk_next(struct walk *w)
 	return walk_skip(w);
 }
 
+static void own_add(struct routing *r, const struct sip_uri *u)
+{
+	if (!r->own_first)
+		r->own_first = u;
+	r->own_last = u;
+}
+
 /* How many values at the top are ours: one, both of a pair that we recorded, or more when we are an outbound proxy and a service route at once. All of
  * them: what we sent to ourselves would find no way back. The walk stands behind them. */
-static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
+static int own_skip(struct ctx *ctx, struct walk *w, struct routing *r, unsigned *own_r)
 {
 	*own_r = 0;
 	while (w->at) {
@@ -65,6 +74,7 @@ static int own_skip(struct ctx *ctx, struct walk *w, unsigned *own_r)
 			return err;
 		if (!ctx_uri_is_own(ctx, u))
 			return 0;
+		own_add(r, u);
 		++*own_r;
 		err = walk_next(w);
 		if (err)
@@ -144,7 +154,7 @@ static int strict_before(struct ctx *ctx, struct routing *r, struct sip_nameaddr
 	int err;
 
 	*last_r = NULL;
-	if (r->ruri.p != ctx->msg->ruri.p)
+	if (ctx->routed || r->ruri.p != ctx->msg->ruri.p)
 		return 0;
 	u = str_is_null(ctx->uri) ? ctx_uri(ctx) : ctx_uri_parse(ctx, r->ruri);
 	if (!u || str_is_null(uri_param(u, STR("lr"))) || !ctx_uri_is_own(ctx, u))
@@ -153,8 +163,10 @@ static int strict_before(struct ctx *ctx, struct routing *r, struct sip_nameaddr
 		last = w.at;
 	if (err || !last)
 		return err;
-	if (uri_parse(last->uri, u = &(struct sip_uri){ 0 }, NULL))
+	if (uri_parse(last->uri, &(struct sip_uri){ 0 }, NULL))
 		return -EBADMSG;
+	own_add(r, u);
+	r->from_strict = true;
 	r->ruri = last->uri;
 	*last_r = last;
 	return 0;
@@ -176,21 +188,21 @@ static int strict_behind(struct ctx *ctx, struct routing *r)
 }
 
 /* The first value that is not ours. */
-static int next_read(struct ctx *ctx, const struct sip_nameaddr *last, unsigned *own_r,
-		     struct str *next_r, bool *strict_r)
+static int next_read(struct ctx *ctx, const struct sip_nameaddr *last, struct routing *r,
+		     unsigned *own_r, bool *strict_r)
 {
 	struct sip_uri *u;
 	struct walk w;
 	int err = walk_first(&w, ctx);
 
 	if (!err)
-		err = own_skip(ctx, &w, own_r);
+		err = own_skip(ctx, &w, r, own_r);
 	if (err || !w.at || w.at == last)
 		return err;
 	err = nameaddr_uri(ctx->msg, w.at, &u);
 	if (err)
 		return err;
-	*next_r = w.at->uri;
+	r->next = w.at->uri;
 	*strict_r = (u->scheme == URI_SIP || u->scheme == URI_SIPS) &&
 		    str_is_null(uri_param(u, STR("lr")));
 	return 0;
@@ -205,17 +217,52 @@ int routing_read(struct ctx *ctx, struct str ruri, bool follows, struct routing 
 
 	r_r->ruri = ruri;
 	r_r->next = STR_NULL;
+	r_r->own_first = r_r->own_last = NULL;
+	r_r->from_strict = false;
 	r_r->n = 0;
 	if (!ctx->msg->first[HDR_ROUTE])
 		return 0;
 	err = strict_before(ctx, r_r, &last);
 	if (!err)
-		err = next_read(ctx, last, &own, &r_r->next, &is_strict);
+		err = next_read(ctx, last, r_r, &own, &is_strict);
 	is_strict = is_strict && follows;
 	if (!err && (own || last || is_strict))
 		err = routes_cut(ctx, own + is_strict, last, r_r);
 	if (!err && is_strict)
 		err = strict_behind(ctx, r_r);
+	return err;
+}
+
+/* A text goes in before what is beside it is left out: it may stand between two that go. */
+static int edits_keep(struct ctx *ctx, const struct routing *r, bool texts)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < r->n && !err; i++) {
+		const struct edit *x = &r->edits[i];
+
+		if (!str_is_null(x->text) == texts)
+			err = edits_add(&ctx->edits, ctx->pool, x->at, x->drop, x->text);
+	}
+	return err;
+}
+
+int routing_take(struct ctx *ctx, bool follows, const struct routing *r)
+{
+	bool leads = follows && !str_is_null(r->next);
+	int err = 0;
+
+	if (r->ruri.p != ctx_uri_text(ctx).p) {
+		err = edits_keep(ctx, r, true);
+		if (!err)
+			err = edits_keep(ctx, r, false);
+		if (!err)
+			err = ctx_uri_set(ctx, r->ruri);
+	}
+	if (!err && leads && r->ruri.p != r->next.p)
+		err = ctx_dst_uri_set(ctx, r->next);
+	if (!err)
+		ctx->routed = leads ? CTX_ROUTED_NEXT : CTX_ROUTED;
 	return err;
 }
 

@@ -45,6 +45,7 @@ static struct fake {
 	unsigned sent_n;
 	int send_error; /* for as many sends as send_errors says */
 	unsigned send_errors;
+	bool conn_gone;
 	/* resolver */
 	struct resolve *query;
 	char asked[256];    /* the last name */
@@ -176,6 +177,21 @@ static inline void fake_answer(struct resolve *q)
 	q->error = fake.answers_n ? 0 : -ENOENT;
 }
 
+/* Connection 77 is one to 127.0.0.8:5090 by listener 1, until the test says that it is gone. */
+#define FAKE_CONN ((uint64_t)77)
+static inline bool fake_conn_origin(struct run *run, uint64_t conn, struct origin *origin_r)
+{
+	(void)run;
+	if (conn != FAKE_CONN || fake.conn_gone)
+		return false;
+	*origin_r = (struct origin){ .listener = &fake_listeners[1],
+				     .transport = fake_listeners[1].transport,
+				     .src = fake_addr("127.0.0.8:5090"),
+				     .dst = fake_listeners[1].addr,
+				     .conn = conn };
+	return true;
+}
+
 static inline int fake_resolve_start(struct worker *w, struct resolve *q, struct str host,
 				     uint32_t ms)
 {
@@ -204,6 +220,7 @@ static const struct msg_net fake_net = {
 	.listener_for = fake_listener_for,
 	.listener_find = fake_listener_find,
 	.listener_at = fake_listener_at,
+	.conn_origin = fake_conn_origin,
 	.resolve_start = fake_resolve_start,
 	.resolve_cancel = fake_resolve_cancel,
 };

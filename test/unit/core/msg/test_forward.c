@@ -3,6 +3,7 @@
 #include "fake.h"
 
 #include "core/msg/ownvia.h"
+#include "core/msg/route.h"
 
 #include <ctype.h>
 
@@ -194,14 +195,14 @@ static const struct {
 	  "Route: <sip:127.0.0.9;lr>\r\nRoute: <" URI_B ">\r\n", "127.0.0.7:5060" },
 };
 
-static void routes_are_followed_and_own_ones_removed(void **state)
+static void routes_run(enum script_result (*script)(struct ctx *ctx))
 {
-	(void)state;
+	fake.script = script;
 	for (unsigned i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		char want[300];
 
-		forward("127.0.0.5:5062",
-			fake_request("OPTIONS", routes[i].uri, VIA_A, routes[i].routes));
+		fake_receive(0, "127.0.0.5:5062", 0,
+			     fake_request("OPTIONS", routes[i].uri, VIA_A, routes[i].routes));
 		assert_int_equal(fake.sent_n, i + 1);
 		if (!str_starts(fake_out(i), str_z(routes[i].want_first)))
 			print_error("case %u:\n" STRF "\n", i, STRA(fake_out(i)));
@@ -211,6 +212,78 @@ static void routes_are_followed_and_own_ones_removed(void **state)
 		assert_has(fake_out(i), want);
 		assert_sent_to(i, routes[i].dst);
 	}
+}
+
+static void routes_are_followed_and_own_ones_removed(void **state)
+{
+	(void)state;
+	routes_run(script_forward);
+}
+
+static enum script_result script_takes(struct ctx *ctx)
+{
+	struct routing r;
+
+	assert_int_equal(routing_read(ctx, ctx_uri_text(ctx), true, &r), 0);
+	assert_int_equal(routing_take(ctx, true, &r), 0);
+	assert_int_equal(ctx->routed, str_is_null(r.next) ? CTX_ROUTED : CTX_ROUTED_NEXT);
+	return script_forward(ctx);
+}
+
+static void what_routes_mean_may_be_taken_before(void **state)
+{
+	(void)state;
+	routes_run(script_takes);
+}
+
+static enum script_result script_takes_not(struct ctx *ctx)
+{
+	struct routing r;
+
+	assert_int_equal(routing_read(ctx, ctx_uri_text(ctx), false, &r), 0);
+	assert_text(r.next, STR("sip:127.0.0.7"));
+	assert_non_null(r.own_first);
+	assert_ptr_not_equal(r.own_first, r.own_last);
+	assert_text(r.own_last->text, STR("sip:edge.example.net:5070;lr"));
+	assert_int_equal(routing_take(ctx, false, &r), 0);
+	return script_forward(ctx);
+}
+
+static void a_route_that_is_not_taken_leads_nowhere(void **state)
+{
+	(void)state;
+	fake.script = script_takes_not;
+	fake_receive(0, "127.0.0.5:5062", 0,
+		     fake_request("OPTIONS", URI_B, VIA_A,
+				  "Route: <sip:127.0.0.1;lr>,<sip:edge.example.net:5070;lr>, "
+				  "<sip:127.0.0.7>\r\n"));
+	assert_sent_to(0, "127.0.0.6:5066");
+	assert_has(fake_out(0), "\r\nRoute: <sip:127.0.0.7>\r\n");
+}
+
+static enum script_result script_flow(struct ctx *ctx)
+{
+	ctx->flow = FAKE_CONN;
+	return script_forward(ctx);
+}
+
+static void a_flow_is_the_connection_and_no_other(void **state)
+{
+	(void)state;
+	fake.script = script_flow;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_sent_to(0, "127.0.0.8:5090");
+	assert_int_equal(fake.sent[0].to.conn, FAKE_CONN);
+	assert_true(fake.sent[0].to.conn_only);
+	assert_has(fake_out(0), "Via: SIP/2.0/TCP 127.0.0.1:5060;");
+	/* it goes before it is written to */
+	fake.send_error = -ENOTCONN;
+	fake.send_errors = 1;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_true(str_starts(fake_out(1), STR("SIP/2.0 430 ")));
+	fake.conn_gone = true;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
+	assert_true(str_starts(fake_out(2), STR("SIP/2.0 430 ")));
 }
 
 static enum script_result script_du(struct ctx *ctx)
@@ -485,6 +558,9 @@ int main(void)
 		FAKE_TEST(the_via_below_is_marked_with_the_source),
 		FAKE_TEST(max_forwards_falls_once_or_refuses),
 		FAKE_TEST(routes_are_followed_and_own_ones_removed),
+		FAKE_TEST(what_routes_mean_may_be_taken_before),
+		FAKE_TEST(a_route_that_is_not_taken_leads_nowhere),
+		FAKE_TEST(a_flow_is_the_connection_and_no_other),
 		FAKE_TEST(dst_uri_comes_before_route),
 		FAKE_TEST(content_length_is_added_toward_a_stream),
 		FAKE_TEST(a_large_body_is_not_copied_and_stays_whole),
