@@ -404,9 +404,9 @@ const struct word_row word_rows[] = {
 	UNNEEDED("wait_worker1_mode", "all workers start at once"),
 	UNNEEDED("wait_worker1_time", "all workers start at once"),
 	UNNEEDED("wait_worker1_usleep", "all workers start at once"),
-	UNNEEDED("xavp_via_fields", "there are no xavps"),
-	UNNEEDED("xavp_via_params", "there are no xavps"),
-	UNNEEDED("xavp_via_reply_params", "there are no xavps"),
+	UNNEEDED("xavp_via_fields", "our Via takes nothing from an xavp"),
+	UNNEEDED("xavp_via_params", "our Via takes nothing from an xavp"),
+	UNNEEDED("xavp_via_reply_params", "our Via takes nothing from an xavp"),
 	UNNEEDED("xlog_buf_size", "texts grow with the need"),
 	UNNEEDED("xlog_force_color", "lines have no colours"),
 };
