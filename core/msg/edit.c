@@ -160,28 +160,31 @@ bool edits_removed(const struct edits *e, size_t at, size_t n)
 	return false;
 }
 
-struct str edit_why(int err)
+const char *edit_why(int err)
 {
 	switch (-err) {
+	case EPERM:
+		return "Content-Length is made for the message as it leaves; set_body() sets what "
+		       "it counts";
 	case EEXIST:
-		return STR("a part of it was changed before");
+		return "a part of it was changed before";
 	case EINVAL:
-		return STR("it is not well formed");
+		return "it is not well formed";
 	case EBADMSG:
-		return STR("it is of another kind");
+		return "it is of another kind";
 	case ENOENT:
-		return STR("there is none");
+		return "there is none";
 	case E2BIG:
-		return STR("there are too many");
+		return "there are too many";
 	case ELOOP:
-		return STR("it takes too many steps");
+		return "it takes too many steps";
 	case EMSGSIZE:
-		return STR("it would be too long");
+		return "it would be too long";
 	case ERANGE:
-		return STR("a number is out of range");
+		return "a number is out of range";
 	case ENOMEM:
-		return STR("no memory left for this message");
+		return "no memory left for this message";
 	default:
-		return STR("it cannot be");
+		return "it cannot be";
 	}
 }

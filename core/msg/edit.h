@@ -60,6 +60,6 @@ bool edits_removed(const struct edits *e, size_t at, size_t n);
 /* True when a removal shares a byte with the range; of an empty range: when one begins before it and ends behind it. */
 bool edits_overlap(const struct edits *e, size_t at, size_t n);
 /* Why something of a message was not changed, for a person: err is what edits_add() or whoever comes to it answered, -errno. */
-struct str edit_why(int err);
+const char *edit_why(int err);
 
 #endif

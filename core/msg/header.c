@@ -9,21 +9,19 @@ static bool is_fold(struct str line)
 	return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
 }
 
-static bool is_header_line(struct str line)
+/* Of a header field; empty: the line is none. */
+static struct str name_of(struct str line)
 {
 	ssize_t colon = str_chr(line, ':');
-	struct str name;
+	struct str name = str_head(line, colon < 0 ? 0 : (size_t)colon);
 
-	if (colon <= 0)
-		return false;
-	name = str_head(line, (size_t)colon);
 	while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
 		name.n--;
 	for (size_t i = 0; i < name.n; i++) {
 		if (name.p[i] <= ' ' || name.p[i] >= 127)
-			return false;
+			return STR("");
 	}
-	return name.n > 0;
+	return name;
 }
 
 static bool is_clean(struct str line)
@@ -41,28 +39,31 @@ static struct str line_take(struct str *rest)
 	return line;
 }
 
-bool header_is_whole(struct str text)
+int header_check(struct str text)
 {
 	struct str rest = text;
-	bool first = true;
+	int err = -EINVAL;
 
 	while (rest.n) {
-		struct str line = line_take(&rest);
+		struct str line = line_take(&rest), name = name_of(line);
 
-		if (!is_clean(line) || !(is_header_line(line) || (!first && is_fold(line))))
-			return false;
-		first = false;
+		if (!is_clean(line) || !(name.n || (!err && is_fold(line))))
+			return -EINVAL;
+		if (hdr_id_of(name) == HDR_CONTENT_LENGTH)
+			return -EPERM;
+		err = 0;
 	}
-	return !first;
+	return err;
 }
 
 /* text with its last CRLF, in the pool where one had to be added. */
 static int completed(struct ctx *ctx, struct str text, struct str *text_r)
 {
 	char *p;
+	int err = header_check(text);
 
-	if (!header_is_whole(text))
-		return -EINVAL;
+	if (err)
+		return err;
 	if (text.n > 2 && text.p[text.n - 1] == '\n') {
 		*text_r = text;
 		return 0;

@@ -5,11 +5,12 @@
 
 #include "core/msg/ctx.h"
 
-/* Whether text is one or more whole header fields, the last CRLF of which may be missing. */
-bool header_is_whole(struct str text);
+/* 0: text is one or more whole header fields, the last CRLF of which may be missing. -EINVAL: it is not made of header fields (an empty line, a lone CR
+ * or LF, no colon); -EPERM: one is Content-Length, which is made for each message as it leaves. */
+int header_check(struct str text);
 /* Puts text (one or more whole header fields; a missing last CRLF is added) behind the last header field, or the last one named name; with front before
- * the first one. Several calls keep their order. name null: any. text must live as long as the context. -EINVAL: it is not made of header fields
- * (an empty line, a lone CR or LF, no colon); -ENOENT: none is named so; -ENOMEM. */
+ * the first one. Several calls keep their order. name null: any. text must live as long as the context. -EINVAL, -EPERM: header_check() of it;
+ * -ENOENT: none is named so; -ENOMEM. */
 int header_add(struct ctx *ctx, struct str text, struct str name, bool front);
 /* The same at a place between two header fields of the message as received. */
 int header_add_at(struct ctx *ctx, struct str text, const char *at);

@@ -11,8 +11,7 @@ const struct siputils_conf *siputils_conf_of(const struct ctx *ctx)
 
 int siputils_failed(const char *text_z, struct str what, int err)
 {
-	log_limited(LOG_WARN, "siputils", text_z, KV_STR("what", what),
-		    KV_STR("why", edit_why(err)));
+	log_limited(LOG_WARN, "siputils", text_z, KV_STR("what", what), KV_Z("why", edit_why(err)));
 	return FN_FALSE;
 }
 

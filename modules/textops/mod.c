@@ -2,22 +2,27 @@
 /* textops: header fields, text and body of messages; the table of its functions. */
 #include "modules/textops/textops.h"
 
+#include <errno.h>
+
 int textops_failed(const char *what_z, struct str text, int err)
 {
-	log_limited(LOG_WARN, "textops", what_z, KV_STR("text", text),
-		    KV_STR("why", edit_why(err)));
+	log_limited(LOG_WARN, "textops", what_z, KV_STR("text", text), KV_Z("why", edit_why(err)));
 	return FN_FALSE;
 }
 
 /* What stands in the script: with attributes in it, it is known only later what it is. */
 static const char *check_header(const struct value *argv, unsigned argc)
 {
+	int err;
+
 	(void)argc;
 	if (argv[0].type != VALUE_STR || str_chr(argv[0].s, '$') >= 0 ||
 	    str_chr(argv[0].s, '%') >= 0)
 		return NULL;
-	return header_is_whole(argv[0].s) ? NULL
-					  : "a whole header field is needed: \"Name: value\"";
+	err = header_check(argv[0].s);
+	if (err == -EINVAL)
+		return "a whole header field is needed: \"Name: value\"";
+	return err ? edit_why(err) : NULL;
 }
 
 static const char *check_subst(const struct value *argv, unsigned argc)

@@ -4,8 +4,7 @@
 
 int textopsx_failed(const char *text_z, struct str what, int err)
 {
-	log_limited(LOG_WARN, "textopsx", text_z, KV_STR("what", what),
-		    KV_STR("why", edit_why(err)));
+	log_limited(LOG_WARN, "textopsx", text_z, KV_STR("what", what), KV_Z("why", edit_why(err)));
 	return FN_FALSE;
 }
 

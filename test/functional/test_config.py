@@ -173,6 +173,8 @@ def test_names_are_defined_on_the_command_line(tmp_path):
     ("setport(70000)", "a port is a number"),
     ('seturi("bob")', "this is no URI"),
     ('append_hf("no header")', '"append_hf": a whole header field is needed'),
+    ('append_hf("Content-Length: 0")', '"append_hf": Content-Length is made for the message as it leaves'),
+    ('append_to_reply("l: 0")', '"append_to_reply": Content-Length is made'),
     ('append_hf("X: 1\\r\\n\\r\\nbody")', "a whole header field is needed"),
 ])
 def test_constants_that_can_never_be_good_are_refused(tmp_path, line, said):

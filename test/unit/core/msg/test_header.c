@@ -125,6 +125,8 @@ static void header_fields_are_added_where_they_should(void **state)
 static void what_is_no_header_field_is_refused(void **state)
 {
 	static const struct step all[] = {
+		{ 'a', "Content-Length: 7", NULL, -EPERM },
+		{ 'i', "P-1: a\r\nl : 7\r\n", "Via", -EPERM },
 		{ 'a', "no colon", NULL, -EINVAL },
 		{ 'a', "", NULL, -EINVAL },
 		{ 'a', "\r\n", NULL, -EINVAL },
