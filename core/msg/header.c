@@ -135,6 +135,28 @@ int header_remove(struct ctx *ctx, struct str name, unsigned *n_r)
 	return 0;
 }
 
+bool header_leaves(const struct ctx *ctx, struct str name)
+{
+	const struct sip_msg *msg = ctx->msg;
+	size_t head_end = (size_t)(str_end(msg->headers) - msg->buf.p);
+
+	for (const struct sip_hdr *h = sip_msg_find(msg, name); h; h = sip_hdr_next(h)) {
+		size_t at = (size_t)(h->whole.p - msg->buf.p);
+
+		if (!edits_removed(&ctx->edits, at, h->whole.n))
+			return true;
+	}
+	for (const struct edit *e = ctx->edits.first; e && e->at <= head_end; e = e->next) {
+		struct str rest = e->text;
+
+		while (rest.n) {
+			if (str_eq_nocase(name_of(line_take(&rest)), name))
+				return true;
+		}
+	}
+	return false;
+}
+
 int header_add_to_reply(struct ctx *ctx, struct str text)
 {
 	struct str all;

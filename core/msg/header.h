@@ -18,6 +18,8 @@ int header_add_at(struct ctx *ctx, struct str text, const char *at);
 int header_remove(struct ctx *ctx, struct str name, unsigned *n_r);
 /* Leaves one out, whatever was changed in it before. 0 (also when it is left out already); -EEXIST: a removal reaches beyond it; -ENOMEM. */
 int header_drop(struct ctx *ctx, const struct sip_hdr *h);
+/* Whether one of that name (with capitals or without) will leave: that came and was not left out, or that was added. */
+bool header_leaves(const struct ctx *ctx, struct str name);
 /* Complete header fields for the answers that the router makes to this request. Same errors as header_add. */
 int header_add_to_reply(struct ctx *ctx, struct str text);
 

@@ -214,7 +214,7 @@ static int multipart_set(struct ctx *ctx, struct str text, struct str type, stru
 	buf_str_put(&t, boundary);
 	buf_char(&t, '"');
 	err = body_set(ctx, buf_str(&b), buf_str(&t));
-	if (!err && !sip_msg_find(ctx->msg, STR("Mime-Version")))
+	if (!err && !header_leaves(ctx, STR("Mime-Version")))
 		err = header_add(ctx, STR("Mime-Version: 1.0"), STR_NULL, false);
 	return err;
 }

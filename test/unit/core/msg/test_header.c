@@ -145,6 +145,30 @@ static void what_is_no_header_field_is_refused(void **state)
 	assert_has(out_of(all), "Content-Length: 5\r\nA: folded\r\n value\r\n\r\nhello");
 }
 
+static enum script_result script_leaves(struct ctx *ctx)
+{
+	unsigned n;
+
+	assert_true(header_leaves(ctx, STR("x-a")));
+	assert_false(header_leaves(ctx, STR("X-New")));
+	assert_int_equal(header_drop(ctx, sip_msg_find(ctx->msg, STR("X-A"))), 0);
+	assert_true(header_leaves(ctx, STR("X-A"))); /* the second */
+	assert_int_equal(header_remove(ctx, STR("X-A"), &n), 0);
+	assert_false(header_leaves(ctx, STR("X-A")));
+	assert_int_equal(header_add(ctx, STR("P-1: 1\r\n x-a: 1\r\nX-New: 1"), STR_NULL, true), 0);
+	assert_true(header_leaves(ctx, STR("x-new")));
+	assert_false(header_leaves(ctx, STR("X-A")));
+	return SCRIPT_DONE;
+}
+
+static void what_will_leave_is_known(void **state)
+{
+	(void)state;
+	fake.script = script_leaves;
+	fake_receive(0, "127.0.0.5:5062", 0, str_of(in, sizeof(in) - 1));
+	assert_int_equal(fake.runs, 1);
+}
+
 static void header_fields_are_left_out(void **state)
 {
 	static const struct step all[] = {
@@ -201,6 +225,7 @@ int main(void)
 		cmocka_unit_test(edits_are_kept_in_order),
 		FAKE_TEST(header_fields_are_added_where_they_should),
 		FAKE_TEST(what_is_no_header_field_is_refused),
+		FAKE_TEST(what_will_leave_is_known),
 		FAKE_TEST(header_fields_are_left_out),
 		FAKE_TEST(content_length_follows_the_body),
 		FAKE_TEST(text_is_replaced_in_the_head_but_not_across),

@@ -164,6 +164,27 @@ static void a_body_becomes_a_part(void **state)
 			"--unique-boundary-1--\r\n");
 }
 
+static enum script_result script_makes_twice(struct ctx *ctx)
+{
+	assert_int_equal(TEST_CALL(ctx, "set_body_multipart", "one", "text/plain"), FN_TRUE);
+	assert_int_equal(TEST_CALL(ctx, "set_body_multipart", "two", "text/plain"), FN_TRUE);
+	return script_forward(ctx);
+}
+
+static void the_last_multipart_counts(void **state)
+{
+	struct str out;
+	ssize_t at;
+
+	(void)state;
+	out = run("text/plain", STR("hello"), script_makes_twice);
+	assert_has(out, "\r\n\r\ntwo\r\n--");
+	assert_has_not(out, "one");
+	at = str_find(out, STR("\r\nMime-Version: 1.0\r\n"));
+	assert_true(at > 0);
+	assert_has_not(str_skip(out, (size_t)at + 2), "\r\nMime-Version");
+}
+
 static int hold;
 static enum script_result script_hold(struct ctx *ctx)
 {
@@ -238,6 +259,7 @@ int main(void)
 		FAKE_TEST(parts_come_and_go),
 		FAKE_TEST(one_part_becomes_the_body),
 		FAKE_TEST(a_body_becomes_a_part),
+		FAKE_TEST(the_last_multipart_counts),
 		FAKE_TEST(hold_is_seen),
 		FAKE_TEST(hostile_bodies_come_to_an_end),
 	};
