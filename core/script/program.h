@@ -83,8 +83,15 @@ struct call {
 };
 
 /* Constants of a switch, in order of cases_order, and where each leads. */
+/* Who finds a label. A number finds numbers and texts that spell it; a text finds itself and the number that it spells: as with ==. */
+enum case_for { CASE_FOR_NUMBER, CASE_FOR_TEXT, CASE_FOR_SPELLED };
+struct case_label {
+	enum case_for whom;
+	struct str text; /* a number in its shortest spelling */
+};
+
 struct cases {
-	const struct value *labels;
+	const struct case_label *labels;
 	uint32_t *targets;
 	uint32_t n;
 };

@@ -7,27 +7,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Labels are kept as text, numbers in their shortest spelling, so that one search finds numbers and texts. By length, then bytes. */
-static int cases_order(struct str a, struct str b)
+/* By who finds them, then length, then bytes. */
+static int cases_order(const struct case_label *a, const struct case_label *b)
 {
-	if (a.n != b.n)
-		return a.n < b.n ? -1 : 1;
-	return a.n ? memcmp(a.p, b.p, a.n) : 0;
+	if (a->whom != b->whom)
+		return a->whom < b->whom ? -1 : 1;
+	if (a->text.n != b->text.n)
+		return a->text.n < b->text.n ? -1 : 1;
+	return a->text.n ? memcmp(a->text.p, b->text.p, a->text.n) : 0;
 }
 
-static struct str spelled(struct buf *b, int64_t n)
+static uint32_t search(const struct cases *cases, enum case_for whom, struct str text)
 {
-	buf_int(b, n);
-	return buf_str(b);
-}
-
-static uint32_t search(const struct cases *cases, struct str text)
-{
+	const struct case_label sought = { whom, text };
 	uint32_t from = 0, to = cases->n;
 
 	while (from < to) {
 		uint32_t middle = from + (to - from) / 2;
-		int order = cases_order(text, cases->labels[middle].s);
+		int order = cases_order(&sought, &cases->labels[middle]);
 
 		if (!order)
 			return cases->targets[middle];
@@ -39,22 +36,30 @@ static uint32_t search(const struct cases *cases, struct str text)
 	return UINT32_MAX;
 }
 
-uint32_t cases_find(const struct cases *cases, const struct value *v)
+static uint32_t search_number(const struct cases *cases, enum case_for whom, int64_t n)
 {
 	char digits[24];
 	struct buf b = BUF_ON(digits);
-	uint32_t found;
+
+	buf_int(&b, n);
+	return search(cases, whom, buf_str(&b));
+}
+
+uint32_t cases_find(const struct cases *cases, const struct value *v)
+{
+	uint32_t found, number;
 	int64_t n;
 
 	if (v->type == VALUE_INT)
-		return search(cases, spelled(&b, v->i));
+		return search_number(cases, CASE_FOR_NUMBER, v->i);
 	if (v->type != VALUE_STR)
-		return search(cases, STR(""));
-	found = search(cases, v->s);
-	/* "05" is 5 */
-	if (found == UINT32_MAX && str_int(v->s, &n) == 0)
-		found = search(cases, spelled(&b, n));
-	return found;
+		return search(cases, CASE_FOR_TEXT, STR(""));
+	found = search(cases, CASE_FOR_TEXT, v->s);
+	if (str_int(v->s, &n) < 0)
+		return found;
+	number = search_number(cases, CASE_FOR_SPELLED, n);
+	/* the code of cases lies in their order */
+	return found < number ? found : number;
 }
 
 /* --- writing -------------------------------------------------------------------------------------------------------------------------------- */
@@ -64,45 +69,53 @@ static bool is_constant(const struct stmt *c)
 	return c->expr && !c->is_regex;
 }
 
-static int label_text(struct emitter *em, const struct expr *e, struct str *text_r)
-{
-	char digits[24];
-	struct buf b = BUF_ON(digits);
-	int64_t n;
-
-	*text_r = e->text.p ? e->text : STR("");
-	if (e->kind == EXPR_INT)
-		*text_r = spelled(&b, e->number);
-	else if (str_int(*text_r, &n) == 0)
-		*text_r = spelled(&b, n);
-	if (!text_r->n)
-		return 0;
-	*text_r = arena_str(em->arena, *text_r);
-	return text_r->p ? 0 : -ENOMEM;
-}
-
 /* A label on its way into a table. */
 struct label {
-	struct str text;
+	struct case_label key;
 	uint32_t which;
 };
 
 static int labels_order(const void *a, const void *b)
 {
 	const struct label *x = a, *y = b;
-	int order = cases_order(x->text, y->text);
+	int order = cases_order(&x->key, &y->key);
 
 	return order ? order : x->which < y->which ? -1 : 1;
 }
 
+/* What finds one case: one or two at *l. How many. */
+static uint32_t label_put(struct emitter *em, const struct expr *e, uint32_t which, struct label *l)
+{
+	char digits[24];
+	struct buf b = BUF_ON(digits);
+	int64_t n = e->number;
+	bool is_text = e->kind != EXPR_INT, is_number = !is_text || str_int(e->text, &n) == 0;
+	struct str spelled = STR_NULL;
+
+	if (is_number) {
+		buf_int(&b, n);
+		spelled = arena_str(em->arena, buf_str(&b));
+		if (!spelled.p)
+			em->err = -ENOMEM;
+		*l++ = (struct label){ { CASE_FOR_NUMBER, spelled }, which };
+	}
+	*l = (struct label){ { CASE_FOR_SPELLED, spelled }, which };
+	if (is_text) {
+		l->key = (struct case_label){ CASE_FOR_TEXT, arena_str(em->arena, e->text) };
+		if (e->text.n && !l->key.text.p)
+			em->err = -ENOMEM;
+	}
+	return 1 + is_number;
+}
+
 /* In the order in which they are searched; of equal ones the first counts. */
-static void table_fill(struct cases *t, struct value *texts, struct label *labels, uint32_t n)
+static void table_fill(struct cases *t, struct case_label *keys, struct label *labels, uint32_t n)
 {
 	qsort(labels, n, sizeof(*labels), labels_order);
 	for (uint32_t i = 0; i < n; i++) {
-		if (i && !cases_order(labels[i - 1].text, labels[i].text))
+		if (i && !cases_order(&labels[i - 1].key, &labels[i].key))
 			continue;
-		texts[t->n] = value_str(labels[i].text);
+		keys[t->n] = labels[i].key;
 		t->targets[t->n++] = labels[i].which;
 	}
 }
@@ -111,26 +124,24 @@ static void table_fill(struct cases *t, struct value *texts, struct label *label
 static const struct stmt *put_table(struct emitter *em, const struct stmt *c, uint32_t *which)
 {
 	struct cases t = { .n = 0 };
-	struct value *texts;
+	struct case_label *keys;
 	struct label *labels;
-	uint32_t n = 0, i = 0;
+	uint32_t n = 0, filled = 0;
 
 	for (const struct stmt *s = c; s && is_constant(s); s = s->next)
-		n++;
-	texts = arena_zalloc(em->arena, n * sizeof(*texts));
+		n += 2;
+	keys = arena_zalloc(em->arena, n * sizeof(*keys));
 	t.targets = arena_zalloc(em->arena, n * sizeof(*t.targets));
 	labels = pool_alloc(em->pool, n * sizeof(*labels));
-	if (!em->err && (!texts || !t.targets || !labels))
+	if (!em->err && (!keys || !t.targets || !labels))
 		em->err = -ENOMEM;
-	for (; c && is_constant(c); c = c->next, i++, ++*which) {
-		if (em->err)
-			continue;
-		em->err = label_text(em, c->expr, &labels[i].text);
-		labels[i].which = *which;
+	for (; c && is_constant(c); c = c->next, ++*which) {
+		if (!em->err)
+			filled += label_put(em, c->expr, *which, &labels[filled]);
 	}
 	if (!em->err)
-		table_fill(&t, texts, labels, n);
-	t.labels = texts;
+		table_fill(&t, keys, labels, filled);
+	t.labels = keys;
 	emit(em, OP_CASES, 0, emit_row(em, &em->cases, &t), 0);
 	return c;
 }

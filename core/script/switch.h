@@ -20,7 +20,7 @@ void switch_begin(struct emitter *em, const struct stmt *s, struct switching *sw
 void switch_case(struct emitter *em, struct switching *sw, const struct stmt *c);
 void switch_end(struct emitter *em, struct switching *sw);
 
-/* The target of v, or UINT32_MAX. Null is "", a number and a text that spells it are equal. */
+/* The target of the first label that == says is equal to v, or UINT32_MAX. Null is "". */
 uint32_t cases_find(const struct cases *cases, const struct value *v);
 
 #endif

@@ -112,6 +112,28 @@ static void switches(void **state)
 	RUN_ALL(v);
 }
 
+static void a_switch_takes_the_first_that_is_equal(void **state)
+{
+	static const struct vector v[] = {
+		{ "switch ('05') { case '5': t('x'); break; case '05': t('a'); break; case 5: "
+		  "t('y'); }",
+		  "a" },
+		{ "switch ('05') { case '5': t('x'); break; case 5: t('a'); break; case '05': "
+		  "t('y'); }",
+		  "a" },
+		{ "switch ('05') { case '5': t('x'); break; default: t('d'); }", "d" },
+		{ "switch (5) { case '05': t('a'); break; case 5: t('y'); }", "a" },
+		{ "switch (5) { case 5: t('a'); break; case '5': t('y'); }", "a" },
+		{ "switch ('+5') { case '5': t('x'); break; case -5: t('y'); break; case 5: "
+		  "t('a'); }",
+		  "a" },
+		{ "switch ('') { case 0: t('x'); break; default: t('d'); }", "d" },
+	};
+
+	(void)state;
+	RUN_ALL(v);
+}
+
 /* More labels than anybody writes: each is found, and nothing else is. */
 static void large_switches_find_every_label(void **state)
 {
@@ -257,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loops),
 		cmocka_unit_test(switches),
+		cmocka_unit_test(a_switch_takes_the_first_that_is_equal),
 		cmocka_unit_test(large_switches_find_every_label),
 		cmocka_unit_test(names_of_routes_may_vary),
 		cmocka_unit_test(everything_may_wait_in_loops_and_switches),
