@@ -10,6 +10,7 @@
 #define MAXFWD_DEFAULT	70
 #define MAXFWD_MOST	255u /* RFC 3261 20.22 */
 #define VIA_OVERHEAD	160  /* a Via line without host and branch */
+#define NUMBER_LINE	40 /* the longest name of such a header field, a number, ": " and a line end */
 #define ONE_PIECE_BYTES 8192 /* up to this size a copy costs less than a second piece */
 
 void emit_edit(struct emit *e, size_t at, size_t drop, struct str text)
@@ -91,19 +92,21 @@ static bool value_edit(struct ctx *ctx, struct emit *e, const struct sip_hdr *h,
 	return true;
 }
 
-static int clen_edit(struct ctx *ctx, struct emit *e, size_t body_n)
+/* A header field with a number that the router sets: its value, or the whole of it behind all others. */
+static int number_edit(struct ctx *ctx, struct emit *e, enum hdr_id id, uint64_t value)
 {
 	const struct sip_msg *msg = ctx->msg;
-	struct buf b = buf_over(pool_alloc(ctx->pool, 40), 40);
+	struct buf b = buf_over(pool_alloc(ctx->pool, NUMBER_LINE), NUMBER_LINE);
 
 	if (!b.p)
 		return -ENOMEM;
-	buf_uint(&b, body_n);
-	if (value_edit(ctx, e, msg->first[HDR_CONTENT_LENGTH], buf_str(&b)))
+	buf_uint(&b, value);
+	if (value_edit(ctx, e, msg->first[id], buf_str(&b)))
 		return 0;
 	b.n = 0;
-	buf_lit(&b, "Content-Length: ");
-	buf_uint(&b, body_n);
+	buf_str_put(&b, hdr_name(id));
+	buf_lit(&b, ": ");
+	buf_uint(&b, value);
 	buf_lit(&b, "\r\n");
 	emit_edit(e, (size_t)(str_end(msg->headers) - msg->buf.p), 0, buf_str(&b));
 	return 0;
@@ -145,7 +148,7 @@ int emit_message(struct ctx *ctx, const struct target *t, struct emit *e, struct
 	int err = late_make(ctx, t, &size);
 
 	if (!err && (body_changed || (t && t->transport->reliable && !clen_is_there(ctx))))
-		err = clen_edit(ctx, e, body_n);
+		err = number_edit(ctx, e, HDR_CONTENT_LENGTH, body_n);
 	if (err)
 		return err;
 	size += ctx->edits.grown;
@@ -174,27 +177,24 @@ int emit_maxfwd(struct ctx *ctx, uint32_t *value_r)
 
 static int maxfwd_edit(struct ctx *ctx, struct emit *e)
 {
-	const struct sip_msg *msg = ctx->msg;
-	const struct sip_hdr *h = msg->first[HDR_MAX_FORWARDS];
 	uint32_t value = MAXFWD_DEFAULT + 1;
-	struct buf b = buf_over(pool_alloc(ctx->pool, 32), 32);
 
-	if (!b.p)
-		return -ENOMEM;
-	if (h && emit_maxfwd(ctx, &value))
-		return 0; /* forward_request refused it; whoever emits without it passes it on */
+	if (ctx->msg->first[HDR_MAX_FORWARDS] && emit_maxfwd(ctx, &value))
+		return 0; /* nexthop_allowed refused it; whoever emits without it passes it on */
 	value = ctx->maxfwd != CTX_MAXFWD_NONE ? ctx->maxfwd : value ? value - 1 : 0;
-	if (value > MAXFWD_MOST)
-		value = MAXFWD_MOST;
-	buf_uint(&b, value);
-	if (value_edit(ctx, e, h, buf_str(&b)))
+	return number_edit(ctx, e, HDR_MAX_FORWARDS, value > MAXFWD_MOST ? MAXFWD_MOST : value);
+}
+
+/* RFC 5393 5.3.3; 5.4.1: in a CANCEL it means nothing. */
+static int breadth_edit(struct ctx *ctx, struct emit *e, uint32_t breadth)
+{
+	uint32_t received;
+
+	if (!breadth || ctx->msg->method == METHOD_CANCEL)
 		return 0;
-	b.n = 0;
-	buf_lit(&b, "Max-Forwards: ");
-	buf_uint(&b, value);
-	buf_lit(&b, "\r\n");
-	emit_edit(e, (size_t)(str_end(msg->headers) - msg->buf.p), 0, buf_str(&b));
-	return 0;
+	if (!sip_msg_uint(ctx->msg, HDR_MAX_BREADTH, &received) && received == breadth)
+		return 0;
+	return number_edit(ctx, e, HDR_MAX_BREADTH, breadth);
 }
 
 static int via_edits(struct ctx *ctx, const struct target *t, struct str branch, struct emit *e)
@@ -217,9 +217,10 @@ static int via_edits(struct ctx *ctx, const struct target *t, struct str branch,
 	return err;
 }
 
-int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
-		const struct routing *routing, struct iovec *iov, unsigned *n_r)
+int emit_request(struct ctx *ctx, const struct target *t, const struct nexthop *next,
+		 struct str branch, struct iovec *iov, unsigned *n_r)
 {
+	const struct routing *routing = &next->routing;
 	const struct sip_msg *msg = ctx->msg;
 	struct emit e;
 	int err;
@@ -228,6 +229,8 @@ int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
 	err = via_edits(ctx, t, branch, &e);
 	if (!err)
 		err = maxfwd_edit(ctx, &e);
+	if (!err)
+		err = breadth_edit(ctx, &e, next->breadth);
 	if (err)
 		return err;
 	if (routing->ruri.p != msg->ruri.p)

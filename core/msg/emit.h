@@ -3,11 +3,10 @@
 #ifndef MSG_EMIT_H
 #define MSG_EMIT_H
 
-#include "core/msg/route.h"
+#include "core/msg/nexthop.h"
 
-/* More than a request's own changes can be: R-URI, own Via, the Via below, Max-Forwards, Content-Length, Routes. */
-#define EMIT_OWN_EDITS (6 + ROUTE_EDITS)
-#define EMIT_IOV       2
+/* More than a request's own changes can be: R-URI, own Via, the Via below, Max-Forwards, Max-Breadth, Content-Length, Routes. */
+#define EMIT_OWN_EDITS (7 + ROUTE_EDITS)
 
 /* The changes that the router itself makes, beside those of the script. */
 struct emit {
@@ -22,9 +21,10 @@ void emit_edit(struct emit *e, size_t at, size_t drop, struct str text);
 int emit_message(struct ctx *ctx, const struct target *t, struct emit *e, struct iovec *iov,
 		 unsigned *n_r);
 
-/* The request as it leaves to t: one pass over buffer and edits (own Via, received, Max-Forwards, R-URI, Routes). 0 or -ENOMEM. */
-int emit_routed(struct ctx *ctx, const struct target *t, struct str branch,
-		const struct routing *routing, struct iovec *iov, unsigned *n_r);
+/* The request as it leaves to t, an address of next: one pass over buffer and edits (own Via, received, Max-Forwards, Max-Breadth, R-URI,
+ * Routes). branch is that of our Via. 0, -ENOMEM or what a late edit says. */
+int emit_request(struct ctx *ctx, const struct target *t, const struct nexthop *next,
+		 struct str branch, struct iovec *iov, unsigned *n_r);
 
 /* The response without its top Via, which is ours. */
 int emit_response(struct ctx *ctx, const struct sip_via *second, const struct target *t,

@@ -82,6 +82,16 @@ static const struct param_def params[] = {
 	  .live = true,
 	  .help = "targets that one request may have: the Request-URI and what append_branch() "
 		  "puts beside it" },
+	{ .name = "max_breadth",
+	  .type = P_INT,
+	  .offset = AT(max_breadth),
+	  .def = 60,
+	  .min = 0,
+	  .max = 65535,
+	  .live = true,
+	  .help = "how many targets a request may be sent to at one time by all proxies on its way "
+		  "(Max-Breadth, RFC 5393): put in where it is missing or larger; 0: passed on as "
+		  "it is" },
 	{ .name = "edits_visible",
 	  .type = P_BOOL,
 	  .offset = AT(edits_visible),

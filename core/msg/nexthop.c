@@ -52,6 +52,25 @@ int nexthop_allowed(struct ctx *ctx, bool forked, uint64_t *loop_r)
 	return via_loop_found(ctx, *loop_r) ? nexthop_fail(ctx, 482, "Loop Detected") : FN_TRUE;
 }
 
+int nexthop_breadth(struct ctx *ctx, uint32_t used, unsigned n, uint32_t *left_r)
+{
+	const struct sip_hdr *h = ctx->msg->first[HDR_MAX_BREADTH];
+	uint32_t most = (uint32_t)msg_conf_of(ctx->conf)->max_breadth, value = most;
+	int err = h ? sip_msg_uint(ctx->msg, HDR_MAX_BREADTH, &value) : 0;
+
+	*left_r = 0;
+	if (!most)
+		return FN_TRUE;
+	if ((err && err != -ERANGE) || !value || (h && h->next_same))
+		return nexthop_fail(ctx, 400, "Bad Max-Breadth");
+	if (value > most)
+		value = most;
+	if (value < used || value - used < n)
+		return nexthop_fail(ctx, 440, "Max-Breadth Exceeded");
+	*left_r = value - used;
+	return FN_TRUE;
+}
+
 /* --- the target ----------------------------------------------------------------------------------------------------------------------- */
 /* The URI of the first value of a path; null: there is none. */
 static struct str path_first(struct str path)
@@ -124,6 +143,8 @@ int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to
 	to = to ? to : &nowhere;
 	n_r->socket = b->socket;
 	n_r->flow = elsewhere ? 0 : b->flow;
+	if (nexthop_breadth(ctx, 0, 1, &n_r->breadth) != FN_TRUE)
+		return FN_FALSE;
 	if (routing_of(ctx, b, follows, &n_r->routing) != FN_TRUE)
 		return FN_FALSE;
 	if (wants_tls(b, &n_r->routing))
@@ -163,7 +184,7 @@ int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *ad
 	/* To ourselves: no answer would find its way back (respond.c drops what our own address is to get), and each round costs as much as the first. */
 	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t_r->transport, &t_r->addr))
 		return -ELOOP;
-	return emit_routed(ctx, t_r, branch, &n->routing, iov, n_r);
+	return emit_request(ctx, t_r, n, branch, iov, n_r);
 }
 
 int nexthop_send(struct ctx *ctx, const struct target *t, const struct iovec *iov, unsigned n,

@@ -24,11 +24,14 @@ struct instead {
 	const struct transport *transport; /* NULL: as the URI says */
 };
 
+#define EMIT_IOV 2 /* pieces of a message that leaves */
+
 struct nexthop {
 	struct hop hop;
 	struct routing routing;
 	const struct listener *socket; /* the target's own; NULL: chosen for each address */
 	uint64_t flow;		       /* the connection it goes by; 0: whichever fits */
+	uint32_t breadth;	       /* the Max-Breadth to leave with; 0: as it came */
 };
 
 /* What RFC 3261 16.3 asks before a request is passed on: Max-Forwards, a loop (forked: it goes or went to more than one target); what the script may do
@@ -40,6 +43,16 @@ int nexthop_allowed(struct ctx *ctx, bool forked, uint64_t *loop_r);
  * to go anyway, else its URI. What lies in *n_r points into the pool, the message and b. */
 int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to,
 	       struct nexthop *n_r);
+
+/* Max-Breadth (RFC 5393 5.3.3): what n targets that are sent to at one time may share, while those that had no final response yet hold `used` of it;
+ * 0: max_breadth is 0, there is no limit. nexthop_of gives its target the whole; who forks sets n_r->breadth to a share. FN_FALSE: less than n
+ * is left (440), or the header field is malformed (400). */
+int nexthop_breadth(struct ctx *ctx, uint32_t used, unsigned n, uint32_t *left_r);
+/* The share of the i-th of n, from 0. */
+static inline uint32_t nexthop_share(uint32_t left, unsigned n, unsigned i)
+{
+	return left / n + (i < left % n);
+}
 
 /* The addresses to try, in order, into q->addrs (port 0 in each), with q->n and q->error. 1: they are there; 0: q->done is called later, as
  * resolve_start does; -errno. Logs nothing. */

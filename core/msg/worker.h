@@ -24,6 +24,7 @@ struct msg_conf {
 	int64_t retry_after;	 /* seconds, in answers that refuse */
 	bool edits_visible;	 /* reads see edits at once */
 	int64_t max_branches;	 /* targets of one request, the R-URI among them */
+	int64_t max_breadth;	 /* Max-Breadth at most; 0: nothing is done about it */
 	bool local_rport;	 /* our Via asks for rport */
 	bool onsend_route_reply; /* onsend_route sees responses, too */
 };

@@ -10,7 +10,7 @@ REQUEST = (b"MESSAGE sip:bob@127.0.0.1 SIP/2.0\r\n"
            b"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKone;rport\r\n"
            b"From: \"Alice\" <sip:alice@a.example;transport=udp>;tag=ft;x=1\r\n"
            b"t: sip:bob@b.example;tag=tt\r\n"
-           b"Call-ID: c1@test\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n"
+           b"Call-ID: c1@test\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\nMax-Breadth: 60\r\n"
            b"Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello")
 
 

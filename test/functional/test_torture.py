@@ -144,14 +144,14 @@ def message(name, repaired=False):
 
 
 def compare(sent, got):
-    """Octet by octet, apart from our Via, received and rport of theirs, Max-Forwards, Route and what lies behind the body."""
+    """Octet by octet, apart from our Via, received and rport of theirs, Max-Forwards, Max-Breadth, Route and what lies behind the body."""
     sent, got = sip.Message(sent), sip.Message(got.raw)
     assert got.first == sent.first
     own = next(i for i, (name, _, _) in enumerate(got.headers) if name.lower() in ("via", "v"))
     assert "127.0.0.1" in got.headers[own][1], "our Via is the first"
 
     def rest(headers):
-        return [raw for name, _, raw in headers if name.lower() not in ("max-forwards", "route")]
+        return [raw for name, _, raw in headers if name.lower() not in ("max-forwards", "max-breadth", "route")]
     ours, theirs = rest(got.headers[:own] + got.headers[own + 1:]), rest(sent.headers)
     top = next(i for i, raw in enumerate(theirs) if re.match(rb"(via|v)\s*:", raw, re.I))
     stripped = re.sub(rb";received=127\.0\.0\.2(?=[;,\s]|$)", b"", ours[top], count=1)
@@ -160,6 +160,7 @@ def compare(sent, got):
     assert ours[:top] + ours[top + 1:] == theirs[:top] + theirs[top + 1:]
     length = sent.get("Content-Length")
     assert got.body == (sent.body[:int(length)] if length is not None else sent.body)
+    assert got.all("Max-Breadth") == ["60"]
     before = sent.get("Max-Forwards")
     assert int(got.get("Max-Forwards")) == (70 if before is None else int(before) - 1)
 

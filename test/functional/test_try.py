@@ -82,7 +82,7 @@ route
 would be sent to udp:192.0.2.7:5080 from udp:127.0.0.1:5060
 --- as it came
 +++ as it would be sent
-@@ -1,8 +1,10 @@
+@@ -1,8 +1,11 @@
 -INVITE sip:bob@127.0.0.1 SIP/2.0
 +INVITE sip:bob@192.0.2.7:5080 SIP/2.0
 +Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKsBRANCH
@@ -94,6 +94,7 @@ would be sent to udp:192.0.2.7:5080 from udp:127.0.0.1:5060
 -Max-Forwards: 70
 +Max-Forwards: 69
 +X-Seen: yes
++Max-Breadth: 60
 """ + " \n"
 
 

@@ -162,6 +162,20 @@ def test_the_branch_without_cookie_depends_on_call_id(relay):
     assert len(seen) == 2, seen
 
 
+@pytest.mark.parametrize("received, left", [(None, ["60"]), ("1", ["1"]), ("60", ["60"]), ("61", ["60"]), ("4294967296", ["60"])])
+def test_max_breadth_is_put_in_and_not_larger_than_ours(relay, received, left):
+    _, caller, callee = relay()
+    caller.request("INVITE", headers=[f"Max-Breadth: {received}"] if received else [])
+    assert callee.recv().all("Max-Breadth") == left
+
+
+@pytest.mark.parametrize("received", ["0", "-1", "many", ""])
+def test_a_bad_max_breadth_is_refused(relay, received):
+    _, caller, callee = relay()
+    assert caller.ask("INVITE", headers=[f"Max-Breadth: {received}"]).status == 400
+    assert callee.silent(0.1)
+
+
 def test_everything_else_is_forwarded_octet_by_octet(relay):
     _, caller, callee = relay()
     odd = ["X-Folded: one\r\n\ttwo", "x-lower  :   spaced   ", "s: \u4f60\u597d", "k: compact",
@@ -171,7 +185,8 @@ def test_everything_else_is_forwarded_octet_by_octet(relay):
     caller.send(raw)
     got, sent = callee.recv(), sip.Message(raw)
     assert got.body == body
-    skip = ("Via", "Max-Forwards")
+    assert got.all("Max-Breadth") == ["60"]
+    skip = ("Via", "Max-Forwards", "Max-Breadth")
     assert header_bytes(got, skip) == header_bytes(sent, skip)
 
 

@@ -191,6 +191,112 @@ static void what_cannot_be_sent_says_why(void **state)
 	assert_int_equal(fake.sent_n, 4);
 }
 
+/* --- Max-Breadth ---------------------------------------------------------------------------------------------------------------------- */
+static struct {
+	uint32_t used, n;
+	int ok;
+	uint32_t left;
+} split;
+
+static enum script_result script_breadth(struct ctx *ctx)
+{
+	split.ok = nexthop_breadth(ctx, split.used, split.n, &split.left);
+	ctx->done |= split.ok == FN_TRUE ? CTX_FORWARDED : 0;
+	return SCRIPT_DONE;
+}
+
+static const struct {
+	const char *line;
+	int64_t most;
+	uint32_t used, n, left;
+	unsigned status;
+} breadths[] = {
+	{ "", 60, 0, 1, 60, 0 },
+	{ "Max-Breadth: 4\r\n", 60, 0, 4, 4, 0 },
+	{ "Max-Breadth: 4\r\n", 60, 0, 5, 0, 440 },
+	/* what branches without a final response hold is not there for others */
+	{ "Max-Breadth: 4\r\n", 60, 3, 1, 1, 0 },
+	{ "Max-Breadth: 4\r\n", 60, 3, 2, 0, 440 },
+	{ "Max-Breadth: 4\r\n", 60, 5, 1, 0, 440 },
+	/* more than is accepted */
+	{ "Max-Breadth: 61\r\n", 60, 0, 1, 60, 0 },
+	{ "Max-Breadth: 99999999999999999999\r\n", 60, 0, 1, 60, 0 },
+	{ "max-breadth :  1 \r\n", 60, 0, 1, 1, 0 },
+	{ "Max-Breadth: 0\r\n", 60, 0, 1, 0, 400 },
+	{ "Max-Breadth: wide\r\n", 60, 0, 1, 0, 400 },
+	{ "Max-Breadth: 3\r\nMax-Breadth: 3\r\n", 60, 0, 1, 0, 400 },
+	/* 0: not looked at */
+	{ "Max-Breadth: wide\r\n", 0, 7, 9, 0, 0 },
+	{ "", 0, 0, 9, 0, 0 },
+};
+
+static void breadth_is_what_is_left_of_it(void **state)
+{
+	(void)state;
+	fake.script = script_breadth;
+	for (size_t i = 0; i < sizeof(breadths) / sizeof(breadths[0]); i++) {
+		char want[40];
+
+		fake.mc.max_breadth = breadths[i].most;
+		split.used = breadths[i].used;
+		split.n = breadths[i].n;
+		fake_receive(0, "127.0.0.5:5062", 0,
+			     fake_request("INVITE", URI_B, VIA_A, breadths[i].line));
+		assert_int_equal(split.ok, breadths[i].status ? FN_FALSE : FN_TRUE);
+		assert_int_equal(split.left, breadths[i].left);
+		snprintf(want, sizeof(want), "SIP/2.0 %u ", breadths[i].status);
+		if (breadths[i].status)
+			assert_has(fake_out(fake.sent_n - 1), want);
+	}
+}
+
+static void shares_are_even_and_none_is_lost(void **state)
+{
+	(void)state;
+	for (uint32_t left = 1; left < 64; left++) {
+		for (unsigned n = 1; n <= left; n++) {
+			uint32_t sum = 0;
+
+			for (unsigned i = 0; i < n; i++) {
+				assert_in_range(nexthop_share(left, n, i), left / n, left / n + 1);
+				sum += nexthop_share(left, n, i);
+			}
+			assert_int_equal(sum, left);
+		}
+	}
+	assert_int_equal(nexthop_share(0, 3, 1), 0);
+}
+
+static const struct {
+	const char *method, *line, *want, *want_not;
+	int64_t most;
+} leaving[] = {
+	{ "INVITE", "", "\r\nMax-Breadth: 60\r\n", NULL, 60 },
+	{ "BYE", "Max-Breadth: 7\r\n", "\r\nMax-Breadth: 7\r\n", NULL, 60 },
+	{ "INVITE", "MAX-BREADTH:61\r\n", "\r\nMAX-BREADTH:60\r\n", "Max-Breadth", 60 },
+	{ "CANCEL", "", "", "Breadth", 60 },
+	{ "INVITE", "", "", "Breadth", 0 },
+	{ "INVITE", "Max-Breadth: 61\r\n", "\r\nMax-Breadth: 61\r\n", NULL, 0 },
+};
+
+static void what_leaves_has_one_max_breadth(void **state)
+{
+	(void)state;
+	fake.script = script_forward;
+	for (unsigned i = 0; i < sizeof(leaving) / sizeof(leaving[0]); i++) {
+		char want[40];
+
+		fake.mc.max_breadth = leaving[i].most;
+		snprintf(want, sizeof(want), "%s", leaving[i].want);
+		fake_receive(0, "127.0.0.5:5062", 0,
+			     fake_request(leaving[i].method, URI_B, VIA_A, leaving[i].line));
+		assert_int_equal(fake.sent_n, i + 1);
+		assert_has(fake_out(i), want);
+		if (leaving[i].want_not)
+			assert_has_not(fake_out(i), leaving[i].want_not);
+	}
+}
+
 static int setup(void **state)
 {
 	memset(&ask, 0, sizeof(ask));
@@ -206,6 +312,9 @@ int main(void)
 		TEST(what_the_script_says_comes_first),
 		TEST(the_socket_of_the_target_is_used_when_it_fits),
 		TEST(what_cannot_be_sent_says_why),
+		TEST(breadth_is_what_is_left_of_it),
+		TEST(shares_are_even_and_none_is_lost),
+		TEST(what_leaves_has_one_max_breadth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
