@@ -298,29 +298,37 @@ static const char *first_line_index(struct indexer *ix, const char *p)
 	return next;
 }
 
-int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bool is_stream,
-		  struct sip_error *error_r)
+/* Behind the empty lines that may stand before it: the first line. Where the header fields begin, or NULL. */
+static const char *begin(struct indexer *ix, struct sip_msg *msg, struct pool *p,
+			 struct str datagram, struct sip_error *error)
 {
-	struct indexer ix;
 	const char *at;
 
 	if (datagram.n == 0)
 		datagram = STR("");
-	ix.msg = msg_r;
-	ix.error = error_r;
-	ix.start = datagram.p;
-	ix.end = str_end(datagram);
-	ix.is_bad = ix.no_memory = false;
-	ix.blocks = 0;
-	ix.block = ix.block_end = NULL;
-	zero(msg_r, sizeof(*msg_r));
-	msg_r->pool = p;
-	at = ix.start;
-	while (ix.end - at >= 2 && at[0] == '\r' && at[1] == '\n')
+	ix->msg = msg;
+	ix->error = error;
+	ix->start = datagram.p;
+	ix->end = str_end(datagram);
+	ix->is_bad = ix->no_memory = false;
+	ix->blocks = 0;
+	ix->block = ix->block_end = NULL;
+	zero(msg, sizeof(*msg));
+	msg->pool = p;
+	at = ix->start;
+	while (ix->end - at >= 2 && at[0] == '\r' && at[1] == '\n')
 		at += 2;
-	msg_r->buf = str_between(at, ix.end);
-	scan_lines_begin(&ix.lines, at, ix.end);
-	at = first_line_index(&ix, at);
+	msg->buf = str_between(at, ix->end);
+	scan_lines_begin(&ix->lines, at, ix->end);
+	return first_line_index(ix, at);
+}
+
+int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bool is_stream,
+		  struct sip_error *error_r)
+{
+	struct indexer ix;
+	const char *at = begin(&ix, msg_r, p, datagram, error_r);
+
 	if (at && block_new(&ix, at))
 		at = hdrs_index(&ix, at);
 	if (ix.no_memory)
@@ -328,6 +336,29 @@ int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bo
 	if (at)
 		body_find(&ix, at, is_stream);
 	return ix.is_bad ? -EBADMSG : 0;
+}
+
+static bool is_answerable(const struct sip_msg *msg)
+{
+	return msg->first[HDR_VIA] && msg->first[HDR_FROM] && msg->first[HDR_TO] &&
+	       msg->first[HDR_CALL_ID] && msg->first[HDR_CSEQ];
+}
+
+bool sip_msg_parse_head(struct sip_msg *msg_r, struct pool *p, struct str datagram)
+{
+	struct sip_error error;
+	struct indexer ix;
+	const char *at = begin(&ix, msg_r, p, datagram, &error), *lf;
+
+	while (at && at < ix.end && *at != '\r' && *at != '\n') {
+		if (is_answerable(msg_r) && char_lower(*at) != 'v') {
+			lf = memchr(at, '\n', (size_t)(ix.end - at));
+			at = lf ? lf + 1 : NULL;
+		} else {
+			at = hdr_index(&ix, at);
+		}
+	}
+	return at && !ix.is_bad && !ix.no_memory && is_answerable(msg_r);
 }
 
 struct sip_error sip_hdr_error(const struct sip_msg *msg, const struct sip_hdr *h)

@@ -92,6 +92,11 @@ struct sip_msg {
 int sip_msg_parse(struct sip_msg *msg_r, struct pool *p, struct str datagram, bool is_stream,
 		  struct sip_error *error_r);
 
+/* The same of no more than an answer to a request is made of: the first line, header fields until there is one of Via, From, To, Call-ID and CSeq each,
+ * and all further Vias. msg_r->headers and body are not set, and what else there is has not been looked at. False: no such answer can be made, or
+ * not for lack of memory; sip_msg_parse tells what is wrong. */
+bool sip_msg_parse_head(struct sip_msg *msg_r, struct pool *p, struct str datagram);
+
 /* What to answer when the inside of h could not be parsed (-EBADMSG of sip_msg_via and its kin): 400, the place, "malformed Via". */
 struct sip_error sip_hdr_error(const struct sip_msg *msg, const struct sip_hdr *h);
 

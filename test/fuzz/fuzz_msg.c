@@ -159,6 +159,29 @@ static void parse_again(struct str text)
 	pool_drop(&p);
 }
 
+/* What is read for an answer alone is what is read of the whole message. */
+static void parse_head(struct str text)
+{
+	static const enum hdr_id ids[] = { HDR_VIA, HDR_FROM, HDR_TO, HDR_CALL_ID, HDR_CSEQ };
+	struct pool *p = pool_new(4096, POOL_MAX);
+	struct sip_msg head, msg;
+	struct sip_error error;
+
+	REQUIRE(p);
+	if (sip_msg_parse_head(&head, p, text) &&
+	    sip_msg_parse(&msg, p, text, false, &error) == 0) {
+		REQUIRE(str_eq(head.first_line, msg.first_line));
+		for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+			const struct sip_hdr *a = head.first[ids[i]], *b = msg.first[ids[i]];
+
+			for (; a && b; a = a->next_same, b = b->next_same)
+				REQUIRE(a->body.p == b->body.p && a->body.n == b->body.n);
+			REQUIRE(!a && !b);
+		}
+	}
+	pool_drop(&p);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = input_text(data, size);
@@ -168,6 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_message(text, true, POOL_MAX);
 	read_message(text, false, choice_next(&seed) % 16384 / 16 * 16);
 	parse_again(text);
+	parse_head(text);
 	input_free(text);
 	return 0;
 }

@@ -377,6 +377,63 @@ static void no_memory_is_told(void **state)
 	each_allocation_fails(parse_many, &s);
 }
 
+static bool parse_head(struct pool *p, void *arg)
+{
+	struct sip_msg msg;
+
+	return sip_msg_parse_head(&msg, p, *(struct str *)arg);
+}
+
+static void a_head_ends_where_an_answer_can_be_made(void **state)
+{
+	static const char text[] = "\r\nINVITE sip:bob@b SIP/2.0\r\n"
+				   "Via: SIP/2.0/UDP a\r\n"
+				   "X-Odd: 1\r\n"
+				   "f: <sip:a@a>\r\n ;tag=1\r\n"
+				   "To: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+				   "Contact: <sip:a@a>\r\n"
+				   "v: SIP/2.0/UDP b,\r\n  SIP/2.0/UDP c\r\n"
+				   "Subject: one\r\n Via: not one\r\n"
+				   "VIA: SIP/2.0/UDP d\r\n\r\n"
+				   "v=0\r\n";
+	struct str s = str_of(text, sizeof(text) - 1);
+	struct pool *p = pool_test();
+	struct sip_msg msg;
+
+	(void)state;
+	assert_true(sip_msg_parse_head(&msg, p, s));
+	assert_int_equal(msg.method, METHOD_INVITE);
+	assert_str(msg.ruri, "sip:bob@b");
+	assert_str(msg.first[HDR_VIA]->next_same->body, "SIP/2.0/UDP b,\r\n  SIP/2.0/UDP c");
+	assert_str(msg.first[HDR_VIA]->next_same->next_same->body, "SIP/2.0/UDP d");
+	assert_null(msg.first[HDR_VIA]->next_same->next_same->next_same);
+	assert_str(msg.first[HDR_FROM]->body, "<sip:a@a>\r\n ;tag=1");
+	assert_null(msg.first[HDR_CONTACT]);
+	pool_drop(&p);
+	each_allocation_fails(parse_head, &s);
+}
+
+static void a_head_without_what_an_answer_needs_is_none(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"INVITE sip:bob@b SIP/2.0\r\n",
+		"INVITE sip:bob@b SIP/3.0\r\nVia: a\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: e\r\n\r\n",
+		"INVITE sip:bob@b SIP/2.0\r\nVia: a\r\nf: b\r\nt: c\r\nCSeq: e\r\n\r\ni: d\r\n",
+		"INVITE sip:bob@b SIP/2.0\r\nVia: a\r\nf: b\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: e\r\n\r\n",
+		"INVITE sip:bob@b SIP/2.0\r\nVia: a\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: e",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct pool *p = pool_test();
+		struct sip_msg msg;
+
+		assert_false(sip_msg_parse_head(&msg, p, str_z(texts[i])));
+		pool_drop(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +448,8 @@ int main(void)
 		cmocka_unit_test(the_number_of_header_fields_is_bounded),
 		cmocka_unit_test(a_name_with_a_nul_behind_it_is_not_that_name),
 		cmocka_unit_test(no_memory_is_told),
+		cmocka_unit_test(a_head_ends_where_an_answer_can_be_made),
+		cmocka_unit_test(a_head_without_what_an_answer_needs_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -437,6 +437,56 @@ static bool read_all(struct pool *p, void *arg)
 	return true;
 }
 
+static unsigned count_of(const struct sip_msg *msg, enum hdr_id id)
+{
+	unsigned n = 0;
+
+	for (const struct sip_hdr *h = msg->first[id]; h; h = h->next_same)
+		n++;
+	return n;
+}
+
+static const enum hdr_id answer_ids[] = { HDR_VIA, HDR_FROM, HDR_TO, HDR_CALL_ID, HDR_CSEQ };
+
+/* What is needed for an answer is the same, wherever it stands. */
+static void same_head(struct pool *p, struct str text)
+{
+	struct sip_error error;
+	struct sip_msg msg, head;
+	bool whole = sip_msg_parse(&msg, p, text, false, &error) == 0;
+
+	for (size_t i = 0; i < COUNT(answer_ids); i++)
+		whole = whole && msg.first[answer_ids[i]];
+	if (!whole)
+		return;
+	assert_true(sip_msg_parse_head(&head, p, text));
+	for (size_t i = 0; i < COUNT(answer_ids); i++) {
+		assert_int_equal(count_of(&head, answer_ids[i]), count_of(&msg, answer_ids[i]));
+		assert_ptr_equal(head.first[answer_ids[i]]->body.p,
+				 msg.first[answer_ids[i]]->body.p);
+	}
+}
+
+static void the_head_of_a_message_is_what_an_answer_needs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		struct str text = load(all[i].name_z);
+		struct pool *p = pool_test();
+
+		same_head(p, text);
+		pool_drop(&p);
+		text_free(text);
+	}
+}
+
+static bool read_head(struct pool *p, void *arg)
+{
+	struct sip_msg msg;
+
+	return sip_msg_parse_head(&msg, p, *(struct str *)arg);
+}
+
 static void memory_may_run_out_anywhere(void **state)
 {
 	(void)state;
@@ -460,6 +510,7 @@ static void each_message_may_be_cut_anywhere(void **state)
 			struct pool *p = pool_test();
 
 			assert_true(read_all(p, &cut));
+			(void)read_head(p, &cut);
 			pool_drop(&p);
 			text_free(cut);
 		}
@@ -475,6 +526,7 @@ int main(void)
 		cmocka_unit_test(escapes_and_nuls_are_kept),
 		cmocka_unit_test(contacts_of_registers_are_told_apart),
 		cmocka_unit_test(bytes_behind_the_body_are_not_in_the_message),
+		cmocka_unit_test(the_head_of_a_message_is_what_an_answer_needs),
 		cmocka_unit_test(memory_may_run_out_anywhere),
 		cmocka_unit_test(each_message_may_be_cut_anywhere),
 	};
