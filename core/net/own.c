@@ -40,6 +40,11 @@ struct own *own_of(struct net_worker *nw, const struct conn *c)
 
 void own_do(struct own *o, unsigned todo)
 {
+	const struct worker *w = o->nw->w;
+
+	/* what a worker finds that had no time to sleep may have been there since its last look */
+	if (todo & OWN_READ & ~o->todo)
+		o->read_at = w->now - (worker_slept(w) ? 0 : w->last_turn_us / 1000);
 	o->todo |= todo;
 	if (list_is_empty(&o->again))
 		list_append(&o->nw->again, &o->again);

@@ -23,6 +23,7 @@ struct own {
 	struct conn *c;
 	struct frame_state frame;
 	unsigned todo;	   /* enum own_todo */
+	uint64_t read_at;  /* with OWN_READ: since when there may be something to read */
 	uint64_t retry_at; /* no memory for input, or main's channel full: try again */
 	uint32_t rx_size;  /* of the next chunk */
 	bool watched;

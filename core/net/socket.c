@@ -40,6 +40,8 @@ static int options_set(int fd, const struct listener *l, const struct net_conf *
 		return err;
 	if (!l->transport->reliable) {
 		receive_buffer_set(fd, conf->maxbuffer);
+		/* where there is none, nothing looks late */
+		number_set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 		return 0;
 	}
 	/* accepted connections inherit these */

@@ -127,12 +127,21 @@ static void consume(struct conn *c, size_t n)
 	atomic_store(&c->message_at, 0);
 }
 
+/* From when its connection had something to read to the turn that reads it. What lies in the socket longer is held back by TCP. */
+static uint32_t late_us(const struct own *o)
+{
+	uint64_t ms = o->nw->w->now - o->read_at;
+
+	return ms > UINT32_MAX / 1000 ? UINT32_MAX : (uint32_t)ms * 1000;
+}
+
 static void deliver(struct own *o, struct str bytes)
 {
 	struct net_worker *nw = o->nw;
 	struct conn *c = o->c;
 	struct origin from = conn_origin(nw->net, c);
 
+	from.late_us = late_us(o);
 	atomic_fetch_add(&c->messages_in, 1);
 	atomic_store(&c->open_at, 0);
 	conn_lives(o->nw->w, c);
