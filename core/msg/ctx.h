@@ -122,9 +122,10 @@ struct ctx {
 	const struct sending *sending; /* NULL: onsend_route does not run */
 
 	/* core/msg's own */
-	struct way *way;  /* of a response: where it goes on */
-	bool pass_by;	  /* the reply route is not run: a worker died in it with this message */
-	struct list link; /* the worker's free or parked contexts */
+	unsigned overloaded; /* enum overload_why: the event route decides whether it is refused */
+	struct way *way;     /* of a response: where it goes on */
+	bool pass_by;	     /* the reply route is not run: a worker died in it with this message */
+	struct list link;    /* the worker's free or parked contexts */
 	struct timer deadline; /* of the wait */
 };
 

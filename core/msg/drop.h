@@ -23,6 +23,9 @@
 	X(HAND_ORPHANED, "hand_orphaned",                                                          \
 	  "requests of streams answered 500 after their worker died")                              \
 	X(NOTHING_DONE, "nothing_done", "requests for which the script did nothing")               \
+	X(REFUSED_LATE, "refused_late",                                                            \
+	  "new requests refused because messages wait too long for a worker")                      \
+	X(EXEMPT, "overload_exempt", "new requests let through although it is overload")           \
 	X(SEND_FAILED, "send_failed", "messages that could not be sent")                           \
 	X(FORWARD_FAILED, "forward_failed", "requests that could not be sent on")                  \
 	X(HELD_BACK, "held_back", "messages that onsend_route did not let out")                    \

@@ -4,6 +4,7 @@
 
 #include "core/msg/attrs.h"
 #include "core/msg/drop.h"
+#include "core/msg/worker.h"
 
 static const char *loop_detection_set(void *section, struct arena *arena, const struct value *v)
 {
@@ -106,6 +107,24 @@ static const struct param_def params[] = {
 	  .max = 3600,
 	  .live = true,
 	  .help = "seconds in the Retry-After of a 503 by which the server as such refuses" },
+	{ .name = "overload_lag",
+	  .type = P_MS,
+	  .offset = AT(overload_lag),
+	  .def = 200,
+	  .min = 0,
+	  .max = 60000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "a message that had to wait longer for a worker is a sign of overload: new "
+		  "requests are "
+		  "refused with 503; 0: never" },
+	{ .name = "emergency_numbers",
+	  .type = P_STR,
+	  .offset = AT(emergency_numbers),
+	  .def_z = "112,911",
+	  .live = true,
+	  .help = "user parts of Request-URIs, with commas, that are never refused for overload, "
+		  "as urn:service:sos is not" },
 	{ .name = "local_rport",
 	  .type = P_BOOL,
 	  .offset = AT(local_rport),
@@ -129,7 +148,14 @@ static const char *check(const struct conf *conf, void *section, struct arena *a
 		return "server_header is one line without line end";
 	if (c->server_header.n && str_chr(c->server_header, ':') <= 0)
 		return "server_header is a whole header line: \"Server: name\"";
-	return NULL;
+	return overload_numbers_fault(c->emergency_numbers);
+}
+
+/* What the script has for this layer's events. */
+static int new_generation(struct worker *w, const struct conf *conf)
+{
+	overload_generation(w, conf);
+	return 0;
 }
 
 static unsigned section_index;
@@ -145,4 +171,5 @@ const struct module_def msg_module = {
 	.counters = &msg_counters,
 	.index = &section_index,
 	.check = check,
+	.new_generation = new_generation,
 };

@@ -118,6 +118,7 @@ static int parse(struct ctx *ctx, struct str text, struct sip_error *error_r)
 static void on_message(struct worker *w, const struct origin *from, struct str bytes)
 {
 	enum killer killer = w->run->killers ? killers_find(w->run->killers, bytes) : KILLER_NOT;
+	enum overload_why ask = OVERLOAD_NONE;
 	struct sip_error error;
 	struct ctx *ctx;
 	struct str text;
@@ -132,11 +133,14 @@ static void on_message(struct worker *w, const struct origin *from, struct str b
 		msg_drop(from, MSG_DROP_KILLER, STR_NULL);
 		return;
 	}
+	if (killer == KILLER_NOT && overload_refuses(w, from, bytes, &ask))
+		return;
 	ctx = ctx_take(w, from, bytes, &text);
 	if (!ctx) {
 		msg_drop(from, MSG_DROP_NO_MEMORY, STR_NULL);
 		return;
 	}
+	ctx->overloaded = ask;
 	err = parse(ctx, text, &error);
 	if (!err) {
 		sound_message(ctx, killer);

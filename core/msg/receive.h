@@ -6,6 +6,8 @@
 #include "core/msg/drop.h"
 #include "core/msg/worker.h"
 
+/* It belongs to a dialog, by its own word. */
+bool request_has_to_tag(struct ctx *ctx);
 /* A sound request: to what waits, or to the script. */
 void request_run(struct ctx *ctx);
 /* A sound response: checked, through the reply route, and on. */

@@ -10,7 +10,7 @@
 
 #include "core/run/log.h"
 
-static bool has_to_tag(struct ctx *ctx)
+bool request_has_to_tag(struct ctx *ctx)
 {
 	struct sip_nameaddr *to;
 
@@ -21,7 +21,7 @@ static bool has_to_tag(struct ctx *ctx)
 static bool refused_by_drain(struct ctx *ctx)
 {
 	if (!worker_draining(ctx->worker) || ctx->msg->method == METHOD_ACK ||
-	    ctx->msg->method == METHOD_CANCEL || has_to_tag(ctx))
+	    ctx->msg->method == METHOD_CANCEL || request_has_to_tag(ctx))
 		return false;
 	(void)reply_unavailable(ctx);
 	return true;
@@ -103,7 +103,7 @@ void request_run(struct ctx *ctx)
 	msg_count(MSG_REQUESTS);
 	ctx->route_kind = IN_REQUEST;
 	if (refused_by_fault(ctx) || met_by_waiting(ctx) || met_by_trans(ctx) ||
-	    absorbed_ack(ctx) || refused_by_drain(ctx)) {
+	    absorbed_ack(ctx) || refused_by_drain(ctx) || overload_asks(ctx)) {
 		ctx_give(ctx);
 		return;
 	}

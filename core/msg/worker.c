@@ -106,6 +106,7 @@ int msgs_open(struct run *run, const struct conf *conf)
 
 	if (!m)
 		return -ENOMEM;
+	zero(m, sizeof(*m));
 	err = key_make(c, &m->key);
 	if (!err) {
 		m->waits = waits_new(run->shm, (unsigned)c->max_suspended);
@@ -175,6 +176,7 @@ int msg_worker_start(struct worker *w, bool successor)
 	list_init(&mw->parked);
 	timer_init(&mw->recover, w->timers, recover_fire);
 	w->msg = mw;
+	overload_start(w);
 	if (successor) {
 		hand_keep(mw);
 		waits_recover(w);
@@ -216,6 +218,7 @@ void msg_worker_stop(struct worker *w)
 		return;
 	park_stop(mw);
 	timer_stop(&mw->recover);
+	overload_stop(w);
 	hand_forget(mw);
 	while ((l = list_take_first(&mw->free)))
 		ctx_free(container_of(l, struct ctx, link));

@@ -5,6 +5,7 @@
 
 #include "core/base/mac.h"
 #include "core/msg/api.h"
+#include "core/msg/overload.h"
 
 #define CTX_POOL_MAX ((size_t)1024 * 1024) /* of one message */
 
@@ -22,6 +23,8 @@ struct msg_conf {
 	int64_t max_suspended;	 /* contexts that wait, in all workers */
 	int64_t max_wait;	 /* ms */
 	int64_t retry_after;	 /* seconds, in answers that refuse */
+	int64_t overload_lag;	 /* ms; 0: never */
+	struct str emergency_numbers;
 	bool edits_visible;	 /* reads see edits at once */
 	int64_t max_branches;	 /* targets of one request, the R-URI among them */
 	int64_t max_breadth;	 /* Max-Breadth at most; 0: nothing is done about it */
@@ -38,6 +41,7 @@ static inline const struct msg_conf *msg_conf_of(const struct conf *conf)
 struct msgs {
 	struct mac_key key; /* of Via branches, their i= and To tags, told apart by a label */
 	struct waits *waits;
+	struct overload overload;
 };
 
 /* What is called of core/net; unit tests put a recorder in its place. */
@@ -69,6 +73,9 @@ struct msg_worker {
 	unsigned parked_n;
 	uint32_t messages; /* that have come; over again behind the largest number */
 	struct timer recover;
+	struct timer overload_end;
+	uint32_t
+		overload_route; /* event_route[core:overload] of the worker's configuration, plus one; 0: none */
 	/* what our predecessor died over, if it came from a stream, whose peer does not send it again: a copy of ours, null if there is none */
 	struct str inherited;
 	uint64_t inherited_conn;

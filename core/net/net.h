@@ -43,8 +43,9 @@ struct origin {
 	const struct listener *listener;
 	const struct transport *transport;
 	struct addr src, dst;
-	uint64_t conn;	  /* 0 for datagrams */
-	uint32_t late_us; /* how long it had to wait for a worker, as far as is known: overload is judged by it */
+	uint64_t conn; /* 0 for datagrams */
+	uint32_t
+		late_us; /* how long it had to wait for a worker, as far as is known: overload is judged by it */
 };
 
 /* One address to send to. */

@@ -9,6 +9,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+/* What ended a wait of more than this came in it; what is found without one may have been there since the last look. */
+#define SLEPT_US 100u
+
 static void fire(struct timer *t);
 static void ready(struct watch *watch, uint32_t events);
 
@@ -42,9 +45,8 @@ void own_do(struct own *o, unsigned todo)
 {
 	const struct worker *w = o->nw->w;
 
-	/* what a worker finds that had no time to sleep may have been there since its last look */
 	if (todo & OWN_READ & ~o->todo)
-		o->read_at = w->now - (worker_slept(w) ? 0 : w->last_turn_us / 1000);
+		o->read_at = w->now - (w->waited_us > SLEPT_US ? 0 : w->last_turn_us / 1000);
 	o->todo |= todo;
 	if (list_is_empty(&o->again))
 		list_append(&o->nw->again, &o->again);

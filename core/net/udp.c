@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define TURN_DATAGRAMS 32u
+#define NO_SLEEP_US    3u /* a wait that took no longer had nothing to wait for */
 #define LATE_US	       10000u
 
 struct udp_socket {
@@ -156,7 +157,7 @@ static void receive(struct udp_socket *u, unsigned most)
 static void ready(struct watch *watch, uint32_t events)
 {
 	struct udp_socket *u = container_of(watch, struct udp_socket, watch);
-	bool slept = worker_slept(u->nw->w);
+	bool slept = u->nw->w->waited_us > NO_SLEEP_US;
 
 	(void)events;
 	u->nw->share.slept |= slept;

@@ -111,15 +111,6 @@ static inline const struct conf *worker_conf(const struct worker *w)
 	return w->conf;
 }
 
-/* A wait for events that took no longer had nothing to wait for. */
-#define WORKER_NO_SLEEP_US 3u
-
-/* Whether the worker had nothing to do before this turn: then nothing that it finds is older than the turn. */
-static inline bool worker_slept(const struct worker *w)
-{
-	return w->waited_us > WORKER_NO_SLEEP_US;
-}
-
 static inline bool worker_draining(const struct worker *w)
 {
 	return atomic_load_explicit(w->run->draining, memory_order_relaxed) != 0;

@@ -11,6 +11,7 @@ static const char *const events[] = {
 	"cnxcc:call-shutdown",
 	"cnxcc:kill_list",
 	"core:msg-received",
+	"core:overload",
 	"core:pre-routing",
 	"core:receive-parse-error",
 	"core:tkv",

@@ -96,6 +96,9 @@ class Router:
         self.children = children
         if script is None:
             script = f"debug={debug}\nchildren={children}\n"
+            if "overload_lag" not in params:
+                # a machine that does much beside is no reason to refuse
+                script += "overload_lag=0\n"
             script += "".join(f"listen={one}\n" for one in listen) + params + "\n"
             script += "".join(f'loadmodule "{m}.so"\n' for m in modules) + routes + "\n"
         for k, v in dict(names, port=self.port, dir=self.dir).items():

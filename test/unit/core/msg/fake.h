@@ -59,6 +59,8 @@ static struct fake {
 	unsigned runs, ends;
 	bool reply_route;
 	bool (*onsend)(struct ctx *ctx); /* NULL: there is no onsend_route */
+	bool (*event)(struct ctx *ctx);	 /* the same of an event_route, whatever its name */
+	uint32_t late_us;		 /* how long what is received had to wait */
 	int last;			 /* the last function's value */
 } fake;
 
@@ -253,14 +255,15 @@ static inline int64_t fake_route_find(const struct conf *conf, enum route_kind k
 				      struct str name)
 {
 	(void)conf;
+	if (kind == IN_EVENT)
+		return fake.event ? 1 : -1;
 	return kind == IN_ONSEND && !name.n && fake.onsend ? 0 : -1;
 }
 
 static inline bool fake_route_run(struct ctx *ctx, enum route_kind kind, uint32_t route)
 {
-	(void)kind;
-	(void)route;
-	return fake.onsend(ctx);
+	assert_int_equal(route, kind == IN_EVENT);
+	return kind == IN_EVENT ? fake.event(ctx) : fake.onsend(ctx);
 }
 
 static const struct script_hooks fake_hooks = {
@@ -293,6 +296,8 @@ static inline void fake_conf(void)
 				     .max_wait = 1000,
 				     .max_branches = 8,
 				     .retry_after = 5,
+				     .overload_lag = 200,
+				     .emergency_numbers = STR("112, 911"),
 				     .server_header = STR("Server: serac"),
 				     .server_signature = true };
 	fake.sections[0] = &fake.mc;
@@ -361,7 +366,8 @@ static inline void fake_receive(unsigned listener, const char *src_z, uint64_t c
 			       .transport = l->transport,
 			       .src = fake_addr(src_z),
 			       .dst = l->addr,
-			       .conn = conn };
+			       .conn = conn,
+			       .late_us = fake.late_us };
 
 	msg_hooks.message(&fake.w, &from, bytes);
 }
