@@ -25,6 +25,8 @@
 	X(NOTHING_DONE, "nothing_done", "requests for which the script did nothing")               \
 	X(REFUSED_LATE, "refused_late",                                                            \
 	  "new requests refused because messages wait too long for a worker")                      \
+	X(REFUSED_FULL, "refused_full",                                                            \
+	  "new requests refused because there are too many transactions")                          \
 	X(EXEMPT, "overload_exempt", "new requests let through although it is overload")           \
 	X(SEND_FAILED, "send_failed", "messages that could not be sent")                           \
 	X(FORWARD_FAILED, "forward_failed", "requests that could not be sent on")                  \

@@ -118,6 +118,13 @@ static const struct param_def params[] = {
 	  .help = "a message that had to wait longer for a worker is a sign of overload: new "
 		  "requests are "
 		  "refused with 503; 0: never" },
+	{ .name = "max_transactions",
+	  .type = P_INT,
+	  .offset = AT(max_transactions),
+	  .def = 200000,
+	  .min = 1,
+	  .max = 10000000,
+	  .help = "with so many in memory new requests are refused with 503" },
 	{ .name = "emergency_numbers",
 	  .type = P_STR,
 	  .offset = AT(emergency_numbers),

@@ -5,6 +5,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
+#include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
 #include "core/run/log.h"
@@ -15,20 +16,30 @@
 static enum overload_why why_of(const struct worker *w, const struct origin *from)
 {
 	const struct msg_conf *c = msg_conf_of(worker_conf(w));
+	const struct trans_hooks *trans = w->msg->trans;
 
 	if (c->overload_lag && from->late_us > (uint64_t)c->overload_lag * 1000)
 		return OVERLOAD_LATE;
+	if (trans && trans->in_use(w->run) >= (uint64_t)c->max_transactions)
+		return OVERLOAD_FULL;
 	return OVERLOAD_NONE;
 }
 
 /* --- begin and end --------------------------------------------------------------------------------------------------------------- */
 
-static void begin(struct ctx *ctx)
+static void begin(const struct ctx *ctx)
 {
-	log_warn("core", "overloaded, new requests are refused",
-		 KV_Z("why", "messages wait too long for a worker"),
-		 KV_INT("ms", ctx->from.late_us / 1000),
-		 KV_INT("overload_lag", msg_conf_of(ctx->conf)->overload_lag));
+	const struct msg_conf *c = msg_conf_of(ctx->conf);
+
+	if (ctx->overloaded == OVERLOAD_LATE)
+		log_warn("core", "overloaded, new requests are refused",
+			 KV_Z("why", "messages wait too long for a worker"),
+			 KV_INT("ms", ctx->from.late_us / 1000),
+			 KV_INT("overload_lag", c->overload_lag));
+	else
+		log_warn("core", "overloaded, new requests are refused",
+			 KV_Z("why", "there are too many transactions"),
+			 KV_INT("max_transactions", c->max_transactions));
 }
 
 static void watch_end(struct msg_worker *mw)
@@ -72,7 +83,7 @@ static void refuse(struct ctx *ctx)
 	struct overload *o = &ctx->worker->run->msgs->overload;
 	uint64_t none = 0;
 
-	msg_count(MSG_REFUSED_LATE);
+	msg_count(ctx->overloaded == OVERLOAD_LATE ? MSG_REFUSED_LATE : MSG_REFUSED_FULL);
 	atomic_store(&o->last, ctx->worker->now);
 	atomic_fetch_add(&o->refused, 1);
 	if (!atomic_load(&o->since) &&
@@ -147,7 +158,9 @@ static bool is_emergency(struct ctx *ctx)
 /* It is taken already: its retransmissions belong to whoever has it. */
 static bool is_taken(struct ctx *ctx)
 {
-	return waits_meet(ctx) != MEET_NOTHING;
+	const struct trans_hooks *trans = trans_of(ctx);
+
+	return waits_meet(ctx) != MEET_NOTHING || (trans && trans->knows(ctx));
 }
 
 /* What cannot be read so far goes its usual way, too, on which it is told what is wrong with it. */

@@ -24,7 +24,7 @@ struct overload {
 	_Atomic uint64_t refused;
 };
 
-enum overload_why { OVERLOAD_NONE, OVERLOAD_LATE };
+enum overload_why { OVERLOAD_NONE, OVERLOAD_LATE, OVERLOAD_FULL };
 
 /* NULL or what is wrong with emergency_numbers. */
 const char *overload_numbers_fault(struct str numbers);

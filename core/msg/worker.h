@@ -19,11 +19,12 @@ struct msg_conf {
 	int64_t loop_detection; /* enum loop_detection */
 	bool server_signature;	/* replies carry server_header */
 	struct str server_header;
-	struct str via_key_file; /* null: a key of this run's own */
-	int64_t max_suspended;	 /* contexts that wait, in all workers */
-	int64_t max_wait;	 /* ms */
-	int64_t retry_after;	 /* seconds, in answers that refuse */
-	int64_t overload_lag;	 /* ms; 0: never */
+	struct str via_key_file;  /* null: a key of this run's own */
+	int64_t max_suspended;	  /* contexts that wait, in all workers */
+	int64_t max_wait;	  /* ms */
+	int64_t retry_after;	  /* seconds, in answers that refuse */
+	int64_t overload_lag;	  /* ms; 0: never */
+	int64_t max_transactions; /* above it no new ones; those in our dialogs may go beyond */
 	struct str emergency_numbers;
 	bool edits_visible;	 /* reads see edits at once */
 	int64_t max_branches;	 /* targets of one request, the R-URI among them */

@@ -297,6 +297,7 @@ static inline void fake_conf(void)
 				     .max_branches = 8,
 				     .retry_after = 5,
 				     .overload_lag = 200,
+				     .max_transactions = 1000,
 				     .emergency_numbers = STR("112, 911"),
 				     .server_header = STR("Server: serac"),
 				     .server_signature = true };

@@ -2,6 +2,8 @@
 /* Overload: who is refused and who is not, by injected lateness; the answer; begin and end. */
 #include "fake.h"
 
+#include "core/msg/stateful.h"
+
 static enum script_result script_count(struct ctx *ctx)
 {
 	(void)ctx;
@@ -186,6 +188,50 @@ static void what_is_malformed_is_told_so(void **state)
 	assert_int_equal(fake_count(MSG_REFUSED_LATE), 0);
 }
 
+/* --- transactions ---------------------------------------------------------------------------------------------------------------- */
+
+static unsigned in_use;
+
+static unsigned trans_in_use(struct run *run)
+{
+	(void)run;
+	return in_use;
+}
+
+static bool trans_knows(struct ctx *ctx)
+{
+	return str_eq(ctx->via->branch, STR("z9hG4bKknown"));
+}
+
+static bool trans_request(struct ctx *ctx)
+{
+	return trans_knows(ctx);
+}
+
+static const struct trans_hooks fake_trans = { .request = trans_request,
+					       .knows = trans_knows,
+					       .in_use = trans_in_use };
+
+static void too_many_transactions_are_overload(void **state)
+{
+	(void)state;
+	fake.late_us = 0;
+	fake.w.msg->trans = &fake_trans;
+	in_use = 999;
+	receive(fake_request("INVITE", URI_B, VIA_A, ""));
+	assert_int_equal(fake.runs, 1);
+	in_use = 1000;
+	receive(fake_request("INVITE", URI_B, VIA_A, ""));
+	assert_int_equal(fake.runs, 1);
+	assert_true(str_starts(fake_out(0), STR("SIP/2.0 503 ")));
+	assert_int_equal(fake_count(MSG_REFUSED_FULL), 1);
+	receive(fake_request("INVITE", URI_B, "SIP/2.0/UDP 127.0.0.5;branch=z9hG4bKknown", ""));
+	assert_int_equal(fake.sent_n, 1);
+	assert_int_equal(fake_count(MSG_REFUSED_FULL), 1);
+	receive(fake_request("CANCEL", URI_B, VIA_A, ""));
+	assert_int_equal(fake.runs, 2);
+}
+
 /* --- the event route ------------------------------------------------------------------------------------------------------------ */
 
 static bool event_drop(struct ctx *ctx)
@@ -344,6 +390,7 @@ int main(void)
 		LATE_TEST(a_retransmission_of_what_was_taken_is_absorbed),
 		LATE_TEST(the_ack_of_a_refusal_ends_here),
 		LATE_TEST(what_is_malformed_is_told_so),
+		LATE_TEST(too_many_transactions_are_overload),
 		LATE_TEST(the_event_route_may_exempt),
 		LATE_TEST(the_event_route_may_answer_itself),
 		LINES_TEST(begin_and_end_are_told_once),
