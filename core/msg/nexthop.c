@@ -11,6 +11,16 @@
 
 #include <errno.h>
 
+static bool is_sips(struct str uri)
+{
+	return str_starts_nocase(uri, STR("sips:"));
+}
+
+bool nexthop_may_recurse(const struct ctx *ctx, struct str uri)
+{
+	return is_sips(uri) || !(is_sips(ctx->msg->ruri) || is_sips(ctx_uri_text(ctx)));
+}
+
 int nexthop_fail(struct ctx *ctx, unsigned status, const char *reason_z)
 {
 	msg_count(MSG_FORWARD_FAILED);
@@ -90,11 +100,6 @@ static struct str lead(const struct branch *b, const struct routing *r, bool fol
 	if (str_is_null(uri) && follows)
 		uri = r->next;
 	return str_is_null(uri) ? r->ruri : uri;
-}
-
-static bool is_sips(struct str uri)
-{
-	return str_starts_nocase(uri, STR("sips:"));
 }
 
 /* A sips request leaves over TLS only, whatever $du says (SIP.md 1). */

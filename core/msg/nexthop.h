@@ -44,6 +44,10 @@ int nexthop_allowed(struct ctx *ctx, bool forked, uint64_t *loop_r);
 int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to,
 	       struct nexthop *n_r);
 
+/* Whether a request may be sent to uri because a 3xx named it (RFC 5630 5.3, SIP.md 1): what was asked for by a sips URI is not looked for by a sip one, nor
+ * by one of any other scheme. */
+bool nexthop_may_recurse(const struct ctx *ctx, struct str uri);
+
 /* Max-Breadth (RFC 5393 5.3.3): what n targets that are sent to at one time may share, while those that had no final response yet hold `used` of it;
  * 0: max_breadth is 0, there is no limit. nexthop_of gives its target the whole; who forks sets n_r->breadth to a share. FN_FALSE: less than n
  * is left (440), or the header field is malformed (400). */

@@ -166,6 +166,8 @@ static const struct {
 	{ { .uri = STR_INIT("sip:c@127.0.0.60"), .path = STR_INIT("<sips:127.0.0.61;lr>") },
 	  480,
 	  0 },
+	{ { .uri = STR_INIT("SIPS:c@127.0.0.60") }, 480, 0 },
+	{ { .uri = STR_INIT("sip:c@127.0.0.60"), .dst_uri = STR_INIT("sips:127.0.0.61") }, 480, 0 },
 	{ { .uri = STR_INIT("sip:c@127.0.0.60"), .path = STR_INIT("<sip:a;lr>\r\nX: y") }, 400, 0 },
 	{ { .uri = STR_INIT("tel:+49301") }, 416, 0 },
 	{ { .uri = STR_INIT("sip:c@127.0.0.1:5060") }, 0, -ELOOP },
@@ -188,7 +190,50 @@ static void what_cannot_be_sent_says_why(void **state)
 			assert_has(fake_out(fake.sent_n - 1), want);
 		}
 	}
-	assert_int_equal(fake.sent_n, 4);
+	assert_int_equal(fake.sent_n, 6);
+}
+
+static const struct {
+	const char *received;
+	struct str now; /* null: as received */
+	struct str contact;
+	bool may;
+} recursions[] = {
+	{ URI_B, { 0 }, STR_INIT("sip:c@127.0.0.60"), true },
+	{ URI_B, { 0 }, STR_INIT("sips:c@127.0.0.60"), true },
+	{ URI_B, { 0 }, STR_INIT("tel:+49"), true },
+	{ "sips:b@a", { 0 }, STR_INIT("SIPS:c@127.0.0.60"), true },
+	{ "sips:b@a", { 0 }, STR_INIT("sip:c@127.0.0.60"), false },
+	{ "SIPS:b@a", { 0 }, STR_INIT("sip:c@127.0.0.60"), false },
+	{ "sips:b@a", { 0 }, STR_INIT("tel:+49"), false },
+	{ "sips:b@a", STR_INIT("sip:c@b"), STR_INIT("sip:c@127.0.0.60"), false },
+	{ "sip:b@a", STR_INIT("sips:c@b"), STR_INIT("sip:c@127.0.0.60"), false },
+};
+static struct {
+	struct str now, contact;
+	bool may;
+} recursion;
+
+static enum script_result script_recurse(struct ctx *ctx)
+{
+	if (!str_is_null(recursion.now))
+		assert_int_equal(ctx_uri_set(ctx, recursion.now), 0);
+	recursion.may = nexthop_may_recurse(ctx, recursion.contact);
+	ctx->done |= CTX_FORWARDED;
+	return SCRIPT_DONE;
+}
+
+static void a_redirection_never_leads_from_sips_to_sip(void **state)
+{
+	(void)state;
+	fake.script = script_recurse;
+	for (size_t i = 0; i < sizeof(recursions) / sizeof(recursions[0]); i++) {
+		recursion.now = recursions[i].now;
+		recursion.contact = recursions[i].contact;
+		fake_receive(0, "127.0.0.5:5062", 0,
+			     fake_request("INVITE", recursions[i].received, VIA_A, ""));
+		assert_int_equal(recursion.may, recursions[i].may);
+	}
 }
 
 /* --- Max-Breadth ---------------------------------------------------------------------------------------------------------------------- */
@@ -312,6 +357,7 @@ int main(void)
 		TEST(what_the_script_says_comes_first),
 		TEST(the_socket_of_the_target_is_used_when_it_fits),
 		TEST(what_cannot_be_sent_says_why),
+		TEST(a_redirection_never_leads_from_sips_to_sip),
 		TEST(breadth_is_what_is_left_of_it),
 		TEST(shares_are_even_and_none_is_lost),
 		TEST(what_leaves_has_one_max_breadth),
