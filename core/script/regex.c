@@ -292,17 +292,25 @@ static void fill(struct regex_match *m, int n)
 
 int regex_exec(const struct regex *re, struct str subject, size_t start, struct regex_match *m_r)
 {
+	return regex_exec_within(&REGEX_BUDGET, re, subject, start, m_r);
+}
+
+int regex_exec_within(struct regex_budget *budget, const struct regex *re, struct str subject,
+		      size_t start, struct regex_match *m_r)
+{
 	pcre2_code *code;
 	int r;
 
 	if (!contexts_made())
 		return -ENOMEM;
-	code = code_of(re, subject.n - start > REGEX_SHORT);
+	code = code_of(re, budget->begun || subject.n - start > REGEX_SHORT);
 	if (!code)
 		return -ENOMEM;
-	work = (struct work){ .at = start, .left = REGEX_WORK_MAX };
+	work = (struct work){ .at = start, .left = budget->left };
 	r = pcre2_match(code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, start, 0,
 			match_data, match_context);
+	budget->begun = true;
+	budget->left = work.left;
 	if (r >= 0) {
 		if (m_r)
 			fill(m_r, r);

@@ -60,7 +60,17 @@ struct regex_match {
 	} group[REGEX_GROUPS];	 /* 0 is the whole */
 	unsigned n;
 };
+/* What the matches of one function may cost together: begin with REGEX_BUDGET. */
+struct regex_budget {
+	uint32_t left;
+	bool begun;
+};
+#define REGEX_BUDGET ((struct regex_budget){ .left = REGEX_WORK_MAX })
+
 /* 1: matches from offset start on, *m_r (may be NULL) tells where; 0: does not; -ELOOP: too many steps; -ENOMEM. */
 int regex_exec(const struct regex *re, struct str subject, size_t start, struct regex_match *m_r);
+/* The same as one of several: of those behind the first the work is counted on short texts, too. -ELOOP also when nothing is left of the budget. */
+int regex_exec_within(struct regex_budget *budget, const struct regex *re, struct str subject,
+		      size_t start, struct regex_match *m_r);
 
 #endif

@@ -123,13 +123,14 @@ static int room_make(struct pool *p, struct buf *b, size_t n, size_t max)
 int subst_text(struct pool *p, const struct regex *re, const struct subst *s, struct str subject,
 	       size_t max, struct str *text_r)
 {
+	struct regex_budget budget = REGEX_BUDGET;
 	struct buf b = buf_over(NULL, 0);
 	struct regex_match m;
 	size_t at = 0, copied = 0;
 	unsigned n = 0;
 	int r = 0;
 
-	while (at <= subject.n && (r = regex_exec(re, subject, at, &m)) > 0) {
+	while (at <= subject.n && (r = regex_exec_within(&budget, re, subject, at, &m)) > 0) {
 		if (n++ == SUBST_MATCHES_MAX)
 			return -ELOOP;
 		r = room_make(p, &b,

@@ -100,24 +100,32 @@ int fn_remove_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
 	return removed(err ? err : (int)n, argv[0].s);
 }
 
-/* 1: found. A pattern that takes too many steps matches nothing. */
-static bool matches(const struct regex *re, struct str text)
+/* 1: the text matches re, and not except (may be NULL); 0; -errno. */
+static int matches(struct regex_budget *budget, const struct regex *re, const struct regex *except,
+		   struct str text)
 {
-	return re && regex_exec(re, text, 0, NULL) > 0;
+	int r = re ? regex_exec_within(budget, re, text, 0, NULL) : 0;
+
+	if (r <= 0 || !except)
+		return r;
+	r = regex_exec_within(budget, except, text, 0, NULL);
+	return r < 0 ? r : !r;
 }
 
 int fn_remove_hf_exp(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	const struct regex *match = lines_regex(ctx, argv[0].re);
 	const struct regex *skip = argc > 1 ? lines_regex(ctx, argv[1].re) : NULL;
+	struct regex_budget budget = REGEX_BUDGET;
 	int n = 0;
 
 	for (const struct sip_hdr *h = ctx->msg->hdrs; h; h = h->next) {
-		int err = 0;
+		int err = matches(&budget, match, skip, h->name);
 
-		if (!matches(match, h->name) || matches(skip, h->name))
+		if (!err)
 			continue;
-		err = header_drop(ctx, h);
+		if (err > 0)
+			err = header_drop(ctx, h);
 		if (err)
 			return removed(err, h->name);
 		n++;
@@ -170,7 +178,9 @@ const char *check_remove_hf_match(const struct value *argv, unsigned argc)
 	return NULL;
 }
 
-static bool body_matches(const struct regex *re, enum match_op op, struct str body, struct str text)
+/* As matches(). */
+static int body_matches(struct regex_budget *budget, const struct regex *re, enum match_op op,
+			struct str body, struct str text)
 {
 	switch (op) {
 	case MATCH_EQ:
@@ -180,7 +190,7 @@ static bool body_matches(const struct regex *re, enum match_op op, struct str bo
 	case MATCH_IN:
 		return str_find(body, text) >= 0;
 	default:
-		return matches(re, body);
+		return matches(budget, re, NULL, body);
 	}
 }
 
@@ -188,6 +198,7 @@ int fn_remove_hf_match(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	enum match_op op = match_op_of(argv[1].s);
 	const struct regex *re = NULL;
+	struct regex_budget budget = REGEX_BUDGET;
 	struct regex_error e;
 	int n = 0;
 
@@ -196,11 +207,12 @@ int fn_remove_hf_match(struct ctx *ctx, const struct value *argv, unsigned argc)
 	    (op == MATCH_RE && regex_new(ctx->pool, argv[2].s, REGEX_MULTILINE, &re, &e)))
 		return removed(-EINVAL, argv[2].s);
 	for (const struct sip_hdr *h = sip_msg_find(ctx->msg, argv[0].s); h; h = sip_hdr_next(h)) {
-		int err;
+		int err = body_matches(&budget, re, op, h->body, argv[2].s);
 
-		if (!body_matches(re, op, h->body, argv[2].s))
+		if (!err)
 			continue;
-		err = header_drop(ctx, h);
+		if (err > 0)
+			err = header_drop(ctx, h);
 		if (err)
 			return removed(err, h->name);
 		n++;
@@ -239,13 +251,15 @@ int fn_is_present_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
 int fn_is_present_hf_re(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	const struct regex *re = lines_regex(ctx, argv[0].re);
+	struct regex_budget budget = REGEX_BUDGET;
+	int r = 0;
 
 	(void)argc;
-	for (const struct sip_hdr *h = ctx->msg->hdrs; h; h = h->next) {
-		if (matches(re, h->name))
-			return FN_TRUE;
-	}
-	return FN_FALSE;
+	for (const struct sip_hdr *h = ctx->msg->hdrs; h && !r; h = h->next)
+		r = matches(&budget, re, NULL, h->name);
+	if (r < 0)
+		return textops_failed("could not search", argv[0].re->pattern, r);
+	return r ? FN_TRUE : FN_FALSE;
 }
 
 const char *check_name(const struct value *argv, unsigned argc)

@@ -62,15 +62,15 @@ static int replace_match(struct ctx *ctx, struct str subject, const struct regex
 }
 
 /* How many matches in subject, a part of the message, were replaced, or -errno. */
-static int message_subst(struct ctx *ctx, const struct regex *re, struct str subject,
-			 const struct replacement *how)
+static int message_subst(struct ctx *ctx, struct regex_budget *budget, const struct regex *re,
+			 struct str subject, const struct replacement *how)
 {
 	size_t at = 0;
 	int n = 0;
 
 	while (at <= subject.n) {
 		struct regex_match m;
-		int r = subject.p ? regex_exec(re, subject, at, &m) : 0;
+		int r = subject.p ? regex_exec_within(budget, re, subject, at, &m) : 0;
 
 		if (r <= 0)
 			return r < 0 ? r : n;
@@ -94,15 +94,18 @@ static int done(int n, struct str pattern)
 	return n ? FN_TRUE : FN_FALSE;
 }
 
+static int found(int r, struct str pattern)
+{
+	if (r < 0)
+		return textops_failed("could not search", pattern, r);
+	return r ? FN_TRUE : FN_FALSE;
+}
+
 static int search(struct ctx *ctx, const struct regex *given, struct str subject)
 {
 	const struct regex *re = lines_regex(ctx, given);
-	int r = re && subject.p ? regex_exec(re, subject, 0, NULL) : 0;
 
-	if (r < 0)
-		log_limited(LOG_WARN, "textops", "a search took too many steps",
-			    KV_STR("pattern", given->pattern));
-	return r > 0 ? FN_TRUE : FN_FALSE;
+	return found(re && subject.p ? regex_exec(re, subject, 0, NULL) : 0, given->pattern);
 }
 
 int fn_search(struct ctx *ctx, const struct value *argv, unsigned argc)
@@ -139,13 +142,14 @@ int fn_search_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	bool one;
 	const struct sip_hdr *h = chosen(ctx, argv[0].s, argv[2].s, &one);
+	const struct regex *re = lines_regex(ctx, argv[1].re);
+	struct regex_budget budget = REGEX_BUDGET;
+	int r = 0;
 
 	(void)argc;
-	for (; h; h = one ? NULL : sip_hdr_next(h)) {
-		if (search(ctx, argv[1].re, h->body) == FN_TRUE)
-			return FN_TRUE;
-	}
-	return FN_FALSE;
+	for (; re && h && !r; h = one ? NULL : sip_hdr_next(h))
+		r = regex_exec_within(&budget, re, h->body, 0, NULL);
+	return found(r, argv[1].re->pattern);
 }
 
 const char *check_search_hf(const struct value *argv, unsigned argc)
@@ -164,9 +168,10 @@ static int replace(struct ctx *ctx, const struct value *argv, struct str subject
 		   struct replacement how)
 {
 	const struct regex *re = lines ? lines_regex(ctx, argv[0].re) : argv[0].re;
+	struct regex_budget budget = REGEX_BUDGET;
 
 	how.text = argv[1].s;
-	return re ? done(message_subst(ctx, re, subject, &how), re->pattern) : FN_FALSE;
+	return re ? done(message_subst(ctx, &budget, re, subject, &how), re->pattern) : FN_FALSE;
 }
 
 #define REPLACE(NAME, SUBJECT, LINES, ...)                                              \
@@ -250,14 +255,12 @@ static const struct regex *expression(struct ctx *ctx, struct str text, struct s
 
 static int subst(struct ctx *ctx, struct str text, struct str subject)
 {
+	struct regex_budget budget = REGEX_BUDGET;
 	struct subst s;
 	const struct regex *re = expression(ctx, text, &s);
+	struct replacement how = { .text = s.replacement, .all = s.all };
 
-	if (!re)
-		return FN_FALSE;
-	return done(message_subst(ctx, re, subject,
-				  &(struct replacement){ .text = s.replacement, .all = s.all }),
-		    s.pattern);
+	return re ? done(message_subst(ctx, &budget, re, subject, &how), s.pattern) : FN_FALSE;
 }
 
 int fn_subst(struct ctx *ctx, const struct value *argv, unsigned argc)
@@ -274,16 +277,23 @@ int fn_subst_body(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 int fn_subst_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
+	struct regex_budget budget = REGEX_BUDGET;
 	bool one;
 	const struct sip_hdr *h = chosen(ctx, argv[0].s, argv[2].s, &one);
-	int result = FN_FALSE;
+	struct subst s;
+	const struct regex *re = expression(ctx, argv[1].s, &s);
+	struct replacement how = { .text = s.replacement, .all = s.all };
+	int n = 0;
 
 	(void)argc;
-	for (; h; h = one ? NULL : sip_hdr_next(h)) {
-		if (subst(ctx, argv[1].s, h->body) == FN_TRUE)
-			result = FN_TRUE;
+	for (; re && h; h = one ? NULL : sip_hdr_next(h)) {
+		int r = message_subst(ctx, &budget, re, h->body, &how);
+
+		if (r < 0)
+			return done(r, s.pattern);
+		n += r;
 	}
-	return result;
+	return re ? done(n, s.pattern) : FN_FALSE;
 }
 
 /* --- on a text ------------------------------------------------------------------------------------------------------------------------- */
@@ -302,7 +312,7 @@ int fn_subst_uri(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 		r = err ? err : 1;
 	}
-	return done(r, s.pattern);
+	return re ? done(r, s.pattern) : FN_FALSE;
 }
 
 int fn_subst_user(struct ctx *ctx, const struct value *argv, unsigned argc)
@@ -319,7 +329,7 @@ int fn_subst_user(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 		r = err ? err : 1;
 	}
-	return done(r, s.pattern);
+	return re ? done(r, s.pattern) : FN_FALSE;
 }
 
 int fn_subst_v(struct ctx *ctx, const struct value *argv, unsigned argc)

@@ -86,12 +86,19 @@ static bool always_kept(enum hdr_id id)
 
 int fn_keep_hf(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	for (const struct sip_hdr *h = ctx->msg->hdrs; h; h = h->next) {
-		int err;
+	struct regex_budget budget = REGEX_BUDGET;
 
-		if (always_kept(h->id) || (argc && regex_exec(argv[0].re, h->name, 0, NULL) > 0))
+	for (const struct sip_hdr *h = ctx->msg->hdrs; h; h = h->next) {
+		int err = 0;
+
+		if (always_kept(h->id))
 			continue;
-		err = header_drop(ctx, h);
+		if (argc)
+			err = regex_exec_within(&budget, argv[0].re, h->name, 0, NULL);
+		if (err > 0)
+			continue;
+		if (!err)
+			err = header_drop(ctx, h);
 		if (err)
 			return textopsx_failed("could not remove a header field", h->name, err);
 	}

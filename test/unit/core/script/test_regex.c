@@ -312,6 +312,25 @@ static void long_texts_are_searched_within_bounds(void **state)
 	assert_int_equal(regex_exec(re, str_of(text, sizeof(text)), 0, NULL), 0);
 }
 
+static void several_matches_share_a_budget(void **state)
+{
+	struct regex_budget budget = REGEX_BUDGET;
+	static char text[60000];
+	const struct str all = str_of(text, sizeof(text));
+	const struct regex *re;
+	struct regex_error e;
+	int n = 0, r;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_int_equal(regex_new(pool, STR("^.*[bc]"), 0, &re, &e), 0);
+	while ((r = regex_exec_within(&budget, re, all, 0, NULL)) == 0)
+		assert_true(++n < 100);
+	assert_int_equal(r, -ELOOP);
+	assert_true(n > 10);
+	assert_int_equal(regex_exec(re, all, 0, NULL), 0);
+}
+
 static void bad_patterns_say_where(void **state)
 {
 	const struct regex *re;
@@ -365,6 +384,7 @@ static void a_constant_is_bounded_on_long_texts(void **state)
 	struct arena *arena = arena_new(shm, ID_MAKE(ID_CONF, 0, 0), 4096, 1 << 20);
 	uint64_t set = regex_set_new();
 	static char text[60000];
+	struct regex_budget budget = { .left = 10 };
 	const struct regex *re[3];
 	struct regex_error e;
 
@@ -380,6 +400,12 @@ static void a_constant_is_bounded_on_long_texts(void **state)
 				 n == REGEX_SHORT ? 0 : -ELOOP);
 		assert_int_equal(regex_exec(re[2], str_of(text, n), n - 3, NULL), 1);
 	}
+	/* a short text is counted from the second on */
+	memset(text, 'a', REGEX_SHORT);
+	memcpy(text + REGEX_SHORT - 3, " @b", 3);
+	assert_int_equal(regex_exec_within(&budget, re[1], str_of(text, REGEX_SHORT), 0, NULL), 0);
+	assert_int_equal(regex_exec_within(&budget, re[1], str_of(text, REGEX_SHORT), 0, NULL),
+			 -ELOOP);
 	regex_set_drop(set);
 	arena_drop(&arena);
 }
@@ -410,6 +436,7 @@ int main(void)
 		cmocka_unit_test(flags_change_case_and_lines),
 		cmocka_unit_test(endless_backtracking_is_an_error),
 		cmocka_unit_test(long_texts_are_searched_within_bounds),
+		cmocka_unit_test(several_matches_share_a_budget),
 		cmocka_unit_test(bad_patterns_say_where),
 		cmocka_unit_test(constants_are_made_where_they_are_missing),
 		cmocka_unit_test(a_constant_is_bounded_on_long_texts),

@@ -110,6 +110,20 @@ static void the_matches_of_one_are_bounded(void **state)
 	assert_int_equal(done("/a/b/g", str_of(many, SUBST_MATCHES_MAX + 1), 2000, &out), -ELOOP);
 }
 
+static void all_matches_together_are_bounded(void **state)
+{
+	static char text[30000];
+	struct str out;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	for (size_t i = 0; i < sizeof(text); i += 100)
+		text[i] = 'x';
+	assert_int_equal(done("/x/y/g", str_of(text, sizeof(text)), 30000, &out), 1);
+	assert_int_equal(done("/x.*b|x/y/g", str_of(text, sizeof(text)), 30000, &out), -ELOOP);
+	assert_int_equal(done("/x.*b|x/y/", str_of(text, sizeof(text)), 30000, &out), 1);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -132,6 +146,7 @@ int main(void)
 		cmocka_unit_test(a_text_may_grow_up_to_the_limit),
 		cmocka_unit_test(nothing_is_made_where_nothing_matches),
 		cmocka_unit_test(the_matches_of_one_are_bounded),
+		cmocka_unit_test(all_matches_together_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

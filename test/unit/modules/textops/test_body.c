@@ -185,6 +185,40 @@ static void the_last_multipart_counts(void **state)
 	assert_has_not(str_skip(out, (size_t)at + 2), "\r\nMime-Version");
 }
 
+/* Matches of which each looks at all that is behind it. */
+static enum script_result script_replaces_one(struct ctx *ctx)
+{
+	assert_int_equal(TEST_CALL(ctx, "replace_body", "x.*b|x", "y"), FN_TRUE);
+	return SCRIPT_DONE;
+}
+
+static enum script_result script_replaces_all(struct ctx *ctx)
+{
+	assert_int_equal(TEST_CALL(ctx, "replace_body_all", "x.*b|x", "y"), FN_FALSE);
+	return SCRIPT_DONE;
+}
+
+static enum script_result script_substitutes_all(struct ctx *ctx)
+{
+	assert_int_equal(TEST_CALL(ctx, "subst_body", "/x.*b|x/y/g"), FN_FALSE);
+	return SCRIPT_DONE;
+}
+
+static void one_call_costs_no_more_than_one_match(void **state)
+{
+	static char body[30000];
+
+	(void)state;
+	memset(body, 'a', sizeof(body));
+	for (size_t i = 0; i < sizeof(body); i += 100)
+		body[i] = 'x';
+	run("text/plain", str_of(body, sizeof(body)), script_replaces_one);
+	fake.runs = 0;
+	run("text/plain", str_of(body, sizeof(body)), script_replaces_all);
+	fake.runs = 0;
+	run("text/plain", str_of(body, sizeof(body)), script_substitutes_all);
+}
+
 static int hold;
 static enum script_result script_hold(struct ctx *ctx)
 {
@@ -260,6 +294,7 @@ int main(void)
 		FAKE_TEST(one_part_becomes_the_body),
 		FAKE_TEST(a_body_becomes_a_part),
 		FAKE_TEST(the_last_multipart_counts),
+		FAKE_TEST(one_call_costs_no_more_than_one_match),
 		FAKE_TEST(hold_is_seen),
 		FAKE_TEST(hostile_bodies_come_to_an_end),
 	};
