@@ -294,14 +294,14 @@ static void pid_file_remove(const struct run_conf *rc)
 		unlink(z);
 }
 
-static int modules_start(const struct conf *conf)
+static int modules_start(struct run *run, const struct conf *conf)
 {
 	for (unsigned i = 0; i < conf->sections_n; i++) {
 		const struct module_def *m = conf->modules[i];
 		int err = m->counters ? counters_register(m->counters) : 0;
 
 		if (!err && m->init)
-			err = m->init(conf);
+			err = m->init(run, conf);
 		if (err) {
 			log_err("main", "could not start a module", KV_Z("module", m->name),
 				KV_ERRNO(err));
@@ -367,7 +367,7 @@ static int everything_start(struct run *run, const struct conf *conf)
 	if (!err)
 		err = msgs_open(run, conf);
 	if (!err)
-		err = modules_start(conf);
+		err = modules_start(run, conf);
 	if (!err)
 		err = pid_file_write(rc);
 	if (!err)

@@ -9,6 +9,7 @@
 struct arena;
 struct conf;
 struct ctx;
+struct run;
 struct worker;
 
 /* --- parameters --------------------------------------------------------------------------------------------------------------- */
@@ -153,8 +154,9 @@ struct module_def {
 	/* Hooks; each may be NULL. */
 	const char *(*check)(const struct conf *conf, void *section,
 			     struct arena *arena); /* parameters together: NULL or what is wrong */
-	int (*init)(const struct conf *conf);	   /* in main, before the first fork: 0 or -errno */
-	int (*process_start)(struct worker *w);	   /* in each worker and successor */
+	int (*init)(struct run *run,
+		    const struct conf *conf);	/* in main, before the first fork: 0 or -errno */
+	int (*process_start)(struct worker *w); /* in each worker and successor */
 	/* In each worker and successor, behind process_start and whenever another configuration is published: makes what the worker keeps for
 	 * conf. 0, or -errno: the worker goes on with the configuration that it has, and tries again. */
 	int (*new_generation)(struct worker *w, const struct conf *conf);

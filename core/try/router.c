@@ -58,7 +58,7 @@ static int worker_make(struct router *r, const struct conf *conf)
 }
 
 int router_start(struct router *r, struct run *run, const struct conf *conf,
-		 int (*modules_start)(const struct conf *conf))
+		 int (*modules_start)(struct run *run, const struct conf *conf))
 {
 	const struct run_conf *rc = CONF_SECTION(conf, &run_module, struct run_conf);
 	int err;
@@ -78,7 +78,7 @@ int router_start(struct router *r, struct run *run, const struct conf *conf,
 		err = msgs_open(run, conf);
 	if (!err) {
 		run->msgs->key = constant_key;
-		err = modules_start(conf);
+		err = modules_start(run, conf);
 	}
 	if (!err)
 		err = worker_make(r, conf);

@@ -29,7 +29,7 @@ struct router {
 
 /* Once in a process. run->shm is there and conf is loaded; r outlives all. modules_start: modules' counters and init. 0 or -errno, logged. */
 int router_start(struct router *r, struct run *run, const struct conf *conf,
-		 int (*modules_start)(const struct conf *conf));
+		 int (*modules_start)(struct run *run, const struct conf *conf));
 void router_stop(struct router *r);
 
 /* "NAME" is answered with text: addresses with blanks between, "none" (there is no such name) or "timeout"; "after 300ms" behind them lets the script wait.

@@ -16,7 +16,7 @@ struct try_ops {
 	int (*load)(struct run *run, const struct options *o, FILE *out,
 		    const struct conf **conf_r);
 	/* Modules' counters and init. 0 or -errno, logged. */
-	int (*modules_start)(const struct conf *conf);
+	int (*modules_start)(struct run *run, const struct conf *conf);
 };
 
 /* Runs the message through the script and prints what became of it. The exit status: 0, or 1 when something could not be read or was wrong. */

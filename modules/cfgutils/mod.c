@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
 
 struct cfgutils_conf {
 	int64_t initial_probability, initial_gflags;
@@ -19,17 +18,16 @@ static struct cfgutils_shared *shared;
 
 static unsigned section_index;
 
-static int init(const struct conf *conf)
+static int init(struct run *run, const struct conf *conf)
 {
 	const struct cfgutils_conf *c = conf->sections[section_index];
-	void *page = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0);
 
-	if (page == MAP_FAILED)
-		return -errno;
-	shared = page;
+	shared = chunk_alloc(run->shm, sizeof(*shared), ID_MAKE(ID_CORE, 0, 0));
+	if (!shared)
+		return -ENOMEM;
 	atomic_store(&shared->probability, (uint32_t)c->initial_probability);
 	atomic_store(&shared->flags, (uint32_t)c->initial_gflags);
+	chunk_publish(run->shm, shared);
 	return 0;
 }
 

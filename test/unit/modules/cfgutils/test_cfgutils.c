@@ -5,7 +5,7 @@
 static void run(enum script_result (*script)(struct ctx *ctx))
 {
 	fake_module(&serac_module);
-	assert_int_equal(serac_module.init(&fake.conf), 0);
+	assert_int_equal(serac_module.init(&fake.run, &fake.conf), 0);
 	fake.script = script;
 	fake_receive(0, "127.0.0.5:5062", 0, fake_request("OPTIONS", URI_B, VIA_A, ""));
 	assert_int_equal(fake.runs, 1);
