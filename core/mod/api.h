@@ -31,6 +31,7 @@
 #include "core/msg/edit.h"
 #include "core/msg/emit.h"
 #include "core/msg/hop.h"
+#include "core/msg/kept.h"
 #include "core/msg/nexthop.h"
 #include "core/msg/onsend.h"
 #include "core/msg/ownvia.h"

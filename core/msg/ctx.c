@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where a request goes: the current R-URI and $du, and why it could not. */
+#include "core/msg/kept.h"
 #include "core/msg/worker.h"
 
 #include <errno.h>
@@ -121,10 +122,11 @@ const struct mac_key *ctx_mac_key(const struct ctx *ctx)
 struct ctx_data {
 	struct ctx_data *next;
 	const void *key;
+	size_t kept; /* how many of the bytes are copied with the context; 0: none */
 	_Alignas(max_align_t) char bytes[];
 };
 
-void *ctx_data(struct ctx *ctx, const void *key, size_t size)
+static void *data_of(struct ctx *ctx, const void *key, size_t size, size_t kept)
 {
 	struct ctx_data *d = ctx->data;
 
@@ -136,7 +138,36 @@ void *ctx_data(struct ctx *ctx, const void *key, size_t size)
 	if (!d)
 		return NULL;
 	d->key = key;
+	d->kept = kept;
 	d->next = ctx->data;
 	ctx->data = d;
 	return d->bytes;
+}
+
+void *ctx_data(struct ctx *ctx, const void *key, size_t size)
+{
+	return data_of(ctx, key, size, 0);
+}
+
+void *ctx_data_kept(struct ctx *ctx, const void *key, size_t size)
+{
+	return data_of(ctx, key, size, size);
+}
+
+int ctx_data_copy(const struct ctx_data *from, avps_alloc *alloc, void *arg, struct ctx_data **to_r)
+{
+	*to_r = NULL;
+	for (; from; from = from->next) {
+		struct ctx_data *d;
+
+		if (!from->kept)
+			continue;
+		d = alloc(arg, sizeof(*d) + from->kept);
+		if (!d)
+			return -ENOMEM;
+		memcpy(d, from, sizeof(*d) + from->kept);
+		d->next = *to_r;
+		*to_r = d;
+	}
+	return 0;
 }

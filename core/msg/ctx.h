@@ -111,7 +111,8 @@ struct ctx {
 	/* What is left to do when the script has run, or there is none; set by whoever starts one for the context. It may not start anything that waits. */
 	void (*finish)(struct ctx *ctx);
 	struct trans *trans; /* stateful.h: the module's; NULL: none */
-	uint64_t trans_id;   /* the module's, too */
+	uint64_t trans_id;   /* the module's, too ... */
+	uint64_t trans_mac;  /* ... and this: via_mac() of the request, 0: not asked for yet */
 	struct str
 		trans_text; /* the message in shared memory, where it lies as long as the transaction: what is in hand; null: nowhere */
 	struct ctx_wait wait;
@@ -158,6 +159,8 @@ bool ctx_from_own(const struct ctx *ctx);
 /* size bytes that live as long as the context, the same at each call with this key (an address of the caller's); zeroed at the first. NULL: no
  * memory. */
 void *ctx_data(struct ctx *ctx, const void *key, size_t size);
+/* The same for plain bytes without pointers: what is kept of the context elsewhere (kept.h) has them, too. One key is used with one of the two only. */
+void *ctx_data_kept(struct ctx *ctx, const void *key, size_t size);
 /* The text of a URI of the message (or of $du, or what the script gave), parsed into the pool. NULL: not one, or no memory. */
 struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text);
 

@@ -81,6 +81,25 @@ struct edit *edits_late(const struct edits *e, const struct edit_late *late)
 	return NULL;
 }
 
+int edits_copy(const struct edits *from, struct pool *p, struct edits *to_r)
+{
+	struct edit **link = &to_r->first;
+
+	*to_r = *from;
+	to_r->first = to_r->last = NULL;
+	for (const struct edit *x = from->first; x; x = x->next) {
+		struct edit *e = pool_alloc(p, sizeof(*e));
+
+		if (!e)
+			return -ENOMEM;
+		*e = *x;
+		e->next = NULL;
+		*link = to_r->last = e;
+		link = &e->next;
+	}
+	return 0;
+}
+
 bool edits_any(const struct edits *e)
 {
 	for (const struct edit *x = e->first; x; x = x->next) {

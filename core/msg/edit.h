@@ -49,6 +49,8 @@ int edits_add_late(struct edits *e, struct pool *p, size_t at, const struct edit
 struct edit *edits_late(const struct edits *e, const struct edit_late *late);
 /* Takes out all that late makes. False: there was none. */
 bool edits_forget_late(struct edits *e, const struct edit_late *late);
+/* Another list of the same changes, whose texts stay where they are; p's. -ENOMEM: *to_r is unusable. */
+int edits_copy(const struct edits *from, struct pool *p, struct edits *to_r);
 /* Whether there is any but late ones: something that reads could see. */
 bool edits_any(const struct edits *e);
 /* Takes back what was changed inside the range: removals of bytes of it alone, and texts put between its first and last byte. */

@@ -6,7 +6,7 @@
 
 #define XFLAGS 64
 
-/* Of one message. */
+/* Of one message, and its transaction. */
 struct corex_data {
 	uint64_t flags;
 };
@@ -15,7 +15,7 @@ static struct corex_data *data_of(struct ctx *ctx)
 {
 	static const char key;
 
-	return ctx_data(ctx, &key, sizeof(struct corex_data));
+	return ctx_data_kept(ctx, &key, sizeof(struct corex_data));
 }
 
 /* --- extended flags ------------------------------------------------------------------------------------------------------------------------------- */
