@@ -16,6 +16,7 @@ enum lock_kind {
 	LOCK_INBOX,
 	LOCK_WAITING,
 	LOCK_SHV,
+	LOCK_TRANS,
 	LOCK_KINDS
 };
 

@@ -259,6 +259,16 @@ void slab_free(struct slab *sl, struct slab_row *row)
 	lock_drop(&sl->lock);
 }
 
+void slab_renew(struct slab_row *row)
+{
+	uint32_t generation = row->generation + 1;
+
+	MUST(row->state == MEM_DYING && row->slot == shm_local.slot);
+	row->generation = generation ? generation : 1;
+	STEP("slab.renew");
+	row->state = MEM_BUILDING;
+}
+
 struct slab_row *slab_find(struct slab *sl, uint64_t id)
 {
 	struct slab_row *row;

@@ -29,6 +29,8 @@ void slab_publish(struct slab_row *row);
 void slab_dying(struct slab_row *row);
 /* The generation rises at once; the row may be given out again. */
 void slab_free(struct slab *sl, struct slab_row *row);
+/* A dying row of this slot's is freed and allocated again in one step, without a lock: it is building, with another generation. */
+void slab_renew(struct slab_row *row);
 /* The row of a live (published, not dying) object with exactly this id, or NULL. */
 struct slab_row *slab_find(struct slab *sl, uint64_t id);
 /* The row at an index, in whatever state, or NULL if there never was one. */

@@ -40,6 +40,10 @@ struct script_hooks {
 	bool (*has_reply_route)(const struct conf *conf);
 	/* The number of the route of that kind and name ("": the one without a name); -1: there is none. */
 	int64_t (*route_find)(const struct conf *conf, enum route_kind kind, struct str name);
+	/* Its name, in the configuration's arena. */
+	struct str (*route_name)(const struct conf *conf, enum route_kind kind, uint32_t route);
+	/* As start, of that route; sets ctx->route_kind. */
+	enum script_result (*route_start)(struct ctx *ctx, enum route_kind kind, uint32_t route);
 	/* Runs a route to its end, in the middle of whatever runs for ctx. Nothing in it may wait. True when it said drop. */
 	bool (*route_run)(struct ctx *ctx, enum route_kind kind, uint32_t route);
 };

@@ -234,6 +234,23 @@ static int64_t route_find(const struct conf *conf, enum route_kind kind, struct 
 	return route == ROUTE_NONE ? -1 : (int64_t)route;
 }
 
+static struct str route_name(const struct conf *conf, enum route_kind kind, uint32_t route)
+{
+	(void)kind;
+	return conf->program->routes[route].key;
+}
+
+static enum script_result route_start(struct ctx *ctx, enum route_kind kind, uint32_t route)
+{
+	enum script_result r;
+
+	ctx->route_kind = kind;
+	r = machine_start(ctx, route);
+	if (r == SCRIPT_DONE)
+		ended(ctx);
+	return r;
+}
+
 bool script_has_route(const struct conf *conf, struct str name)
 {
 	return program_route(conf->program, IN_REQUEST, name) != ROUTE_NONE;
@@ -242,6 +259,8 @@ bool script_has_route(const struct conf *conf, struct str name)
 const struct script_hooks script_hooks = {
 	.route_find = route_find,
 	.route_run = machine_run_inside,
+	.route_name = route_name,
+	.route_start = route_start,
 	.start = start,
 	.resume = resume,
 	.end = machine_end,

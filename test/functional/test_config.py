@@ -110,7 +110,7 @@ def test_an_mpath_to_another_routers_modules_does_no_harm(tmp_path):
     foreign = tmp_path / "lib"
     foreign.mkdir()
     # a shared object that is not ours, by the names of one that we have and one that we do not
-    for name in ("sl", "tm"):
+    for name in ("sl", "dispatcher"):
         shutil.copy(BUILD / "modules" / "sl.so", foreign / f"{name}.so")
         data = (foreign / f"{name}.so").read_bytes().replace(b"serac_module", b"other_module")
         (foreign / f"{name}.so").write_bytes(data)
@@ -118,9 +118,9 @@ def test_an_mpath_to_another_routers_modules_does_no_harm(tmp_path):
     script.write_text(f'mpath="{foreign}/"\nlisten=udp:127.0.0.1:5060\nloadmodule "sl.so"\nroute {{ sl_send_reply("200", "OK"); }}\n')
     done = run_serac("-c", "-f", script)
     assert done.returncode == 0, done.stderr
-    script.write_text(f'mpath="{foreign}/"\nlisten=udp:127.0.0.1:5060\nloadmodule "tm.so"\nroute {{ t_relay(); }}\n')
+    script.write_text(f'mpath="{foreign}/"\nlisten=udp:127.0.0.1:5060\nloadmodule "dispatcher.so"\nroute {{ ds_select_dst("1", "4"); }}\n')
     done = run_serac("-c", "-f", script)
-    assert done.returncode == 1 and 'no module "tm" yet' in done.stderr + done.stdout
+    assert done.returncode == 1 and 'no module "dispatcher" yet' in done.stderr + done.stdout
     assert run_serac("-c", "--lenient", "-f", script).returncode == 0
 
 

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tm: transactions, by which requests are sent again, answered once, forked, and tried elsewhere when that fails. */
+#include "modules/tm/alarm.h"
+#include "modules/tm/funcs.h"
+#include "modules/tm/hooks.h"
+#include "modules/tm/run.h"
+#include "modules/tm/table.h"
+
+#include <errno.h>
+
+#define ROWS_MAX (1u << 22)
+#define FR_LEAST 400 /* ms: less is meant as seconds */
+
+unsigned tm_section;
+struct tm_shared *tm;
+struct tm_worker tmw;
+
+#define AT(member) offsetof(struct tm_conf, member)
+
+static const struct param_def params[] = {
+	{ .name = "fr_timer",
+	  .type = P_MS,
+	  .offset = AT(fr_timer),
+	  .def = 30000,
+	  .min = 0,
+	  .max = 3600000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "how long a branch may say nothing at all" },
+	{ .name = "fr_inv_timer",
+	  .type = P_MS,
+	  .offset = AT(fr_inv_timer),
+	  .def = 120000,
+	  .min = 0,
+	  .max = 86400000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "how long it may ring (timer C of RFC 3261)" },
+	{ .name = "max_inv_lifetime",
+	  .type = P_MS,
+	  .offset = AT(max_inv_lifetime),
+	  .def = 180000,
+	  .min = 0,
+	  .max = 86400000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "how long an INVITE may take in all" },
+	{ .name = "max_noninv_lifetime",
+	  .type = P_MS,
+	  .offset = AT(max_noninv_lifetime),
+	  .def = 32000,
+	  .min = 0,
+	  .max = 86400000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "the same of other requests" },
+	{ .name = "wt_timer",
+	  .type = P_MS,
+	  .offset = AT(wt_timer),
+	  .def = 0,
+	  .min = 0,
+	  .max = 60000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "how long what is answered is kept against retransmissions, in the place of "
+		  "timers D, I, J and K; 0: as RFC 3261 says" },
+	{ .name = "retr_timer1",
+	  .type = P_MS,
+	  .offset = AT(retr_timer1),
+	  .def = 500,
+	  .min = 10,
+	  .max = 10000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "T1 of RFC 3261: what is not answered is sent again after that" },
+	{ .name = "retr_timer2",
+	  .type = P_MS,
+	  .offset = AT(retr_timer2),
+	  .def = 4000,
+	  .min = 10,
+	  .max = 60000,
+	  .unit = 1,
+	  .live = true,
+	  .help = "T2: and at most so long apart" },
+	{ .name = "auto_inv_100",
+	  .type = P_BOOL,
+	  .offset = AT(auto_inv_100),
+	  .def = 1,
+	  .live = true,
+	  .help = "answer an INVITE with 100 when its transaction is made" },
+	{ .name = "auto_inv_100_reason",
+	  .type = P_STR,
+	  .offset = AT(auto_inv_100_reason),
+	  .def_z = "trying -- your call is important to us",
+	  .live = true,
+	  .help = "its reason phrase" },
+	{ .name = "aggregate_challenges",
+	  .type = P_BOOL,
+	  .offset = AT(aggregate_challenges),
+	  .def = 1,
+	  .live = true,
+	  .help = "a 401 or 407 carries the challenges of all branches" },
+	{ .name = "local_cancel_reason",
+	  .type = P_BOOL,
+	  .offset = AT(local_cancel_reason),
+	  .def = 1,
+	  .live = true,
+	  .help = "Reason in CANCELs that are made here (RFC 3326)" },
+	{ .name = "e2e_cancel_reason",
+	  .type = P_BOOL,
+	  .offset = AT(e2e_cancel_reason),
+	  .def = 1,
+	  .live = true,
+	  .help = "the Reason of a CANCEL that came goes on" },
+	{ .name = "remap_503_500",
+	  .type = P_BOOL,
+	  .offset = AT(remap_503_500),
+	  .def = 1,
+	  .live = true,
+	  .help = "a 503 from downstream goes up as 500 (RFC 3261 16.7)" },
+	{ .name = "disable_6xx_block",
+	  .type = P_BOOL,
+	  .offset = AT(disable_6xx_block),
+	  .live = true,
+	  .help = "a 6xx is like any other failure: other branches go on" },
+	{ .name = "unmatched_cancel",
+	  .type = P_INT,
+	  .offset = AT(unmatched_cancel),
+	  .def = 0,
+	  .min = 0,
+	  .max = 2,
+	  .live = true,
+	  .help = "t_relay() of a CANCEL without its INVITE: 0, 1 sends it on statelessly, 2 does "
+		  "not" },
+	{ .name = "ac_extra_hdrs",
+	  .type = P_STR,
+	  .offset = AT(ac_extra_hdrs),
+	  .def_z = "",
+	  .live = true,
+	  .help = "whole header lines for CANCELs that are made here" },
+	{ .name = "default_code",
+	  .type = P_INT,
+	  .offset = AT(default_code),
+	  .def = 500,
+	  .min = 400,
+	  .max = 699,
+	  .live = true,
+	  .help = "the answer to a request with a transaction that the script did nothing with" },
+	{ .name = "default_reason",
+	  .type = P_STR,
+	  .offset = AT(default_reason),
+	  .def_z = "Server Internal Error",
+	  .live = true,
+	  .help = "its reason phrase" },
+	{ .name = "reply_408_code",
+	  .type = P_INT,
+	  .offset = AT(reply_408_code),
+	  .def = 408,
+	  .min = 400,
+	  .max = 699,
+	  .live = true,
+	  .help = "the answer to an INVITE when no branch has answered" },
+	{ .name = "reply_408_reason",
+	  .type = P_STR,
+	  .offset = AT(reply_408_reason),
+	  .def_z = "Request Timeout",
+	  .live = true,
+	  .help = "its reason phrase" },
+	{ .name = "failure_reply_mode",
+	  .type = P_IGNORE,
+	  .help = "the best of all branches' responses goes up; t_drop_replies() leaves some out" },
+	{ .name = NULL, .type = P_END },
+};
+
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	struct tm_conf *c = section;
+
+	(void)conf;
+	(void)arena;
+	if (c->fr_timer < FR_LEAST)
+		return "fr_timer is below 400 milliseconds; seconds are written \"30s\"";
+	if (c->fr_inv_timer < FR_LEAST)
+		return "fr_inv_timer is below 400 milliseconds; seconds are written \"120s\"";
+	if (c->retr_timer2 < c->retr_timer1)
+		return "retr_timer2 is the longest interval: it cannot be below retr_timer1";
+	return NULL;
+}
+
+static int init(struct run *run, const struct conf *conf)
+{
+	struct shm *s = run->shm;
+	unsigned pages = (sizeof(*tm) + SHM_PAGE - 1) / SHM_PAGE;
+	struct tm_shared *made = pages_alloc(s, pages, ID_MAKE(ID_CORE, 0, 0));
+
+	(void)conf;
+	if (!made)
+		return -ENOMEM;
+	memset(made, 0, sizeof(*made));
+	made->shm = s;
+	made->table = table_new(s);
+	made->rows = slab_new(s, ID_TRANSACTION, sizeof(struct trans), ROWS_MAX, NULL);
+	if (!made->table || !made->rows)
+		return -ENOMEM;
+	pages_publish(s, made);
+	tm = made;
+	trans_hooks_set(&tm_hooks);
+	return 0;
+}
+
+static void due(struct trans *t)
+{
+	struct turn x = turn_begin(tmw.w, t);
+
+	turn_end(&x);
+}
+
+static int process_start(struct worker *w)
+{
+	tmw = (struct tm_worker){ .w = w };
+	alarms_start(due);
+	tm_recover_start(w);
+	return 0;
+}
+
+static void process_stop(struct worker *w)
+{
+	(void)w;
+	timer_stop(&tmw.recover);
+	alarms_stop();
+	while (tmw.spare_n)
+		slab_free(tm->rows, &tmw.spare[--tmw.spare_n]->row);
+}
+
+static const struct counter_def counter_defs[] = {
+#define X(id, name, help) { name, help },
+	TM_COUNTER_TABLE(X)
+#undef X
+};
+struct counter_group tm_counters = { .name = "tm", .defs = counter_defs, .n = TM_COUNTERS };
+
+const struct module_def serac_module MODULE_EXPORT = {
+	.interface = MODULE_INTERFACE,
+	.name = "tm",
+	.help = "transactions",
+	.params = params,
+	.section_size = sizeof(struct tm_conf),
+	.functions = tm_functions,
+	.counters = &tm_counters,
+	.index = &tm_section,
+	.check = check,
+	.init = init,
+	.process_start = process_start,
+	.process_stop = process_stop,
+};

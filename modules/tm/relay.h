@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Transactions for requests of the script, and their branches: t_newtran, t_relay (RFC 3261 16.6). */
+#ifndef TM_RELAY_H
+#define TM_RELAY_H
+
+#include "modules/tm/fsm.h"
+
+/* What the script set before there is a transaction, or for the next t_relay. In the context's memory. */
+struct tm_ctx {
+	int64_t fr, fr_inv, t1, t2, life_inv, life_noninv; /* ms; 0: as configured */
+	bool has_auto_100, auto_100;
+	bool no_6xx_block, no_failover, no_internal_reply;
+	struct armed on_failure, on_branch, on_reply, on_branch_failure;
+	struct client *client; /* whose response it is, in a reply route; NULL: none */
+};
+/* NULL: no memory. */
+struct tm_ctx *tm_ctx_of(struct ctx *ctx);
+
+/* A transaction for ctx's request. FN_TRUE; FN_END: it is a retransmission, which is absorbed; FN_FALSE: it cannot have one, or there is no room: the context's
+ * failure is set. */
+int trans_begin(struct ctx *ctx);
+/* Sends the request to all targets of the context, each with a branch of its own; an ACK goes on statelessly, a CANCEL ends the INVITE it is for. to: where all
+ * of them are sent instead. Values of a script function; FN_WAIT while names are looked up. */
+int relay_request(struct ctx *ctx, const struct instead *to);
+/* A CANCEL: FN_TRUE when it met an INVITE of ours, and was answered. */
+int relay_cancel(struct ctx *ctx);
+/* Tries the next address of the names whose branches failed (RFC 3263 4.3). */
+void relay_fail_over(struct turn *x);
+
+#endif

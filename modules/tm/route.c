@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How the script's routes meet a transaction: what of the request and its attributes goes in and comes back. */
+#include "modules/tm/route.h"
+
+#include "modules/tm/client.h"
+#include "modules/tm/relay.h"
+#include "modules/tm/run.h"
+#include "modules/tm/server.h"
+#include "modules/tm/upward.h"
+
+static void *from_arena(void *arena, size_t n)
+{
+	return arena_alloc(arena, n);
+}
+
+/* --- names -------------------------------------------------------------------------------------------------------------------------------- */
+
+static const struct script_hooks *script_of(const struct worker *w)
+{
+	return w->msg->script;
+}
+
+void route_arm(struct ctx *ctx, struct armed *a, enum route_kind kind, int64_t number)
+{
+	*a = (struct armed){ 0 };
+	if (number < 0)
+		return;
+	a->is_set = true;
+	a->name = script_of(ctx->worker)->route_name(ctx->conf, kind, (uint32_t)number);
+	/* with a transaction the name must live as long; before there is one, as the context */
+	if (ctx->trans)
+		a->name = arena_str(trans_body(ctx->trans)->arena, a->name);
+}
+
+/* The route's number in the configuration of the context; -1: it was there when it was armed, and is gone. */
+static int64_t route_of(const struct ctx *ctx, const struct armed *a, enum route_kind kind)
+{
+	int64_t n = script_of(ctx->worker)->route_find(ctx->conf, kind, a->name);
+
+	if (n < 0)
+		log_limited(LOG_WARN, "tm",
+			    "a route that a transaction needs is not in the new configuration",
+			    KV_STR("route", a->name));
+	return n;
+}
+
+/* --- the request ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* The attributes that the routes of a transaction share. */
+static void avps_in(struct turn *x, struct ctx *ctx)
+{
+	if (ctx_restore_avps(ctx, x->b->avps))
+		log_limited(LOG_WARN, "tm",
+			    "no memory for a transaction's attributes: a route runs without");
+}
+
+static void avps_out(struct turn *x, struct ctx *ctx)
+{
+	const struct avps *kept;
+
+	if (!ctx->avps && !x->b->avps)
+		return;
+	if (ctx_keep_avps(ctx, from_arena, x->b->arena, &kept))
+		log_limited(LOG_WARN, "tm",
+			    "no memory to keep a transaction's attributes: they are as before");
+	else
+		x->b->avps = kept;
+}
+
+struct ctx *request_restore(struct turn *x)
+{
+	const struct ctx_kept *kept = x->b->kept;
+	struct str text = kept && !str_is_null(kept->text) ? kept->text : x->b->request;
+	struct ctx *ctx = ctx_of_text(x->w, &x->b->from, text);
+
+	if (!ctx)
+		return NULL;
+	ctx->route_kind = IN_REQUEST;
+	if (kept && ctx_restore(ctx, kept)) {
+		ctx_give(ctx);
+		return NULL;
+	}
+	ctx->cancelled = x->b->cancelled && server_is_answered(x->b);
+	return ctx;
+}
+
+/* Whether some route may want the request again. */
+static bool is_armed(const struct body *b)
+{
+	return b->on_failure.is_set || b->on_branch_failure.is_set || b->on_branch.is_set ||
+	       b->on_reply.is_set;
+}
+
+static void request_keep(struct turn *x, struct ctx *ctx)
+{
+	if (!is_armed(x->b))
+		return;
+	if (!x->b->kept && ctx_keep(ctx, 0, from_arena, x->b->arena, &x->b->kept))
+		log_limited(LOG_WARN, "tm",
+			    "no memory to keep what the script changed of a request: a failure "
+			    "route sees it as received");
+	avps_out(x, ctx);
+}
+
+/* --- failure routes ------------------------------------------------------------------------------------------------------------------------- */
+
+static void nothing_left(struct ctx *ctx)
+{
+	(void)ctx; /* script_over() does it, when the transaction is let go of */
+}
+
+static void failure_start(struct turn *x, struct ctx *ctx, uint32_t route)
+{
+	struct body *b = x->b;
+
+	avps_in(x, ctx);
+	ctx->trans = x->t;
+	ctx->trans_id = trans_id(x->t);
+	ctx->trans_text = b->request;
+	ctx->finish = nothing_left;
+	ctx->uri_used = true;
+	ctx->cancelled = b->cancelled;
+	b->clients_seen = b->clients_n;
+	b->winner = trans_best(b);
+	b->on_failure = (struct armed){ 0 };
+	atomic_store(&x->t->script, tmw.w->n + 1);
+	FAULT("tm.failure");
+	script_ran(ctx, script_of(x->w)->route_start(ctx, IN_FAILURE, route));
+}
+
+bool failure_run(struct turn *x)
+{
+	struct ctx *ctx;
+	int64_t route;
+
+	if (!x->b->on_failure.is_set)
+		return false;
+	ctx = request_restore(x);
+	if (!ctx) {
+		log_limited(LOG_WARN, "tm", "no memory to run a failure route");
+		return false;
+	}
+	route = route_of(ctx, &x->b->on_failure, IN_FAILURE);
+	if (route < 0) {
+		ctx_give(ctx);
+		return false;
+	}
+	failure_start(x, ctx, (uint32_t)route);
+	return true;
+}
+
+/* --- branch and reply routes ---------------------------------------------------------------------------------------------------------------- */
+
+bool branch_route_run(struct turn *x, struct ctx *ctx)
+{
+	int64_t route = route_of(ctx, &x->b->on_branch, IN_BRANCH);
+
+	if (route < 0)
+		return true;
+	return !script_of(x->w)->route_run(ctx, IN_BRANCH, (uint32_t)route);
+}
+
+void reply_route_run(struct turn *x, struct client *c)
+{
+	struct ctx *ctx = x->reply;
+	struct tm_ctx *tc;
+	struct sip_cseq cseq;
+	int64_t route;
+
+	if (!x->b->on_reply.is_set || sip_msg_cseq(ctx->msg, &cseq) || cseq.method != x->b->method)
+		return;
+	route = route_of(ctx, &x->b->on_reply, IN_REPLY);
+	tc = route < 0 ? NULL : tm_ctx_of(ctx);
+	if (!tc)
+		return;
+	tc->client = c;
+	avps_in(x, ctx);
+	ctx->flags = x->b->flags;
+	ctx->branch_flags = c->flags;
+	ctx->trans = x->t;
+	ctx->trans_id = trans_id(x->t);
+	if (script_of(x->w)->route_run(ctx, IN_REPLY, (uint32_t)route))
+		ctx->done |= CTX_DROPPED;
+	ctx->trans = NULL;
+	x->b->flags = ctx->flags;
+	avps_out(x, ctx);
+}
+
+/* --- behind the script ------------------------------------------------------------------------------------------------------------------------ */
+
+/* The script made a transaction and nothing more: whoever asked gets an answer. */
+static void nothing_done(struct turn *x, struct ctx *ctx)
+{
+	const struct tm_conf *conf = tm_conf_of(ctx->conf);
+	unsigned status = ctx->fail_status;
+	struct str reason = ctx->fail_reason;
+
+	if (x->b->is_released) {
+		server_feed(x, SERVER_GIVE_UP);
+		return;
+	}
+	if (x->b->cancelled) {
+		status = 487;
+		reason = STR_NULL;
+	} else if (!status) {
+		status = (unsigned)conf->default_code;
+		reason = conf->default_reason;
+	}
+	if (server_reply(x, ctx, status, reason, STR_NULL) < 0 && !server_is_answered(x->b))
+		server_feed(x, SERVER_GIVE_UP);
+}
+
+static void failure_over(struct turn *x, struct ctx *ctx)
+{
+	struct body *b = x->b;
+
+	avps_out(x, ctx);
+	b->winner = NULL;
+	/* it sent the request on, and that came to nothing, too: perhaps another failure route was armed */
+	if (b->clients_n > b->clients_seen)
+		trans_decide(x);
+	else if (!b->is_suspended)
+		trans_answer(x);
+}
+
+void script_over(struct turn *x, struct ctx *ctx)
+{
+	struct body *b = x->b;
+
+	b->flags = ctx->flags;
+	b->script_flags = ctx->script_flags;
+	atomic_store(&x->t->script, 0);
+	if (ctx->route_kind == IN_FAILURE) {
+		failure_over(x, ctx);
+		return;
+	}
+	request_keep(x, ctx);
+	if (!b->clients_n && !server_is_answered(b) && !b->is_suspended)
+		nothing_done(x, ctx);
+	else
+		trans_decide(x);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows and bodies of transactions: made, run by one worker at a time, ended, and given back when nobody looks any more. */
+#include "modules/tm/trans.h"
+
+#include "modules/tm/table.h"
+
+#include <errno.h>
+
+#define SPARES ((unsigned)(sizeof(tmw.spare) / sizeof(tmw.spare[0])))
+/* What one branch and the answers need beside the request, twice its text, and the body: most transactions fit into one chunk. */
+#define ARENA_MORE  1200u
+#define ARENA_HEAD  128u /* of struct arena, or more */
+#define ARENA_CHUNK 4096u
+
+static uint32_t me(void)
+{
+	return tmw.w->n + 1;
+}
+
+/* --- life -------------------------------------------------------------------------------------------------------------------------- */
+
+static struct trans *row_take(void)
+{
+	struct trans *t;
+
+	if (tmw.spare_n)
+		return tmw.spare[--tmw.spare_n];
+	t = (struct trans *)slab_alloc(tm->rows);
+	if (t)
+		t->index = slab_index(tm->rows, &t->row);
+	return t;
+}
+
+/* A building or dying row of this worker's whose arena is gone. */
+static void row_give(struct trans *t)
+{
+	if (atomic_load(&t->row.state) == MEM_DYING)
+		slab_renew(&t->row);
+	if (tmw.spare_n < SPARES) {
+		tmw.spare[tmw.spare_n++] = t;
+		return;
+	}
+	FAULT("tm.row.free");
+	slab_free(tm->rows, &t->row);
+}
+
+static struct body *body_new(struct trans *t, struct ctx *ctx)
+{
+	size_t need = sizeof(struct body) + 2 * ctx->msg->buf.n + ARENA_MORE;
+	struct body *b;
+
+	if (need < ARENA_CHUNK - ARENA_HEAD)
+		need = ARENA_CHUNK - ARENA_HEAD;
+	t->arena = arena_new(tm->shm, trans_id(t), need, TRANS_BODY_MAX);
+	if (!t->arena)
+		return NULL;
+	b = arena_zalloc(t->arena, sizeof(*b));
+	if (!b)
+		return NULL;
+	b->arena = t->arena;
+	b->request = arena_str(b->arena, ctx->msg->buf);
+	return b->request.p ? b : NULL;
+}
+
+struct trans *trans_new(struct ctx *ctx)
+{
+	struct trans *t = row_take();
+	struct body *b;
+
+	if (!t)
+		return NULL;
+	atomic_store(&t->next, 0);
+	atomic_store(&t->listed, 0);
+	atomic_store(&t->asked, 0);
+	atomic_store(&t->mail, NULL);
+	atomic_store(&t->deadline, 0);
+	atomic_store(&t->owner, tmw.w->n);
+	atomic_store(&t->runner, me());
+	atomic_store(&t->script, me());
+	t->arena = NULL;
+	b = body_new(t, ctx);
+	atomic_store(&t->body, b);
+	if (!b) {
+		trans_unmake(t);
+		return NULL;
+	}
+	b->from = ctx->from;
+	b->method = ctx->msg->method;
+	b->born = tmw.w->now;
+	return t;
+}
+
+void trans_unmake(struct trans *t)
+{
+	atomic_store(&t->body, NULL);
+	arena_drop(&t->arena);
+	row_give(t);
+}
+
+/* Everybody has begun another turn since it was unlinked. */
+static void release(void *obj, void *arg)
+{
+	struct trans *t = obj;
+	struct mail *m = trans_mail_take(t), *next;
+
+	(void)arg;
+	for (; m; m = next) {
+		next = m->next;
+		mail_drop(m);
+	}
+	FAULT("tm.release");
+	trans_unmake(t);
+}
+
+void trans_bury(struct trans *t)
+{
+	if (limbo_add(tmw.w->limbo, release, t, NULL))
+		log_limited(
+			LOG_ERR, "tm",
+			"no memory to give a transaction back: it is kept until this worker ends");
+}
+
+void trans_end(struct trans *t)
+{
+	table_out(t);
+	FAULT("tm.unlinked");
+	slab_dying(&t->row);
+	FAULT("tm.dying");
+	tm_count(TM_ENDED);
+	trans_bury(t);
+}
+
+struct trans *trans_find(uint64_t id)
+{
+	return (struct trans *)slab_find(tm->rows, id);
+}
+
+/* --- who runs it ------------------------------------------------------------------------------------------------------------------- */
+
+bool trans_take(struct trans *t)
+{
+	uint32_t nobody = 0;
+
+	return atomic_compare_exchange_strong(&t->runner, &nobody, me());
+}
+
+bool trans_is_mine(const struct trans *t)
+{
+	return (atomic_load(&t->runner) & ~RUNNER_MAIL) == me();
+}
+
+bool trans_leave(struct trans *t)
+{
+	uint32_t mine = me();
+
+	if (atomic_compare_exchange_strong(&t->runner, &mine, 0))
+		return true;
+	atomic_fetch_and(&t->runner, ~RUNNER_MAIL);
+	return false;
+}
+
+/* Something was put where the runner looks: tells it, or becomes it. */
+static bool ring(struct trans *t)
+{
+	uint32_t r = atomic_load(&t->runner);
+
+	for (;;) {
+		uint32_t to = r ? r | RUNNER_MAIL : me();
+
+		if (atomic_compare_exchange_weak(&t->runner, &r, to))
+			return r == 0;
+	}
+}
+
+bool trans_ask(struct trans *t, uint32_t bits)
+{
+	atomic_fetch_or(&t->asked, bits);
+	FAULT("tm.asked");
+	return ring(t);
+}
+
+/* The slot's row names the mail from before it is live until it is in the box, so that a successor knows where it belongs. */
+bool trans_post(struct trans *t, struct mail *m)
+{
+	struct tm_slot *s = &tm->slots[tmw.w->n];
+
+	atomic_store(&s->posting_to, trans_id(t));
+	atomic_store(&s->posting, m);
+	FAULT("tm.posting");
+	chunk_publish(tm->shm, m);
+	FAULT("tm.posting.live");
+	m->next = atomic_load(&t->mail);
+	while (!atomic_compare_exchange_weak(&t->mail, &m->next, m))
+		;
+	FAULT("tm.posted");
+	atomic_store(&s->posting, NULL);
+	tm_count(TM_POSTED);
+	return ring(t);
+}
+
+/* The owner of a mail tells it from the transaction's arena. */
+static uint64_t mail_owner(uint64_t trans)
+{
+	return ID_MAKE(ID_CHUNKS, ID_INDEX(trans), ID_GENERATION(trans));
+}
+
+struct mail *mail_new(struct trans *t, enum mail_kind kind, size_t n)
+{
+	struct mail *m = chunk_alloc(tm->shm, sizeof(*m) + n, mail_owner(trans_id(t)));
+
+	if (!m)
+		return NULL;
+	m->next = NULL;
+	m->kind = kind;
+	m->n = n;
+	return m;
+}
+
+void mail_drop(struct mail *m)
+{
+	chunk_dying(tm->shm, m);
+	FAULT("tm.mail.dying");
+	chunk_free(tm->shm, m);
+}
+
+struct mail *trans_mail_take(struct trans *t)
+{
+	struct mail *m = atomic_exchange(&t->mail, NULL), *oldest = NULL;
+
+	while (m) {
+		struct mail *next = m->next;
+
+		m->next = oldest;
+		oldest = m;
+		m = next;
+	}
+	return oldest;
+}
+
+void trans_post_recover(unsigned slot)
+{
+	struct tm_slot *s = &tm->slots[slot];
+	struct mail *m = atomic_load(&s->posting), *seen;
+	uint64_t id = atomic_load(&s->posting_to);
+	struct trans *t = trans_find(id);
+
+	if (!m)
+		return;
+	atomic_store(&s->posting, NULL);
+	/* building: shm_recover has given it back */
+	if (chunk_state(tm->shm, m) != MEM_LIVE || chunk_owner(tm->shm, m) != mail_owner(id))
+		return;
+	for (seen = t ? atomic_load(&t->mail) : NULL; seen && seen != m; seen = seen->next)
+		;
+	if (!seen)
+		mail_drop(m);
+}
+
+/* --- clients ----------------------------------------------------------------------------------------------------------------------- */
+
+struct client *client_new(struct body *b)
+{
+	struct client *_Atomic *end = &b->first;
+	struct client *c;
+
+	if (b->clients_n >= CLIENTS_MAX)
+		return NULL;
+	c = arena_zalloc(b->arena, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->number = (uint8_t)b->clients_n;
+	c->is_invite = b->method == METHOD_INVITE;
+	while (atomic_load(end))
+		end = &atomic_load(end)->next;
+	atomic_store(end, c);
+	FAULT("tm.client");
+	b->clients_n++;
+	return c;
+}
+
+struct client *client_find(struct body *b, unsigned number)
+{
+	clients_each(c, b) if (c->number == number) return c;
+	return NULL;
+}
+
+int text_keep(struct body *b, struct str *text, size_t *cap, struct str s)
+{
+	char *p;
+
+	if (s.n <= *cap) {
+		memcpy((char *)text->p, s.p, s.n);
+		text->n = s.n;
+		return 0;
+	}
+	p = arena_alloc(b->arena, s.n);
+	if (!p)
+		return -ENOMEM;
+	memcpy(p, s.p, s.n);
+	*text = str_of(p, s.n);
+	*cap = s.n;
+	return 0;
+}
