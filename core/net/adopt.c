@@ -47,6 +47,8 @@ static void take_over(struct own *o)
 	if (io)
 		tcp_count(TCP_REPAIRED);
 	o->up = true;
+	if (atomic_load(&c->handed_by) && !trunk_inherit(o))
+		return;
 	own_do(o, OWN_WRITE | OWN_READ);
 	own_events(o);
 	if (o->c)
@@ -157,6 +159,8 @@ void own_sweep(struct net_worker *nw)
 	}
 	recount(nw, false);
 	notices_take(nw);
+	trunks_wake(nw);
+	nw->trays_wait = true;
 }
 
 void slot_mend(struct run *run, unsigned slot)
@@ -169,6 +173,11 @@ void slot_mend(struct run *run, unsigned slot)
 		struct conn *c = conn_at(net, i);
 
 		if (c && atomic_load(&c->owner) == slot)
-			place_mend(run->shm, conn_rx_place(c));
+			conn_mend(run, c, slot);
+	}
+	for (unsigned i = 0; i < run->slots_n; i++) {
+		tray_mend_giver(run->shm, tray_between(run, slot, i));
+		tray_mend_taker(run->shm, tray_between(run, i, slot),
+				atomic_load(&run->slots[slot].hand) == HAND_FRAME);
 	}
 }

@@ -64,6 +64,10 @@ static const struct param_def params[] = {
 	  .live = true },
 	{ "tcp_msg_max", P_INT, AT(tcp_msg_max), 65536, 1024, 1 << 23,
 	  .help = "largest message taken from a stream, in bytes", .live = true },
+	{ "conn_backlog", P_INT, AT(conn_backlog), 8, 0, CONN_BACKLOG_MAX,
+	  .help = "when more messages wait on one connection, other workers help its own, each "
+		  "call in order; 0: never",
+	  .live = true },
 	{ "tcp_keepalive", P_BOOL, AT(tcp_keepalive), 1, .help = "the kernel's keep-alive" },
 	{ "tcp_keepidle", P_INT, AT(tcp_keepidle), 0, 0, 32767,
 	  .help = "seconds before the kernel's first keep-alive; 0: default" },

@@ -5,6 +5,8 @@
 
 #include "core/net/net.h"
 
+#define CONN_BACKLOG_MAX 64
+
 struct conf_listen {
 	struct listen_def def;
 	struct conf_listen *next;
@@ -46,6 +48,7 @@ struct net_conf {
 	int64_t tcp_conn_wq_max;
 	int64_t tcp_wq_max;
 	int64_t tcp_msg_max;
+	int64_t conn_backlog; /* messages; 0: a connection's owner runs all of them */
 
 	bool tcp_keepalive;
 	int64_t tcp_keepidle, tcp_keepintvl, tcp_keepcnt; /* seconds, count; 0: the kernel's */

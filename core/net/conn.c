@@ -182,6 +182,19 @@ int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsign
 	return 0;
 }
 
+void conn_mend(struct run *run, struct conn *c, unsigned slot)
+{
+	uint32_t handing = atomic_load(&c->handing);
+
+	place_mend(run->shm, conn_rx_place(c));
+	if (!handing)
+		return;
+	if (atomic_load(&tray_between(run, slot, handing - 1)->put) > c->handing_at)
+		atomic_store(&c->framed, c->handing_to);
+	FAULT("net.conn.mend");
+	atomic_store(&c->handing, 0);
+}
+
 /* --- repair ------------------------------------------------------------------------------------------------------------------- */
 /* Bytes of the peer's that were read from the socket, by the kernel's counters. */
 static int kernel_received(int fd, uint64_t *bytes_r)

@@ -61,6 +61,12 @@ struct conn {
 	/* the kernel's counters when the connection was at place 0 */
 	uint64_t acked_base, received_base;
 
+	/* messages for other workers (tray.h) */
+	_Atomic uint32_t handed_by; /* slot + 1 whose trays may still hold some; 0: none */
+	_Atomic uint32_t handing;   /* taker's slot + 1 while the next one is put; 0: none */
+	uint64_t handing_at; /* its place in the tray: it is the taker's when more were put */
+	uint64_t handing_to; /* framed from then on */
+
 	/* clock_ms; 0: none */
 	_Atomic uint64_t open_at;    /* connect, silence after accept, end of the lingering */
 	_Atomic uint64_t idle_at;    /* end of the lifetime */
@@ -106,6 +112,8 @@ void conn_lives(struct worker *w, struct conn *c);
 void conn_mark(struct worker *w, struct conn *c);
 /* Makes out.done or received right after a worker died inside of a system call. -EIO: cannot be told. */
 int conn_repair(struct conn *c, int fd);
+/* What the dead worker of slot, its owner, left half done. Before anybody else owns it; main may. */
+void conn_mend(struct run *run, struct conn *c, unsigned slot);
 /* The kernel's counters at the beginning of an outgoing connection. */
 int conn_counters_base(struct conn *c, int fd);
 

@@ -30,8 +30,7 @@ static void notice_put(struct worker *w, unsigned slot, uint64_t token, int reas
 	queue_append_locked(&nw->user, q, m);
 	queue_unlock(&nw->user, q);
 	FAULT("net.notice.put");
-	if (atomic_exchange(&w->run->slots[slot].ready, 1) == 0)
-		slot_wake(&w->run->slots[slot]);
+	slot_ready(&w->run->slots[slot]);
 }
 
 void tell_unsent(struct worker *w, unsigned slot, uint64_t token, int reason)
@@ -136,6 +135,7 @@ static void own_end(struct own *o)
 	shutdown(o->watch.fd, SHUT_RDWR);
 	close(o->watch.fd);
 	o->watch.fd = -1;
+	trunk_drop(o);
 	nw->own[c->index] = NULL;
 	nw->own_n--;
 	o->c = NULL;

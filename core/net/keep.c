@@ -178,7 +178,7 @@ void net_main_move(struct run *run, unsigned slot)
 		if (!c || atomic_load(&c->owner) != slot || conn_state(c) == CONN_GONE ||
 		    k->id != c->id || k->fd < 0)
 			continue;
-		place_mend(run->shm, conn_rx_place(c));
+		conn_mend(run, c, slot);
 		atomic_store(&c->owner, SHM_MAIN);
 		atomic_fetch_sub(&run->slots[slot].connections, 1);
 		keep_hand_over(nm, i);

@@ -59,7 +59,8 @@ static int shared_make(struct run *run, struct net *net)
 	s->slots = block_new(run, run->slots_n * sizeof(*s->slots));
 	s->ready = block_new(run, run->slots_n * sizeof(*s->ready));
 	s->closed = block_new(run, marks_size(net->conns_max));
-	if (!s->slots || !s->ready || !s->closed)
+	s->trays = block_new(run, trays_size(run->slots_n));
+	if (!s->slots || !s->ready || !s->closed || !s->trays)
 		return -ENOMEM;
 	marks_init(s->closed, net->conns_max);
 	for (unsigned i = 0; i < run->slots_n; i++) {
@@ -176,6 +177,10 @@ static const struct counter_def tcp_defs[TCP_COUNTS] = {
 	[TCP_REPAIRED] = { "repaired", "connections repaired after a worker's death" },
 	[TCP_CLOSED_BY_DEATH] = { "closed_by_death", "connections lost with a worker" },
 	[TCP_MOVED] = { "moved", "connections moved away from a paused slot" },
+	[TCP_HANDED_OVER] = { "handed_over", "messages of busy connections that other workers ran "
+					     "(conn_backlog)" },
+	[TCP_HANDED_WAITS] = { "handed_waits", "times that reading waited for these workers" },
+	[TCP_TAKEN_BACK] = { "taken_back", "messages handed over to a worker that had ended" },
 };
 static const struct counter_def udp_defs[UDP_COUNTS] = {
 	[UDP_MESSAGES_IN] = { "messages_in", "datagrams handed up" },

@@ -60,7 +60,7 @@ static uint32_t wanted(const struct own *o)
 	case CONN_CONNECTING:
 		return EPOLLOUT;
 	case CONN_OPEN:
-		return out | (o->paused || o->eof || o->retry_at ? 0 : EPOLLIN);
+		return out | (o->paused || o->stalled || o->eof || o->retry_at ? 0 : EPOLLIN);
 	case CONN_FLUSHING:
 		return out;
 	case CONN_LINGERING:

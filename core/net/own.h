@@ -22,14 +22,16 @@ struct own {
 	struct net_worker *nw;
 	struct conn *c;
 	struct frame_state frame;
-	unsigned todo;	   /* enum own_todo */
-	uint64_t read_at;  /* with OWN_READ: since when there may be something to read */
-	uint64_t retry_at; /* no memory for input, or main's channel full: try again */
-	uint32_t rx_size;  /* of the next chunk */
+	unsigned todo;	     /* enum own_todo */
+	uint64_t read_at;    /* with OWN_READ: since when there may be something to read */
+	uint64_t retry_at;   /* no memory for input, or main's channel full: try again */
+	uint32_t rx_size;    /* of the next chunk; 0: RX_FIRST */
+	struct trunk *trunk; /* while it is busy; NULL */
 	bool watched;
 	bool up;      /* conn_event was told */
 	bool blocked; /* the socket takes nothing at this time */
 	bool paused;  /* input waits until the queue is shorter */
+	bool stalled; /* input waits for other workers */
 	bool eof;     /* the peer has ended its side */
 	bool pong;    /* what is left over is a lone CRLF */
 	bool unkept;  /* main has no duplicate yet, so we do not connect yet */
@@ -74,6 +76,44 @@ void notices_take(struct net_worker *nw);
 void stream_turn(struct own *o);
 /* A message has not become whole in time. */
 void stream_late(struct own *o);
+
+/* trunk.c: a connection of which more messages wait than conn_backlog. Other workers take some of them; those of one call stay in order. */
+enum trunk_way { TRUNK_OWN, TRUNK_HANDED, TRUNK_WAITS };
+/* May more messages wait than one worker should have, when rest bytes lie behind the first? */
+static inline bool trunk_may_be(const struct own *o, size_t rest)
+{
+	const size_t shortest = 128;
+	int64_t backlog = rest > shortest ? net_conf_of(o->nw->w)->conn_backlog : 0;
+
+	return backlog && rest > shortest * (size_t)backlog && o->nw->w->run->slots_n > 1;
+}
+/* Messages are framed ahead from here on; the first one has that length. False: no memory, nothing is changed. */
+bool trunk_begin(struct own *o, size_t length);
+/* Is one more to be framed ahead? It begins *at_r bytes behind the first. */
+bool trunk_wants(const struct own *o, size_t *at_r);
+/* The length of that one; 0: there is no whole message. */
+void trunk_add(struct own *o, size_t length);
+/* The length of the first one; 0: there is none. */
+size_t trunk_first(const struct own *o);
+/* What becomes of the first one. TRUNK_HANDED: it is another worker's, and framed counts it. TRUNK_OWN: it is the caller's. TRUNK_WAITS: it stays the
+ * first; o->stalled until its turn comes. */
+enum trunk_way trunk_pass(struct own *o, const struct origin *from, struct str bytes);
+/* False: other workers have messages of this connection; o->stalled until they are done. */
+bool trunk_settled(struct own *o);
+/* A busy connection goes on. False: nothing is to be read, and the connection may have ended. */
+bool trunk_goes_on(struct own *o);
+/* There is no more input at this time. */
+void trunk_rest(struct own *o);
+/* A predecessor has handed over messages of this connection. False: no memory, the connection has ended. */
+bool trunk_inherit(struct own *o);
+void trunk_drop(struct own *o);
+/* Those that waited look again. */
+void trunks_wake(struct net_worker *nw);
+
+/* taker.c: messages of other workers' connections */
+void trays_turn(struct net_worker *nw);
+/* Draining: what was handed to workers that have ended meanwhile is run here. True: there may be more for us. */
+bool trays_drain(struct net_worker *nw);
 
 /* flush.c */
 void flush_turn(struct own *o);

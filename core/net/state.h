@@ -8,6 +8,7 @@
 #include "core/net/marks.h"
 #include "core/net/peers.h"
 #include "core/net/share.h"
+#include "core/net/tray.h"
 
 #include <poll.h>
 
@@ -30,6 +31,7 @@ struct net_shared {
 	struct marks *closed;			   /* connections in state CONN_GONE, for main */
 	struct marks **ready; /* for each slot: connections with something to do */
 	struct net_slot *slots;
+	struct tray *trays; /* for each pair of slots: tray_between */
 };
 
 /* A name that stands in listen= or was found for it: one of ours. */
@@ -65,8 +67,10 @@ struct net_worker {
 	struct queue_user user;
 	struct own **own; /* by connection index; NULL: not ours */
 	unsigned own_n;
-	struct list again; /* struct own: something to do, in order */
-	struct list ended; /* struct own: freed at the end of the turn */
+	struct list again;  /* struct own: something to do, in order */
+	struct list ended;  /* struct own: freed at the end of the turn */
+	struct list trunks; /* struct trunk: busy connections whose messages others run, too */
+	bool trays_wait;    /* there may be something in the trays for us */
 	struct udp_socket *udp;
 	unsigned udp_n;
 	struct share share;
@@ -113,6 +117,9 @@ enum tcp_count {
 	TCP_REPAIRED,
 	TCP_CLOSED_BY_DEATH,
 	TCP_MOVED,
+	TCP_HANDED_OVER,
+	TCP_HANDED_WAITS,
+	TCP_TAKEN_BACK,
 	TCP_COUNTS
 };
 enum udp_count {

@@ -11,7 +11,8 @@
 #define TURN_MESSAGES 16u
 #define TURN_BYTES    65536u
 #define RX_FIRST      4096u
-#define RX_SLACK      4096u /* above tcp_msg_max: the framer must see that a message is larger */
+#define RX_BUSY	      32768u /* for a connection that fills what it gets */
+#define RX_SLACK      4096u  /* above tcp_msg_max: the framer must see that a message is larger */
 #define ROOM_LEAST    512u
 #define NO_MEMORY_MS  100u
 #define PONG_MS	      1000u
@@ -60,14 +61,14 @@ static int rx_prepare(struct own *o)
 {
 	struct conn *c = o->c;
 	struct shm *shm = o->nw->w->run->shm;
-	size_t left = c->received - c->framed, size = RX_FIRST;
+	size_t left = c->received - c->framed, size = o->rx_size ? o->rx_size : RX_FIRST;
 	size_t most =
 		(size_t)net_conf_of(o->nw->w)->tcp_msg_max + RX_SLACK + sizeof(struct received);
 	struct received *rx = rx_of(c);
 
 	if (rx && !left && rx->start != c->received)
 		rx->start = c->received; /* all of it is read: the chunk is empty again */
-	if (rx_room(o) >= ROOM_LEAST)
+	if (rx_room(o) >= ROOM_LEAST && (left || chunk_size(shm, rx) >= size))
 		return 0;
 	if (size < 2 * left)
 		size = 2 * left;
@@ -80,6 +81,17 @@ static int rx_prepare(struct own *o)
 		return -ENOMEM;
 	place_put(shm, conn_rx_place(c), rx);
 	return 0;
+}
+
+/* How many messages wait on a busy connection is seen only of those that were read. */
+static void rx_size_adapt(struct own *o, bool full)
+{
+	uint32_t size = o->rx_size ? o->rx_size : RX_FIRST;
+
+	if (full && size < RX_BUSY && net_conf_of(o->nw->w)->conn_backlog)
+		o->rx_size = 2 * size;
+	else if (!full)
+		o->rx_size = 0;
 }
 
 /* One call of recv. Bytes, 0: the peer's end, -EAGAIN, -errno. *full_r: there may be more. */
@@ -108,23 +120,25 @@ static ssize_t fill(struct own *o, bool *full_r)
 		return -errno;
 	counter_add(&net_tcp_counters, TCP_BYTES_IN, (uint64_t)n);
 	*full_r = (size_t)n == room;
+	rx_size_adapt(o, *full_r);
 	return n;
 }
 
 /* --- messages ------------------------------------------------------------------------------------------------------------------- */
-static void hand_addresses(struct own *o)
-{
-	struct slot *s = o->nw->w->slot;
-
-	s->hand_src = o->c->peer;
-	s->hand_dst = o->c->local;
-	s->hand_transport_z = o->c->transport->name;
-}
-
 static void consume(struct conn *c, size_t n)
 {
 	atomic_store(&c->framed, c->framed + n);
 	atomic_store(&c->message_at, 0);
+}
+
+static void arrived(struct own *o)
+{
+	struct conn *c = o->c;
+
+	atomic_fetch_add(&c->messages_in, 1);
+	atomic_store(&c->open_at, 0);
+	conn_lives(o->nw->w, c);
+	tcp_count(TCP_MESSAGES_IN);
 }
 
 /* From when its connection had something to read to the turn that reads it. What lies in the socket longer is held back by TCP. */
@@ -135,20 +149,21 @@ static uint32_t late_us(const struct own *o)
 	return ms > UINT32_MAX / 1000 ? UINT32_MAX : (uint32_t)ms * 1000;
 }
 
-static void deliver(struct own *o, struct str bytes)
+static struct origin message_origin(const struct own *o)
 {
-	struct net_worker *nw = o->nw;
-	struct conn *c = o->c;
-	struct origin from = conn_origin(nw->net, c);
+	struct origin from = conn_origin(o->nw->net, o->c);
 
 	from.late_us = late_us(o);
-	atomic_fetch_add(&c->messages_in, 1);
-	atomic_store(&c->open_at, 0);
-	conn_lives(o->nw->w, c);
-	tcp_count(TCP_MESSAGES_IN);
-	slot_hand(nw->w->slot, HAND_FRAME, c->id, bytes);
+	return from;
+}
+
+static void deliver(struct own *o, const struct origin *from, struct str bytes)
+{
+	struct net_worker *nw = o->nw;
+
+	slot_hand(nw->w->slot, HAND_FRAME, from->conn, bytes);
 	FAULT("net.message");
-	nw->net->hooks.message(nw->w, &from, bytes);
+	nw->net->hooks.message(nw->w, from, bytes);
 	slot_hand(nw->w->slot, HAND_NONE, 0, STR_NULL);
 }
 
@@ -197,7 +212,57 @@ static struct frame look(struct own *o, struct str data)
 	return f;
 }
 
-/* One frame; false: there is no whole one, or the connection ended. */
+/* The first frame of a busy connection, and as many of the messages behind it as matters. */
+static struct frame look_ahead(struct own *o, struct str data)
+{
+	struct frame f;
+	size_t at;
+
+	while (trunk_wants(o, &at)) {
+		f = look(o, str_skip(data, at));
+		if (f.kind != FRAME_MESSAGE) {
+			trunk_add(o, 0);
+			break;
+		}
+		trunk_add(o, f.length);
+	}
+	if (trunk_first(o))
+		f = (struct frame){ .kind = FRAME_MESSAGE, .length = trunk_first(o) };
+	return f;
+}
+
+static struct frame next(struct own *o, struct str data)
+{
+	struct frame f;
+
+	if (o->trunk)
+		return look_ahead(o, data);
+	f = look(o, data);
+	if (f.kind == FRAME_MESSAGE && trunk_may_be(o, data.n - f.length) &&
+	    trunk_begin(o, f.length))
+		return look_ahead(o, data);
+	return f;
+}
+
+/* One message; false: it waits. */
+static bool message(struct own *o, struct str bytes)
+{
+	struct origin from = message_origin(o);
+	enum trunk_way way = o->trunk ? trunk_pass(o, &from, bytes) : TRUNK_OWN;
+
+	if (way == TRUNK_WAITS)
+		return false;
+	arrived(o);
+	if (way == TRUNK_HANDED) {
+		atomic_store(&o->c->message_at, 0);
+		return true;
+	}
+	consume(o->c, bytes.n);
+	deliver(o, &from, bytes);
+	return true;
+}
+
+/* One frame; false: there is no whole one, it has to wait, or the connection ended. */
 static bool frame_one(struct own *o, unsigned *messages)
 {
 	struct conn *c = o->c;
@@ -206,14 +271,17 @@ static bool frame_one(struct own *o, unsigned *messages)
 
 	if (data.n == 0)
 		return false;
-	f = look(o, data);
+	f = next(o, data);
+	/* what others run is answered first */
+	if ((f.kind == FRAME_HTTP || f.kind == FRAME_BAD) && o->trunk && !trunk_settled(o))
+		return false;
 	switch (f.kind) {
 	case FRAME_MORE:
 		return false;
 	case FRAME_MESSAGE:
-		consume(c, f.length);
+		if (!message(o, str_head(data, f.length)))
+			return false;
 		--*messages;
-		deliver(o, str_head(data, f.length));
 		break;
 	case FRAME_PING:
 		consume(c, f.length);
@@ -242,7 +310,7 @@ static bool frame_one(struct own *o, unsigned *messages)
 /* Whole messages, as far as the turn's share reaches. False: the connection takes no input any more. */
 static bool frames(struct own *o, unsigned *messages)
 {
-	while (*messages && !o->paused && frame_one(o, messages)) {
+	while (*messages && !o->paused && !o->stalled && frame_one(o, messages)) {
 		uint64_t waiting = queue_waiting(&o->c->out);
 
 		if (waiting && waiting > conn_wq_limit(o->nw->w) / 2) {
@@ -277,6 +345,8 @@ static void rest(struct own *o, bool whole)
 			atomic_store(&c->message_at, now + (uint64_t)conf->tcp_message_timeout);
 		o->pong = pong;
 	}
+	if (o->trunk && !o->stalled)
+		trunk_rest(o);
 	own_events(o);
 	if (o->c)
 		own_deadline(o);
@@ -289,7 +359,8 @@ static void input_ended(struct own *o, ssize_t n)
 		o->retry_at = o->nw->w->now + NO_MEMORY_MS;
 	} else if (n == 0) {
 		o->eof = true;
-		own_finish(o);
+		if (!o->trunk || trunk_settled(o))
+			own_finish(o);
 	} else if (n != -EAGAIN) {
 		tcp_count(TCP_RECEIVE_FAILED);
 		log_limited(LOG_INFO, "tcp", "a connection broke", KV_ADDR("peer", &o->c->peer),
@@ -299,22 +370,35 @@ static void input_ended(struct own *o, ssize_t n)
 	}
 }
 
+static bool may_read(struct own *o)
+{
+	o->stalled = false;
+	if (!o->trunk)
+		return !o->eof;
+	if (trunk_goes_on(o))
+		return true;
+	if (o->c)
+		own_events(o);
+	return false;
+}
+
 void stream_turn(struct own *o)
 {
+	struct conn *c = o->c;
 	unsigned messages = TURN_MESSAGES;
 	size_t bytes = 0;
 	ssize_t n = -EAGAIN;
 	bool more, full = true;
 
-	if (conn_state(o->c) != CONN_OPEN || o->eof)
+	if (conn_state(c) != CONN_OPEN || !may_read(o))
 		return;
-	hand_addresses(o);
+	slot_hand_from(o->nw->w->slot, &c->peer, &c->local, c->transport->name);
 	for (;;) {
 		if (!frames(o, &messages))
 			return;
 		more = messages == 0 || (full && bytes >= TURN_BYTES);
 		/* less than there was room for: the socket is empty, epoll tells when it is not */
-		if (more || !full || o->paused)
+		if (more || !full || o->paused || o->stalled)
 			break;
 		n = fill(o, &full);
 		if (n <= 0)
@@ -326,8 +410,8 @@ void stream_turn(struct own *o)
 		own_do(o, OWN_READ);
 	else
 		input_ended(o, n);
-	if (o->c && conn_state(o->c) == CONN_OPEN)
-		rest(o, more);
+	if (o->c && conn_state(c) == CONN_OPEN)
+		rest(o, more || o->stalled);
 }
 
 void stream_late(struct own *o)
@@ -336,7 +420,7 @@ void stream_late(struct own *o)
 	const struct net_conf *conf = net_conf_of(o->nw->w);
 	struct frame f;
 
-	if (o->paused || o->todo & OWN_READ) {
+	if (o->paused || o->stalled || o->todo & OWN_READ) {
 		atomic_store(&c->message_at, o->nw->w->now + (uint64_t)conf->tcp_message_timeout);
 		return;
 	}

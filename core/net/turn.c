@@ -30,6 +30,8 @@ int net_worker_start(struct worker *w, bool successor)
 	nw->own = calloc(net->conns_max, sizeof(*nw->own));
 	list_init(&nw->again);
 	list_init(&nw->ended);
+	list_init(&nw->trunks);
+	nw->trays_wait = true; /* a predecessor may have left something */
 	nw->route_fd[0] = nw->route_fd[1] = -1;
 	if (!nw->own)
 		return -ENOMEM;
@@ -78,6 +80,8 @@ static bool look_at_marks(struct net_worker *nw)
 		return false;
 	marks_take(nw->net->shared->ready[nw->w->n], marked, nw);
 	notices_take(nw);
+	trunks_wake(nw);
+	nw->trays_wait = true;
 	return true;
 }
 
@@ -147,25 +151,31 @@ bool net_worker_turn(struct worker *w)
 	main_counts_take(nw->net);
 	resolver_turn(nw->resolver);
 	look_at_marks(nw);
+	trays_turn(nw);
 	run_again(nw, OWN_LATE | OWN_READ | OWN_WRITE);
 	/* what the messages of this turn made leaves in this turn */
 	if (look_at_marks(nw))
 		run_again(nw, OWN_WRITE);
 	udp_turn(nw);
 	ended_free(nw);
-	return !list_is_empty(&nw->again) || atomic_load(&w->slot->ready);
+	return !list_is_empty(&nw->again) || nw->trays_wait || atomic_load(&w->slot->ready);
 }
 
 unsigned net_worker_drain(struct worker *w)
 {
 	struct net_worker *nw = w->net;
-	unsigned top = slab_top(nw->net->conns), left = 0;
+	unsigned top = slab_top(nw->net->conns), left = trays_drain(nw);
 
 	for (unsigned i = 0; i < top; i++) {
 		struct own *o = nw->own[i];
 
 		if (!o)
 			continue;
+		/* what others still run for it may be answered on it */
+		if (o->trunk && conn_state(o->c) == CONN_OPEN && !trunk_settled(o)) {
+			left++;
+			continue;
+		}
 		if (conn_state(o->c) == CONN_OPEN)
 			own_finish(o);
 		if (o->c && conn_state(o->c) != CONN_LINGERING && atomic_load(&o->c->out.head))

@@ -43,9 +43,7 @@ static void deliver(struct udp_socket *u, const struct addr *src, struct str byt
 			       .dst = u->listener->addr,
 			       .late_us = u->late_us };
 
-	slot->hand_src = *src;
-	slot->hand_dst = u->listener->addr;
-	slot->hand_transport_z = from.transport->name;
+	slot_hand_from(slot, src, &u->listener->addr, from.transport->name);
 	slot_hand(slot, HAND_DATAGRAM, 0, bytes);
 	FAULT("net.datagram");
 	counter_inc(&net_udp_counters, UDP_MESSAGES_IN);

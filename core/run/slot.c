@@ -17,3 +17,9 @@ void slot_wake(struct slot *s)
 {
 	slot_wake_main(s->eventfd);
 }
+
+void slot_ready(struct slot *s)
+{
+	if (atomic_exchange(&s->ready, 1) == 0)
+		slot_wake(s);
+}

@@ -39,8 +39,7 @@ struct slot {
 	_Atomic uint32_t connections;
 	_Atomic uint32_t
 		work; /* things that must end before a drain is over: suspended contexts, transactions */
-	_Atomic uint64_t
-		ready; /* head of the list of connections with something to do: index + 1 */
+	_Atomic uint64_t ready; /* 1: others have left something to do */
 	_Atomic uint32_t poked; /* try every UDP socket */
 	_Atomic uint32_t sweep; /* look at all own connections once */
 	_Atomic uint32_t
@@ -76,8 +75,19 @@ struct slot {
 
 /* Wakes the slot's worker. Never blocks. */
 void slot_wake(struct slot *s);
-/* The same for main, by its eventfd. */
+/* There is something for it to look at: wakes it unless it knows. */
+void slot_ready(struct slot *s);
+/* Wakes main, by its eventfd. */
 void slot_wake_main(int main_eventfd);
+
+/* Where what is in hand came from; before slot_hand. */
+static inline void slot_hand_from(struct slot *s, const struct addr *src, const struct addr *dst,
+				  const char *transport_z)
+{
+	s->hand_src = *src;
+	s->hand_dst = *dst;
+	s->hand_transport_z = transport_z;
+}
 
 static inline void slot_hand(struct slot *s, enum hand_kind kind, uint64_t object, struct str text)
 {

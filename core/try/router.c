@@ -140,9 +140,7 @@ struct record *router_receive(struct router *r, struct pool *p, const struct ori
 	r->trace.depth = 0;
 	r->trace.file_z = NULL;
 	r->trace.line = 0;
-	slot->hand_src = from->src;
-	slot->hand_dst = from->dst;
-	slot->hand_transport_z = from->transport->name;
+	slot_hand_from(slot, &from->src, &from->dst, from->transport->name);
 	epoch_turn(r->run->epochs, 0);
 	limbo_run(r->w.limbo);
 	msg_hooks.message(&r->w, from, record->text);

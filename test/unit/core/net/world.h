@@ -155,7 +155,7 @@ static inline void world_worker(unsigned n, bool successor)
 	assert_int_equal(net_worker_start(w, successor), 0);
 }
 
-static inline void world_open(void)
+static inline void world_net_open(void)
 {
 	static const struct net_hooks hooks = { .message = world_message,
 						.bad_stream = world_bad,
@@ -163,10 +163,20 @@ static inline void world_open(void)
 						.conn_event = world_event };
 
 	assert_int_equal(net_open(&world.run, &world.conf, &hooks), 0);
-	world_worker(0, false);
+}
+
+static inline void world_main_start(void)
+{
 	world.main_loop = loop_new();
 	assert_int_equal(net_main_start(&world.run, world.main_loop, world_pick, NULL), 0);
 	shm_stats(world.run.shm, &world.before);
+}
+
+static inline void world_open(void)
+{
+	world_net_open();
+	world_worker(0, false);
+	world_main_start();
 }
 
 static inline void world_now(void *arg)
