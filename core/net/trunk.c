@@ -159,22 +159,31 @@ void trunks_wake(struct net_worker *nw)
 }
 
 /* --- handing over ------------------------------------------------------------------------------------------------------------------ */
-/* The other worker that has the least to do for us, -1: all have enough. */
-static int taker_pick(const struct own *o)
+/* Can this other worker take one when fewer than most of ours wait there? */
+static bool can_take(const struct own *o, unsigned i, unsigned most)
 {
 	const struct worker *w = o->nw->w;
-	unsigned least = TRAY_DEPTH;
+	const struct slot *s = &w->run->slots[i];
+	uint64_t busy = atomic_load_explicit(&s->busy_since, memory_order_relaxed);
+
+	return i != w->n && tray_waiting(tray_to(o, i)) < most &&
+	       atomic_load(&s->state) == SLOT_RUNNING && !(busy && busy + BUSY_MS < w->now);
+}
+
+/* The worker of that bucket; when it is not to be had the one that has the least to do for us. What is the owner's only goes to somebody who has
+ * nothing to do. -1: the owner. */
+static int taker_pick(const struct own *o, unsigned bucket)
+{
+	const struct worker *w = o->nw->w;
+	unsigned first = bucket % w->run->slots_n, least = first == w->n ? 1 : TRAY_DEPTH;
 	int taker = -1;
 
-	for (unsigned i = 0; i < w->run->slots_n; i++) {
-		const struct slot *s = &w->run->slots[i];
-		uint64_t busy = atomic_load_explicit(&s->busy_since, memory_order_relaxed);
-		unsigned waiting = tray_waiting(tray_to(o, i));
-
-		if (i == w->n || waiting >= least || atomic_load(&s->state) != SLOT_RUNNING ||
-		    (busy && busy + BUSY_MS < w->now))
+	if (can_take(o, first, TRAY_DEPTH))
+		return (int)first;
+	for (unsigned i = 0; i < w->run->slots_n && least; i++) {
+		if (!can_take(o, i, least))
 			continue;
-		least = waiting;
+		least = tray_waiting(tray_to(o, i));
 		taker = (int)i;
 	}
 	return taker;
@@ -242,7 +251,8 @@ static enum trunk_way way(struct own *o, const struct origin *from, struct str b
 	b = &o->trunk->buckets[str_core_hash(call_id, STR_NULL) % BUCKETS];
 	if (b->until > atomic_load(&tray_to(o, b->taker)->done))
 		return follow(o, b, from, bytes);
-	taker = busy && bytes.n <= TRAY_MESSAGE_MAX ? taker_pick(o) : -1;
+	taker = busy && bytes.n <= TRAY_MESSAGE_MAX ? taker_pick(o, (unsigned)(b - t->buckets))
+						    : -1;
 	if (taker < 0 || !hand_over(o, (unsigned)taker, from, bytes))
 		return TRUNK_OWN;
 	*b = (struct bucket){ .taker = (unsigned)taker, .until = t->until[taker] };
