@@ -187,6 +187,8 @@ const char *edit_why(int err)
 		       "it counts";
 	case EEXIST:
 		return "a part of it was changed before";
+	case EALREADY:
+		return "that was done before";
 	case EINVAL:
 		return "it is not well formed";
 	case EBADMSG:

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The text of Record-Route: which socket's address stands in it is known when the message leaves to a target, for each anew. */
+#include "modules/rr/rr.h"
+
+#include <errno.h>
+
+/* What a line has beside the texts of the record: names of parameters, MAC, port. */
+#define LINE_FIXED 192
+
+/* One side of the router, as a URI names it. */
+struct side {
+	const struct listener *socket;
+	struct str host;
+	uint16_t port; /* 0: it is in host */
+};
+
+struct line {
+	struct ctx *ctx;
+	const struct rr_conf *conf;
+	struct record rec;
+	struct str user, host, host2, params, tag;
+	bool sips;
+	struct buf b;
+};
+
+/* Takes n bytes off the texts behind the record. */
+static struct str take(struct str *texts, uint32_t n)
+{
+	struct str s = str_head(*texts, n);
+
+	*texts = str_skip(*texts, n);
+	return s;
+}
+
+static void line_read(struct line *l, const void *data, size_t data_n)
+{
+	struct str texts = str_skip(str_of(data, data_n), sizeof(l->rec));
+	struct sip_uri *ruri = ctx_uri(l->ctx);
+
+	memcpy(&l->rec, data, sizeof(l->rec));
+	l->user = take(&texts, l->rec.user_n);
+	l->host = take(&texts, l->rec.host_n);
+	l->host2 = take(&texts, l->rec.host2_n);
+	l->params = take(&texts, l->rec.params_n);
+	l->tag = rr_tag(l->ctx, l->rec.by_callee ? HDR_TO : HDR_FROM);
+	l->sips = ruri && ruri->scheme == URI_SIPS && !l->conf->ignore_sips;
+}
+
+/* "Record-Route: <sip:user@" */
+static void begin(struct line *l, uint64_t flow)
+{
+	buf_lit(&l->b, "Record-Route: <sip");
+	if (l->sips)
+		buf_char(&l->b, 's');
+	buf_char(&l->b, ':');
+	if (flow)
+		flow_put(l->ctx, flow, &l->b);
+	else
+		buf_str_put(&l->b, l->user);
+	if (flow || l->user.n)
+		buf_char(&l->b, '@');
+}
+
+/* ";lr;ftag=…;mac=…" and the script's, to the end of the line. */
+static void end(struct line *l, bool has_lr)
+{
+	struct buf *b = &l->b;
+
+	if (!has_lr)
+		buf_str_put(b, l->conf->full_lr ? STR(";lr=on") : STR(";lr"));
+	if (l->conf->fromtag && l->tag.n) {
+		buf_lit(b, ";ftag=");
+		rr_ftag_put(b, l->tag);
+	}
+	buf_lit(b, ";mac=");
+	buf_hex(b, l->rec.mac, 16);
+	buf_str_put(b, l->params);
+	buf_lit(b, ">\r\n");
+}
+
+static void side_put(struct line *l, const struct side *side, bool pair, uint64_t flow)
+{
+	const struct transport *t = side->socket->transport;
+	struct buf *b = &l->b;
+
+	begin(l, flow);
+	buf_str_put(b, side->host);
+	if (side->port) {
+		buf_char(b, ':');
+		buf_uint(b, side->port);
+	}
+	/* a sips URI says enough */
+	if (!l->sips && t->id != TRANSPORT_UDP) {
+		buf_lit(b, ";transport=");
+		buf_str_put(b, str_z(t->name));
+	}
+	if (l->conf->sockname && side->socket->name.n) {
+		buf_lit(b, ";sn=");
+		buf_str_put(b, side->socket->name);
+	}
+	if (pair)
+		buf_lit(b, ";r2=on");
+	end(l, false);
+}
+
+static struct side side_of(const struct line *l, const struct listener *socket)
+{
+	if (l->rec.kind == RECORD_ADVERTISED)
+		return (struct side){ .socket = socket, .host = l->host };
+	return (struct side){ .socket = socket, .host = socket->host, .port = socket->port };
+}
+
+/* The side that the request leaves by: what the script advertises there, as in our Via. */
+static struct side side_out(const struct line *l, const struct listener *socket)
+{
+	struct side s = side_of(l, socket);
+
+	if (l->rec.kind == RECORD_ADVERTISED)
+		return s;
+	if (!str_is_null(l->ctx->adv_host))
+		s.host = l->ctx->adv_host;
+	if (l->ctx->adv_port)
+		s.port = l->ctx->adv_port;
+	return s;
+}
+
+static bool differ(const struct line *l, const struct listener *in, const struct listener *out)
+{
+	if (l->rec.kind == RECORD_ADVERTISED)
+		return in->transport != out->transport;
+	return in != out; /* in address, port, transport or network */
+}
+
+static void sides_put(struct line *l, const struct target *t)
+{
+	const struct listener *out = t->from,
+			      *in = l->ctx->from.listener ? l->ctx->from.listener : out;
+	bool is_double = l->conf->double_rr == RR_ALWAYS_DOUBLE ||
+			 (l->conf->double_rr && differ(l, in, out));
+	struct side side;
+
+	if (is_double) {
+		side = side_out(l, out);
+		side_put(l, &side, true, 0);
+	}
+	side = in == out ? side_out(l, out) : side_of(l, in);
+	side_put(l, &side, is_double, l->rec.flow);
+}
+
+static bool has_lr(struct str preset)
+{
+	ssize_t at = str_chr(preset, ';');
+	struct sip_param p;
+
+	return at >= 0 && sip_param_find(str_skip(preset, (size_t)at), STR("lr"), &p);
+}
+
+static void preset_put(struct line *l, struct str preset, uint64_t flow)
+{
+	begin(l, flow);
+	buf_str_put(&l->b, preset);
+	end(l, has_lr(preset));
+}
+
+static int make(struct ctx *ctx, const struct target *t, const void *data, size_t data_n,
+		struct str *text_r)
+{
+	struct line l = { .ctx = ctx, .conf = rr_conf_of(ctx) };
+	size_t size;
+
+	line_read(&l, data, data_n);
+	/* either line may have every text; a tag may be escaped, a name is the listener's */
+	size = 2 * (LINE_FIXED + data_n + 3 * l.tag.n + t->from->host.n + t->from->name.n);
+	if (ctx->from.listener)
+		size += ctx->from.listener->host.n + ctx->from.listener->name.n;
+	l.b = buf_over(pool_alloc(ctx->pool, size), size);
+	if (!l.b.p)
+		return -ENOMEM;
+	if (l.rec.kind != RECORD_PRESET) {
+		sides_put(&l, t);
+	} else {
+		preset_put(&l, l.host, l.host2.n ? 0 : l.rec.flow);
+		if (l.host2.n)
+			preset_put(&l, l.host2, l.rec.flow);
+	}
+	*text_r = buf_str(&l.b);
+	return buf_ok(&l.b) ? 0 : -EMSGSIZE;
+}
+
+const struct edit_late record_late = { .make = make };
