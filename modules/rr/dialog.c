@@ -175,12 +175,12 @@ const char *check_direction(const struct value *argv, unsigned argc)
 int fn_is_direction(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	return rr_is_upstream(ctx) == is_up(argv[0].s) ? FN_TRUE : FN_FALSE;
+	return ctx->msg->is_request && rr_is_upstream(ctx) == is_up(argv[0].s) ? FN_TRUE : FN_FALSE;
 }
 
 int fn_check_route_param(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	const struct own_routes *own = own_routes(ctx);
+	const struct own_routes *own = ctx->msg->is_request ? own_routes(ctx) : NULL;
 
 	(void)argc;
 	if (!own || !own->first || !own->first->params.n || !argv[0].re)

@@ -17,25 +17,30 @@ int rr_failed(const char *text_z, struct str what, int err)
 	return FN_FALSE;
 }
 
-#define RECORDS(NAME, ARGS, CHECK, HELP) MODULE_ROW(NAME, ARGS, IN_REQUESTS, CHECK, HELP)
-#define ROUTES(NAME, ARGS, HELP)	 MODULE_ROW(NAME, ARGS, IN_REQUEST, NULL, HELP)
-#define ASKS(NAME, ARGS, CHECK, HELP)	 MODULE_ROW(NAME, ARGS, IN_REQUESTS | FN_PURE, CHECK, HELP)
+#define ROUTES(NAME, ARGS, HELP) MODULE_ROW(NAME, ARGS, IN_REQUEST, NULL, HELP)
 
+#define STRICT "routers have been loose since RFC 3261; write record_route()"
+MODULE_REFUSES(record_route_strict, STRICT)
+
+/* Scripts of the family ask and add for responses, too, in routes that serve both: these are in no dialog that we see, and add nothing. */
 static const struct func_def functions[] = {
-	RECORDS(record_route, "|h", check_rr_param,
+	MODULE_CHANGES(
+		record_route, "|h", check_rr_param,
 		"adds Record-Route for the sockets that the request comes to and leaves from, with "
 		"URI "
 		"parameters \";name=value\"; -1: it was added before"),
-	RECORDS(record_route_preset, "h|h", NULL,
+	MODULE_CHANGES(
+		record_route_preset, "h|h", NULL,
 		"adds Record-Route with \"host:port;parameters\", or two: of the side that it "
 		"leaves "
 		"by, and of the other"),
-	RECORDS(record_route_advertised_address, "h", NULL,
-		"adds Record-Route with this \"host:port\", and each side's transport"),
-	RECORDS(remove_record_route, "", NULL, "takes back what these added; -1: there is none"),
-	RECORDS(add_rr_param, "h", check_rr_param,
-		"adds URI parameters \";name=value\" to our Record-Route, before or behind "
-		"record_route()"),
+	MODULE_CHANGES(record_route_advertised_address, "h", NULL,
+		       "adds Record-Route with this \"host:port\", and each side's transport"),
+	MODULE_CHANGES(remove_record_route, "", NULL,
+		       "takes back what these added; -1: there is none"),
+	MODULE_CHANGES(add_rr_param, "h", check_rr_param,
+		       "adds URI parameters \";name=value\" to our Record-Route, before or behind "
+		       "record_route()"),
 	ROUTES(loose_route, "",
 	       "the Routes become the next hop: 1 they have, 2 by a flow; -1 there is none, -2 a "
 	       "broken flow token, -3 the first of a dialog, and all were ours, -4 the same with a "
@@ -43,14 +48,16 @@ static const struct func_def functions[] = {
 	ROUTES(loose_route_mode, "i", "the same; 1: what a strict router did is not undone"),
 	ROUTES(loose_route_preloaded, "",
 	       "true for the first request of a dialog with Routes; foreign ones are followed"),
-	ASKS(rr_next_hop_route, "", NULL, "true when a Route is the next hop"),
-	ASKS(is_dialog_ours, "", NULL,
-	     "true when the request is in a dialog whose first request we recorded: the MAC in our "
-	     "Route proves it"),
-	ASKS(is_direction, "t", check_direction,
-	     "true when the request goes \"downstream\", from the caller, or \"upstream\""),
-	ASKS(check_route_param, "r", NULL,
-	     "true when the pattern is found in the parameters of our Route"),
+	MODULE_ASKS(rr_next_hop_route, "", NULL, "true when a Route is the next hop"),
+	MODULE_ASKS(is_dialog_ours, "", NULL,
+		    "true when the request is in a dialog whose first request we recorded: the MAC "
+		    "in our "
+		    "Route proves it"),
+	MODULE_ASKS(is_direction, "t", check_direction,
+		    "true when the request goes \"downstream\", from the caller, or \"upstream\""),
+	MODULE_ASKS(check_route_param, "r", NULL,
+		    "true when the pattern is found in the parameters of our Route"),
+	MODULE_REFUSED(record_route_strict, "|s"),
 	{ .name = NULL },
 };
 

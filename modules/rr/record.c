@@ -42,13 +42,16 @@ const char *check_rr_param(const struct value *argv, unsigned argc)
 	return "URI parameters are needed: \";name=value\"";
 }
 
+/* In the pool; null: no memory. */
 static struct str joined(struct ctx *ctx, struct str a, struct str b)
 {
 	struct buf out = buf_over(pool_alloc(ctx->pool, a.n + b.n), a.n + b.n);
 
+	if (!out.p)
+		return STR_NULL;
 	buf_str_put(&out, a);
 	buf_str_put(&out, b);
-	return out.p && buf_ok(&out) ? buf_str(&out) : STR_NULL;
+	return buf_str(&out);
 }
 
 /* --- the record ------------------------------------------------------------------------------------------------------------------------- */
@@ -203,9 +206,12 @@ static int param_add(struct ctx *ctx, struct str params)
 
 int fn_add_rr_param(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
-	int err = ctx->msg->is_request ? param_add(ctx, argv[0].s) : -EINVAL;
+	int err;
 
 	(void)argc;
+	if (!ctx->msg->is_request)
+		return FN_FALSE;
+	err = param_add(ctx, argv[0].s);
 	return err ? rr_failed("could not add a parameter to Record-Route", argv[0].s, err)
 		   : FN_TRUE;
 }

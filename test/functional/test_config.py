@@ -139,6 +139,7 @@ def test_values_that_people_bring_along_are_remarked_on(tmp_path, line, said):
 @pytest.mark.parametrize("module, call", [
     ("siputils", "has_totag()"), ("siputils", 'uri_param("lr")'), ("siputils", "is_rpid_user_e164()"),
     ("kex", 'is_myself("$ru")'), ("corex", "isxflagset(1)"), ("cfgutils", "is_gflag(1)"), ("pv", 'pv_isset("$ru")'),
+    ("rr", "is_dialog_ours()"),
 ])
 def test_a_question_whose_answer_nobody_hears_is_told(tmp_path, module, call):
     code, got = check(tmp_path, f'loadmodule "{module}"\nroute {{ {call}; forward(); }}\n', "-W")
@@ -150,6 +151,7 @@ def test_a_question_whose_answer_nobody_hears_is_told(tmp_path, module, call):
     ("xlog", "prefix", "$ci $(var(x)): ", 'xlog: prefix: "$var(x)" belongs to routes; put it into an $avp(x)'),
     ("siputils", "rpid_avp", "$avpp(x)", 'siputils: rpid_avp: unknown variable "$avpp"; did you mean "$avp"?'),
     ("siputils", "rpid_avp", "$var(x)", 'siputils: rpid_avp: "$var(x)" belongs to routes'),
+    ("rr", "custom_user_avp", "$avpp(x)", 'rr: custom_user_avp: unknown variable "$avpp"; did you mean "$avp"?'),
 ])
 def test_variables_in_parameters_are_resolved(tmp_path, module, name, value, said):
     text = f'loadmodule "{module}"\n'

@@ -488,6 +488,43 @@ static void the_callees_request_is_recorded_with_the_callers_tag(void **state)
 	assert_has(fake_out(0), want);
 }
 
+static enum script_result script_response(struct ctx *ctx)
+{
+	static const char *const falsies[] = { "is_dialog_ours", "rr_next_hop_route",
+					       "record_route", "remove_record_route" };
+
+	if (ctx->msg->is_request)
+		return script_forward(ctx);
+	for (unsigned i = 0; i < sizeof(falsies) / sizeof(falsies[0]); i++)
+		assert_int_equal(TEST_CALL(ctx, falsies[i]), -1);
+	assert_int_equal(TEST_CALL(ctx, "add_rr_param", ";x"), -1);
+	assert_int_equal(TEST_CALL(ctx, "check_route_param", "x"), -1);
+	assert_int_equal(TEST_CALL(ctx, "is_direction", "downstream"), -1);
+	assert_int_equal(test_attr(ctx, "fti", NULL).type, VALUE_NULL);
+	return SCRIPT_DONE;
+}
+
+static void nothing_is_true_of_a_response(void **state)
+{
+	char text[1000];
+	struct str via;
+	int n;
+
+	(void)state;
+	fake.script = script_response;
+	fake.reply_route = true;
+	fake_receive(0, "127.0.0.5:5062", 0, request(FIRST, URI_B, "c1", ""));
+	via = str_skip(fake_out(0), (size_t)str_find(fake_out(0), STR("Via: ")));
+	n = snprintf(text, sizeof(text),
+		     "SIP/2.0 200 OK\r\n" STRF "\r\nVia: " VIA_A "\r\n%sCall-ID: c1\r\n"
+		     "CSeq: 7 INVITE\r\nRoute: <sip:127.0.0.1;lr;x>\r\nContent-Length: 0\r\n\r\n",
+		     (int)str_find(via, STR("\r\n")), via.p, ends[OF_CALLER]);
+	fake_receive(0, "127.0.0.6:5066", 0, str_of(text, (size_t)n));
+	assert_int_equal(fake.runs, 2);
+	assert_int_equal(fake.sent_n, 2);
+	assert_has_not(fake_out(1), "Record-Route");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -504,6 +541,7 @@ int main(void)
 		RR_TEST(the_callee_reaches_a_phone_by_its_connection),
 		RR_TEST(a_token_that_we_have_not_made_is_broken),
 		RR_TEST(variables_tell_the_sides),
+		RR_TEST(nothing_is_true_of_a_response),
 		RR_TEST(the_callees_request_is_recorded_with_the_callers_tag),
 	};
 
