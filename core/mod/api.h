@@ -45,6 +45,7 @@
 #include "core/run/counter.h"
 #include "core/run/generation.h"
 #include "core/run/log.h"
+#include "core/run/networks.h"
 #include "core/run/rows.h"
 #include "core/run/timer.h"
 #include "core/run/value.h"

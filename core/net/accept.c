@@ -26,22 +26,13 @@ static void pause_accepting(struct net_main *nm)
 	}
 }
 
-static bool is_allowed(const struct net_conf *conf, const struct addr *peer)
-{
-	for (const struct conf_network *n = conf->allow; n; n = n->next) {
-		if (network_has(&n->network, peer))
-			return true;
-	}
-	return false;
-}
-
 /* Whether the limits let another connection of this peer in. */
 static bool is_welcome(struct net_main *nm, const struct addr *peer)
 {
 	const struct net_conf *conf = NET_CONF(atomic_load(nm->run->conf));
 	int64_t most = conf->tcp_max_connections_per_source;
 
-	if (most && sources_count(nm->sources, peer) >= most && !is_allowed(conf, peer)) {
+	if (most && sources_count(nm->sources, peer) >= most && !networks_have(conf->allow, peer)) {
 		main_count(nm->net, TCP_REFUSED_BY_SOURCE);
 		log_limited(LOG_NOTICE, "tcp", "refused a connection of a source that has too many",
 			    KV_ADDR("peer", peer), KV_INT("tcp_max_connections_per_source", most));

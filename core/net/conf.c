@@ -10,22 +10,8 @@
 static const char *allow_set(void *section, struct arena *arena, const struct value *v)
 {
 	struct net_conf *c = section;
-	struct str rest, piece;
 
-	if (v->type != VALUE_STR)
-		return "networks are needed: \"10.0.0.0/8\", several with commas";
-	rest = v->s;
-	while (str_split(&rest, ',', &piece)) {
-		struct conf_network *n = arena_zalloc(arena, sizeof(*n));
-
-		if (!n)
-			return "out of memory";
-		if (network_parse(str_trim(piece), &n->network))
-			return "not a network (10.0.0.0/8, 2001:db8::/32 or an address)";
-		n->next = c->allow;
-		c->allow = n;
-	}
-	return NULL;
+	return networks_add(&c->allow, arena, v);
 }
 
 static const struct param_def params[] = {

@@ -4,6 +4,7 @@
 #define NET_CONF_H
 
 #include "core/net/net.h"
+#include "core/run/networks.h"
 
 #define CONN_BACKLOG_MAX 64
 
@@ -20,15 +21,10 @@ struct conf_alias {
 	struct conf_alias *next;
 };
 
-struct conf_network {
-	struct network network;
-	struct conf_network *next;
-};
-
 struct net_conf {
 	struct conf_listen *listens, *listens_last; /* in the order of the script */
 	struct conf_alias *aliases;
-	struct conf_network *allow; /* exempt from the limit by source */
+	struct networks *allow; /* exempt from the limit by source */
 
 	int64_t port; /* of a listen without one */
 	bool mhomed;
