@@ -13,21 +13,115 @@
 
 /* --- t_relay ---------------------------------------------------------------------------------------------------------------------------------- */
 
-/* "host", 5060 */
-static int host_and_port(const struct value *argv, unsigned argc, struct instead *to)
-{
-	int64_t port = argc > 1 ? argv[1].i : 0;
+#define RELAY_NO_100	   1 /* no 100 by itself */
+#define RELAY_NO_REPLY	   2 /* no answer by itself when it fails */
+#define RELAY_NO_FAIL_OVER 4 /* only the first address of a name */
 
+static int bad_target(struct str target)
+{
+	log_limited(LOG_WARN, "tm",
+		    "cannot relay to what is no \"host\", port, and no \"udp:host:port\"",
+		    KV_STR("target", target));
+	return -1;
+}
+
+/* "udp:host:port", "tcp:[::1]:5060", "udp:host"; "host:port" */
+static int proxy_parse(struct str text, struct instead *to)
+{
+	ssize_t colon = str_chr(text, ':'), end = str_chr(text, ']');
+	const struct transport *t =
+		colon > 0 ? transport_find(str_head(text, (size_t)colon)) : NULL;
+	uint64_t port = 0;
+	struct str rest = text;
+
+	if (t) {
+		to->transport = t;
+		rest = str_skip(text, (size_t)colon + 1);
+		end = str_chr(rest, ']');
+	}
+	colon = str_rchr(rest, ':');
+	to->host = rest;
+	if (colon > end && colon >= 0) {
+		to->host = str_head(rest, (size_t)colon);
+		if (str_uint(str_skip(rest, (size_t)colon + 1), 65535, &port))
+			return bad_target(text);
+	}
+	to->port = (uint16_t)port;
+	return to->host.n ? 0 : bad_target(text);
+}
+
+/* "0x01" or 5 */
+static bool flags_parse(const struct value *v, int64_t *flags_r)
+{
+	struct str s = v->s;
+	uint64_t n = 0;
+
+	if (v->type == VALUE_INT) {
+		*flags_r = v->i;
+		return true;
+	}
+	if (str_starts_nocase(s, STR("0x"))) {
+		for (s = str_skip(s, 2); s.n && n < 256; s = str_skip(s, 1)) {
+			if (char_hex(s.p[0]) < 0)
+				return false;
+			n = n * 16 + (uint64_t)char_hex(s.p[0]);
+		}
+	} else if (str_uint(s, 255, &n)) {
+		return false;
+	}
+	*flags_r = (int64_t)n;
+	return true;
+}
+
+static void flags_apply(struct ctx *ctx, struct tm_ctx *tc, int64_t flags)
+{
+	if (flags & RELAY_NO_100) {
+		tc->has_auto_100 = true;
+		tc->auto_100 = false;
+	}
+	if (!ctx->trans) {
+		tc->no_internal_reply |= (flags & RELAY_NO_REPLY) != 0;
+		tc->no_failover |= (flags & RELAY_NO_FAIL_OVER) != 0;
+		return;
+	}
+	trans_body(ctx->trans)->no_internal_reply |= (flags & RELAY_NO_REPLY) != 0;
+	trans_body(ctx->trans)->no_failover |= (flags & RELAY_NO_FAIL_OVER) != 0;
+}
+
+/* (), ("host", port), ("udp:host:port"), ("udp:host:port", flags), (flags) */
+static int where_to(struct ctx *ctx, const struct value *argv, unsigned argc, struct instead *to)
+{
+	struct tm_ctx *tc = tm_ctx_of(ctx);
+	ssize_t colon = argc ? str_chr(argv[0].s, ':') : -1;
+	bool is_proxy = colon > 0 && transport_find(str_head(argv[0].s, (size_t)colon));
+	int64_t flags = 0;
+
+	if (!tc)
+		return -1;
 	if (!argc)
 		return 0;
-	if (port < 0 || port > 65535) {
-		log_limited(LOG_WARN, "tm", "cannot relay: the port is not a number up to 65535",
-			    KV_STR("host", argv[0].s));
-		return -1;
+	if (argc == 1 && flags_parse(&argv[0], &flags)) {
+		flags_apply(ctx, tc, flags);
+		return 0;
+	}
+	if (argc == 1)
+		return str_is_null(argv[0].s) ? bad_target(argv[0].s) : proxy_parse(argv[0].s, to);
+	if (!flags_parse(&argv[1], &flags) && !is_proxy)
+		return bad_target(argv[0].s);
+	if (is_proxy) {
+		flags_apply(ctx, tc, flags);
+		return proxy_parse(argv[0].s, to);
+	}
+	if (argv[1].type == VALUE_STR) {
+		uint64_t port;
+
+		if (str_uint(argv[1].s, 65535, &port))
+			return bad_target(argv[0].s);
+		flags = (int64_t)port;
 	}
 	to->host = argv[0].s;
-	to->port = (uint16_t)port;
-	return str_is_null(to->host) ? -1 : 0;
+	to->port = (uint16_t)flags;
+	return str_is_null(to->host) || flags < 0 || flags > 65535 ? bad_target(to->host) : 0;
 }
 
 static int relay_by(struct ctx *ctx, const struct value *argv, unsigned argc,
@@ -35,9 +129,11 @@ static int relay_by(struct ctx *ctx, const struct value *argv, unsigned argc,
 {
 	struct instead to = { .transport = transport };
 
-	if (host_and_port(argv, argc, &to))
+	if (where_to(ctx, argv, argc, &to))
 		return FN_FALSE;
-	return relay_request(ctx, argc || transport ? &to : NULL);
+	if (transport)
+		to.transport = transport;
+	return relay_request(ctx, to.transport || !str_is_null(to.host) ? &to : NULL);
 }
 
 static MODULE_FN(t_relay)
@@ -53,6 +149,52 @@ static MODULE_FN(t_relay_to_udp)
 static MODULE_FN(t_relay_to_tcp)
 {
 	return relay_by(ctx, argv, argc, transport_of(TRANSPORT_TCP));
+}
+
+static MODULE_FN(t_relay_to_tls)
+{
+	const struct transport *t = transport_find(STR("tls"));
+
+	if (!t)
+		return nexthop_fail(ctx, 480, "No TLS Here");
+	return relay_by(ctx, argv, argc, t);
+}
+
+/* The same of a request that has a transaction already. */
+static int forward_by(struct ctx *ctx, const struct value *argv, unsigned argc,
+		      const struct transport *transport)
+{
+	if (!ctx->trans) {
+		log_limited(LOG_WARN, "tm", "t_forward_nonack needs a transaction",
+			    KV_Z("hint", "t_newtran() makes one; t_relay() does both"));
+		return FN_FALSE;
+	}
+	return relay_by(ctx, argv, argc, transport);
+}
+
+static MODULE_FN(t_forward_nonack)
+{
+	return forward_by(ctx, argv, argc, NULL);
+}
+
+static MODULE_FN(t_forward_nonack_udp)
+{
+	return forward_by(ctx, argv, argc, transport_of(TRANSPORT_UDP));
+}
+
+static MODULE_FN(t_forward_nonack_tcp)
+{
+	return forward_by(ctx, argv, argc, transport_of(TRANSPORT_TCP));
+}
+
+/* Of a CANCEL: 0 when its INVITE is being cancelled, 1 when there is none, so that the script goes on. */
+static MODULE_FN(t_relay_cancel)
+{
+	(void)argv;
+	(void)argc;
+	if (ctx->msg->method != METHOD_CANCEL)
+		return FN_TRUE;
+	return relay_cancel(ctx) == FN_TRUE ? FN_END : FN_TRUE;
 }
 
 static MODULE_FN(t_newtran)
@@ -83,50 +225,28 @@ static MODULE_FN(t_reply)
 	return reply_send(ctx, (unsigned)argv[0].i, reason, STR_NULL) ? FN_FALSE : FN_TRUE;
 }
 
-/* --- routes ----------------------------------------------------------------------------------------------------------------------------------- */
-
-static int arm(struct ctx *ctx, size_t in_body, size_t in_ctx, enum route_kind kind, int64_t number)
+static MODULE_FN(t_reply_error)
 {
-	struct tm_ctx *tc = tm_ctx_of(ctx);
-	char *where = ctx->trans ? (char *)trans_body(ctx->trans) + in_body : (char *)tc + in_ctx;
+	struct value args[2] = { value_int(ctx->fail_status ? ctx->fail_status : 500),
+				 value_str(ctx->fail_reason) };
 
-	if (!tc)
-		return FN_FALSE;
-	route_arm(ctx, (struct armed *)(void *)where, kind, number);
-	return FN_TRUE;
-}
-
-#define ARM(member, kind) \
-	arm(ctx, offsetof(struct body, member), offsetof(struct tm_ctx, member), kind, argv[0].i)
-
-static MODULE_FN(t_on_failure)
-{
-	(void)argc;
-	return ARM(on_failure, IN_FAILURE);
-}
-
-static MODULE_FN(t_on_branch)
-{
-	(void)argc;
-	return ARM(on_branch, IN_BRANCH);
-}
-
-static MODULE_FN(t_on_reply)
-{
-	(void)argc;
-	return ARM(on_reply, IN_REPLY);
-}
-
-/* --- questions -------------------------------------------------------------------------------------------------------------------------------- */
-
-static MODULE_FN(t_check_trans)
-{
 	(void)argv;
 	(void)argc;
-	/* retransmissions, and the ACKs that end here, do not come as far as the script */
-	if (ctx->msg->method == METHOD_CANCEL || ctx->msg->method == METHOD_ACK)
-		return table_find(ctx, STR("INVITE")) ? FN_TRUE : FN_FALSE;
-	return ctx->trans ? FN_TRUE : FN_FALSE;
+	return fn_t_reply(ctx, args, 2);
+}
+
+static MODULE_FN(t_retransmit_reply)
+{
+	struct turn x;
+
+	(void)argv;
+	(void)argc;
+	if (!ctx->trans || !trans_body(ctx->trans)->server.last.n)
+		return FN_FALSE;
+	x = turn_of(ctx);
+	server_resend(&x);
+	turn_release(&x);
+	return FN_TRUE;
 }
 
 static MODULE_FN(t_release)
@@ -139,71 +259,99 @@ static MODULE_FN(t_release)
 	return FN_TRUE;
 }
 
-static MODULE_FN(t_is_canceled)
+/* The next t_relay() may use the Request-URI again. */
+static MODULE_FN(t_reuse_branch)
 {
 	(void)argv;
 	(void)argc;
-	return ctx->trans && trans_body(ctx->trans)->cancelled ? FN_TRUE : FN_FALSE;
+	ctx->uri_used = false;
+	return FN_TRUE;
 }
 
-static const struct armed *armed_at(const struct body *b, const struct tm_ctx *tc, struct str what)
+static const char *check_status(const struct value *argv, unsigned argc)
 {
-	if (str_eq(what, STR("branch_route")))
-		return b ? &b->on_branch : &tc->on_branch;
-	if (str_eq(what, STR("failure_route")))
-		return b ? &b->on_failure : &tc->on_failure;
-	if (str_eq(what, STR("onreply_route")))
-		return b ? &b->on_reply : &tc->on_reply;
-	return NULL;
-}
-
-static const char *check_is_set(const struct value *argv, unsigned argc)
-{
-	static const struct body empty;
-
 	(void)argc;
-	return argv[0].type != VALUE_STR || armed_at(&empty, NULL, argv[0].s)
-		       ? NULL
-		       : "\"branch_route\", \"failure_route\" or \"onreply_route\" may be asked "
-			 "for";
+	return argv[0].type == VALUE_INT && (argv[0].i < 100 || argv[0].i > 699)
+		       ? "the status is a number from 100 to 699"
+		       : NULL;
 }
 
-static MODULE_FN(t_is_set)
-{
-	const struct tm_ctx *tc = tm_ctx_of(ctx);
-	const struct armed *a;
-
-	(void)argc;
-	if (!tc)
-		return FN_FALSE;
-	a = armed_at(ctx->trans ? trans_body(ctx->trans) : NULL, tc, argv[0].s);
-	return a && a->is_set ? FN_TRUE : FN_FALSE;
-}
-
-#define ROW(NAME, ARGS, KINDS, HELP)                      \
-	{                                                 \
-#NAME, ARGS, KINDS, fn_##NAME, HELP, NULL \
-	}
+#define ROW(NAME, ARGS, KINDS, HELP) MODULE_ROW(NAME, ARGS, KINDS, NULL, HELP)
+#define ASKS(NAME, HELP)	     ROW(NAME, "", IN_ANY | FN_PURE, HELP)
+#define SETS(NAME, ARGS, HELP)	     ROW(NAME, ARGS, IN_ANY, HELP)
 
 const struct func_def tm_functions[] = {
-	ROW(t_relay, "|ni", IN_REQUEST_OR_FAILURE,
-	    "sends the request on with a transaction, to all its targets; 1, -1, or 0 (a "
+	/* what acts */
+	ROW(t_relay, "|ss", IN_REQUEST_OR_FAILURE,
+	    "sends the request on with a transaction, to all its targets, or where the arguments "
+	    "say (\"host\", \"port\" or \"udp:host:port\", flags); 1, -1, or 0 (a "
 	    "retransmission)"),
-	ROW(t_relay_to_udp, "|ni", IN_REQUEST_OR_FAILURE, "the same over UDP"),
-	ROW(t_relay_to_tcp, "|ni", IN_REQUEST_OR_FAILURE, "the same over TCP"),
+	{ "t_relay_to", "s|s", IN_REQUEST_OR_FAILURE, fn_t_relay, "the same", NULL },
+	ROW(t_relay_to_udp, "|ss", IN_REQUEST_OR_FAILURE, "the same over UDP"),
+	ROW(t_relay_to_tcp, "|ss", IN_REQUEST_OR_FAILURE, "the same over TCP"),
+	ROW(t_relay_to_tls, "|ss", IN_REQUEST_OR_FAILURE, "the same over TLS"),
+	ROW(t_forward_nonack, "|ss", IN_REQUEST_OR_FAILURE,
+	    "as t_relay, when there is a transaction already"),
+	ROW(t_forward_nonack_udp, "ss", IN_REQUEST_OR_FAILURE, "the same over UDP"),
+	ROW(t_forward_nonack_tcp, "ss", IN_REQUEST_OR_FAILURE, "the same over TCP"),
+	ROW(t_relay_cancel, "", IN_REQUEST,
+	    "of a CANCEL: ends the INVITE that it is for, and the script (0); 1: there is none"),
 	ROW(t_newtran, "", IN_REQUEST, "makes a transaction; 1, -1, or 0 (a retransmission)"),
-	ROW(t_reply, "i|h", IN_REQUEST_OR_FAILURE, "answers with the transaction: status, reason"),
-	ROW(t_on_failure, "F", IN_REQUEST_OR_FAILURE | IN_REPLY,
+	MODULE_ROW(t_reply, "i|h", IN_REQUEST_OR_FAILURE, check_status,
+		   "answers with a transaction: status, reason"),
+	{ "t_send_reply", "i|h", IN_REQUEST_OR_FAILURE, fn_t_reply, "the same", check_status },
+	ROW(t_reply_error, "", IN_REQUEST_OR_FAILURE, "answers with what failed last"),
+	ROW(t_retransmit_reply, "", IN_REQUEST_OR_FAILURE, "sends the last answer again"),
+	ROW(t_release, "", IN_REQUEST, "lets the transaction end without an answer"),
+	ROW(t_reuse_branch, "", IN_REQUEST_OR_FAILURE, "the Request-URI may be relayed to again"),
+	ROW(t_load_contacts, "|s", IN_REQUEST_OR_FAILURE,
+	    "puts the targets aside, in order of their q, for t_next_contacts()"),
+	ROW(t_next_contacts, "", IN_REQUEST_OR_FAILURE,
+	    "makes those with the highest q the request's targets; 1, -1, -2 (none is left)"),
+	ROW(t_drop_replies, "|s", IN_FAILURE,
+	    "the branches' responses so far are no candidates for the answer: \"a\" all, "
+	    "\"l\" the last one, \"n\" none"),
+	ROW(t_save_lumps, "", IN_REQUEST, "later routes see what was changed until now"),
+	/* what sets */
+	ROW(t_on_failure, "F", IN_REQUEST_OR_FAILURE | IN_REPLY | IN_BRANCH,
 	    "the failure_route to run when all branches have failed"),
 	ROW(t_on_branch, "B", IN_REQUEST_OR_FAILURE,
 	    "the branch_route to run for each target of the next t_relay"),
-	ROW(t_on_reply, "O", IN_REQUEST_OR_FAILURE | IN_BRANCH,
+	ROW(t_on_reply, "O", IN_REQUEST_OR_FAILURE | IN_REPLY | IN_BRANCH,
 	    "the onreply_route to run for each response"),
-	ROW(t_check_trans, "", IN_ANY | FN_PURE,
-	    "is there a transaction for it? of a CANCEL: for its INVITE"),
-	ROW(t_release, "", IN_REQUEST, "lets the transaction end without an answer"),
-	ROW(t_is_canceled, "", IN_ANY | FN_PURE, "did a CANCEL come for it?"),
-	{ "t_is_set", "s", IN_ANY | FN_PURE, fn_t_is_set,
-	  "is a branch_route, failure_route or onreply_route armed?", check_is_set },
+	SETS(t_set_fr, "i|i", "fr_inv_timer and fr_timer of this transaction, in ms; 0: as it is"),
+	SETS(t_reset_fr, "", "both as configured"),
+	SETS(t_set_retr, "i|i", "retr_timer1 and retr_timer2 of this transaction, in ms"),
+	SETS(t_reset_retr, "", "both as configured"),
+	SETS(t_set_max_lifetime, "i|i",
+	     "how long the transaction may take in all, in ms: an INVITE's, others'"),
+	SETS(t_reset_max_lifetime, "", "both as configured"),
+	SETS(t_set_auto_inv_100, "i", "whether its INVITE gets 100 at once"),
+	SETS(t_set_disable_6xx, "i", "whether a 6xx is like any other failure"),
+	SETS(t_set_disable_failover, "i", "whether only the first address of a name is tried"),
+	SETS(t_set_disable_internal_reply, "i",
+	     "whether a request that could not be relayed goes without an answer"),
+	SETS(t_set_no_e2e_cancel_reason, "i", "whether the Reason of a CANCEL stays here"),
+	/* what asks */
+	ASKS(t_check_trans, "is there a transaction for it? of a CANCEL: for its INVITE"),
+	ASKS(t_lookup_request, "is there a transaction for it?"),
+	ROW(t_lookup_cancel, "|i", IN_REQUEST,
+	    "of a CANCEL: is there the INVITE? with 1 its flags are taken over"),
+	ROW(t_check_status, "r", IN_ANY | FN_PURE,
+	    "does the status match? of the response, or of the branch that failed best"),
+	ASKS(t_get_status_code, "that status; -1: there is none"),
+	ASKS(t_branch_timeout, "did the branch that failed best not answer?"),
+	ASKS(t_branch_replied, "did it answer anything?"),
+	ASKS(t_any_timeout, "did any branch not answer?"),
+	ASKS(t_any_replied, "did any?"),
+	ROW(t_grep_status, "i", IN_ANY | FN_PURE, "did any branch answer with that status?"),
+	ASKS(t_is_canceled, "did a CANCEL come for it?"),
+	ASKS(t_is_expired, "has it taken longer than it may?"),
+	MODULE_ROW(t_is_set, "s", IN_ANY | FN_PURE, check_is_set,
+		   "is a branch_route, failure_route or onreply_route armed?"),
+	ASKS(t_is_failure_route, "does a failure_route run?"),
+	ASKS(t_is_branch_route, "does a branch_route run?"),
+	ASKS(t_is_reply_route, "does an onreply_route run?"),
+	ASKS(t_is_request_route, "does the request's route run?"),
 	{ .name = NULL },
 };

@@ -71,6 +71,7 @@ static void body_fill(struct body *b, struct ctx *ctx, const struct tm_ctx *tc)
 	b->no_6xx_block = tc->no_6xx_block || conf->disable_6xx_block;
 	b->no_failover = tc->no_failover;
 	b->no_internal_reply = tc->no_internal_reply;
+	b->no_e2e_reason = tc->no_e2e_reason;
 	b->on_failure = armed_keep(b, tc->on_failure);
 	b->on_branch = armed_keep(b, tc->on_branch);
 	b->on_reply = armed_keep(b, tc->on_reply);

@@ -9,7 +9,7 @@
 struct tm_ctx {
 	int64_t fr, fr_inv, t1, t2, life_inv, life_noninv; /* ms; 0: as configured */
 	bool has_auto_100, auto_100;
-	bool no_6xx_block, no_failover, no_internal_reply;
+	bool no_6xx_block, no_failover, no_internal_reply, no_e2e_reason;
 	struct armed on_failure, on_branch, on_reply, on_branch_failure;
 	struct client *client; /* whose response it is, in a reply route; NULL: none */
 };

@@ -195,7 +195,7 @@ static void nothing_done(struct turn *x, struct ctx *ctx)
 	unsigned status = ctx->fail_status;
 	struct str reason = ctx->fail_reason;
 
-	if (x->b->is_released) {
+	if (x->b->is_released || (status && x->b->no_internal_reply)) {
 		server_feed(x, SERVER_GIVE_UP);
 		return;
 	}

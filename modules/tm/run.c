@@ -83,7 +83,7 @@ void turn_cancel(struct turn *x, struct str reason)
 	if (b->method != METHOD_INVITE || b->cancelled)
 		return;
 	b->cancelled = true;
-	if (tm_conf_of(worker_conf(x->w))->e2e_cancel_reason)
+	if (tm_conf_of(worker_conf(x->w))->e2e_cancel_reason && !b->no_e2e_reason)
 		b->cancel_reason = arena_str(b->arena, reason);
 	if (server_is_answered(b))
 		return;

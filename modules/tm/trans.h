@@ -94,7 +94,7 @@ struct body {
 	bool is_local; /* a request made here: nobody is upstream */
 	bool cancelled;
 	struct str cancel_reason; /* Reason lines of the CANCEL that came, with CRLF */
-	bool no_6xx_block, no_failover, no_internal_reply;
+	bool no_6xx_block, no_failover, no_internal_reply, no_e2e_reason;
 	bool is_released;      /* t_release() */
 	bool is_suspended;     /* t_suspend(): somebody will go on with it */
 	unsigned clients_seen; /* branches that there were when the failure route began */
