@@ -16,6 +16,7 @@
 	X(int, q)                               \
 	X(uint32_t, branch_flags)               \
 	X(const struct listener *, send_socket) \
+	X(uint64_t, flow)                       \
 	X(uint16_t, adv_port)                   \
 	X(bool, force_rport)                    \
 	X(bool, add_rport)                      \
@@ -25,10 +26,11 @@
 	X(size_t, edits_refused)
 /* Of the whole request. */
 #define KEPT_TEXTS(X) X(reply_headers) X(reply_body) X(reply_type)
-#define KEPT_VALUES(X)      \
-	X(uint32_t, number) \
-	X(uint32_t, flags)  \
-	X(uint32_t, script_flags)
+#define KEPT_VALUES(X)            \
+	X(uint32_t, number)       \
+	X(uint32_t, flags)        \
+	X(uint32_t, script_flags) \
+	X(enum ctx_routed, routed)
 
 #define KEPT_TEXT(name)	       struct str name;
 #define KEPT_VALUE(type, name) type name;

@@ -140,6 +140,8 @@ static void change(struct ctx *ctx)
 	ctx->script_flags = 10;
 	ctx->force_rport = ctx->add_rport = ctx->force_tcp_alias = ctx->maxfwd_checked = true;
 	ctx->send_socket = &fake_listeners[3];
+	ctx->flow = FAKE_CONN;
+	ctx->routed = CTX_ROUTED_NEXT;
 	ctx->adv_host = in_pool(ctx, "a.example");
 	ctx->adv_port = 5099;
 	ctx->maxfwd = 12;
@@ -167,6 +169,8 @@ static void assert_changed(struct ctx *ctx)
 	assert_true(ctx->uri_used && ctx->force_rport && ctx->add_rport && ctx->force_tcp_alias &&
 		    ctx->maxfwd_checked);
 	assert_ptr_equal(ctx->send_socket, &fake_listeners[3]);
+	assert_int_equal(ctx->flow, FAKE_CONN);
+	assert_int_equal(ctx->routed, CTX_ROUTED_NEXT);
 	assert_text(ctx->adv_host, STR("a.example"));
 	assert_int_equal(ctx->adv_port, 5099);
 	assert_int_equal(ctx->maxfwd, 12);
