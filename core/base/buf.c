@@ -121,6 +121,19 @@ static size_t utf8_length(struct str s)
 	return n;
 }
 
+void buf_utf8(struct buf *b, struct str s)
+{
+	while (s.n) {
+		size_t n = utf8_length(s);
+
+		if (n)
+			buf_mem(b, s.p, n);
+		else
+			buf_lit(b, "\xef\xbf\xbd");
+		s = str_skip(s, n ? n : 1);
+	}
+}
+
 void buf_json(struct buf *b, struct str s)
 {
 	while (s.n) {
@@ -133,10 +146,8 @@ void buf_json(struct buf *b, struct str s)
 		} else if (c < 32 || c == 127) {
 			buf_lit(b, "\\u00");
 			buf_hex(b, c, 2);
-		} else if (n) {
-			buf_mem(b, s.p, n);
 		} else {
-			buf_lit(b, "\xef\xbf\xbd");
+			buf_utf8(b, str_head(s, n ? n : 1));
 		}
 		s = str_skip(s, n ? n : 1);
 	}

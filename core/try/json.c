@@ -6,23 +6,23 @@
 #include <errno.h>
 #include <jansson.h>
 
-/* Text that is no UTF-8 loses the bytes that make it so: each becomes '?'. */
+/* Bytes that are not UTF-8 become U+FFFD, as in logs. */
 static json_t *text_json(struct str s)
 {
 	struct pool *p;
+	struct buf b;
 	json_t *j;
-	char *copy;
 
 	if (str_is_null(s))
 		return json_null();
 	j = json_stringn(s.p ? s.p : "", s.n);
 	if (j)
 		return j;
-	p = pool_new(4096, 2 * s.n + 8192);
-	copy = p ? pool_alloc(p, s.n + 1) : NULL;
-	for (size_t i = 0; copy && i < s.n; i++)
-		copy[i] = (unsigned char)s.p[i] < 128 ? s.p[i] : '?';
-	j = copy ? json_stringn(copy, s.n) : NULL;
+	p = pool_new(4096, 6 * s.n + 8192);
+	b = buf_over(p ? pool_alloc(p, 3 * s.n) : NULL, 3 * s.n);
+	if (b.p)
+		buf_utf8(&b, s);
+	j = b.p ? json_stringn(b.p, b.n) : NULL;
 	pool_drop(&p);
 	return j;
 }

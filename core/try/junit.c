@@ -2,24 +2,28 @@
 /* <testsuites>, <testsuite> for a file, <testcase> for a test. */
 #include "core/try/junit.h"
 
+#include "core/base/buf.h"
+
 #include <errno.h>
 #include <libxml/xmlwriter.h>
 
 #define TEXT_MAX 65536u
 
-/* What XML cannot hold (control characters, bytes that are no UTF-8) becomes '?'. */
+/* What XML cannot hold: bytes that are no UTF-8 become U+FFFD, as U+FFFE and U+FFFF do, control characters '?'. A long text is cut. */
 static const xmlChar *xml_text(struct str s, char *text_z)
 {
-	s = str_head(s, TEXT_MAX - 1);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	struct buf b = buf_over(text_z, TEXT_MAX - 1);
 
-		text_z[i] = (c < ' ' && c != '\n' && c != '\t') || c == 127 ? '?' : s.p[i];
+	buf_utf8(&b, s);
+	text_z[b.n] = '\0';
+	for (char *p = text_z; p < text_z + b.n; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if ((c < ' ' && c != '\n' && c != '\t') || c == 127)
+			*p = '?';
+		else if (!memcmp(p, "\xef\xbf", 2) && (unsigned char)p[2] > 0xbd)
+			p[2] = '\xbd';
 	}
-	text_z[s.n] = '\0';
-	for (size_t i = 0; !xmlCheckUTF8((const unsigned char *)text_z) && i < s.n; i++)
-		if ((unsigned char)text_z[i] > 127)
-			text_z[i] = '?';
 	return (const xmlChar *)text_z;
 }
 

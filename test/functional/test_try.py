@@ -167,7 +167,7 @@ def test_a_reference_is_shown_with_its_transformation(script):
 
 HOSTILE = b"INVITE sip:bob@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5066;branch=z9hG4bKx\r\n" \
     b"From: \"\xff\xfe\xc3\x28\x01\x1b[2J\" <sip:a@example.org>;tag=1\r\nTo: <sip:bob@127.0.0.1>\r\nCall-ID: c1\r\n" \
-    b"CSeq: 1 INVITE\r\nMax-Forwards: 70\r\nX-Bad: ]]>\x00\x7f\xed\xa0\x80<&\r\n\r\n\x00\xff"
+    b"CSeq: 1 INVITE\r\nMax-Forwards: 70\r\nX-Bad: ]]>\x00\x7f\xed\xa0\x80<&; gr\xc3\xbc\xef\xbf\xbe\r\n\r\n\x00\xff"
 
 
 def test_json_and_junit_stay_valid_whatever_a_message_holds(script):
@@ -177,11 +177,14 @@ def test_json_and_junit_stay_valid_whatever_a_message_holds(script):
     assert done.returncode == 0, done.stderr
     (told,) = json.loads(done.stdout)["messages"]
     assert "\x01" in told["message"] and "X-Bad: ]]>" in told["message"]
+    assert '"\ufffd\ufffd\ufffd(' in told["message"] and "; gr\u00fc\ufffe" in told["message"]
     xml = script.parent / "r.xml"
-    code, _ = run_tests(script, "test bob\nmessage hostile.sip\nexpect header X-Bad = no\nexpect header From = no\n"
+    code, _ = run_tests(script, "test b\u00f6b\ufffe\x01\nmessage hostile.sip\nexpect header X-Bad = no\nexpect header From = no\n"
                                 "expect first-line = no\n", "--junit", xml)
     assert code == 1
-    assert "X-Bad" in "".join(ET.parse(xml).getroot().itertext())
+    tree = ET.parse(xml).getroot()
+    assert "X-Bad" in "".join(tree.itertext())
+    assert [case.get("name") for case in tree.iter("testcase")] == ["b\u00f6b\ufffd?"]
 
 
 def test_the_same_message_gives_the_same_text(script):

@@ -110,6 +110,19 @@ static void json_is_always_utf8(void **state)
 	}
 }
 
+static void what_is_not_utf8_is_replaced_alone(void **state)
+{
+	char text[64], small[4];
+	struct buf b = BUF_ON(text), full = BUF_ON(small);
+
+	(void)state;
+	buf_utf8(&b, STR("\"gr\xc3\xbc\xc3\xffn\n\xe2\x82"));
+	assert_str_is(buf_str(&b),
+		      "\"gr\xc3\xbc\xef\xbf\xbd\xef\xbf\xbdn\n\xef\xbf\xbd\xef\xbf\xbd");
+	buf_utf8(&full, STR("ab\xff"));
+	assert_false(buf_ok(&full));
+}
+
 static void a_terminated_text_always_ends(void **state)
 {
 	char text[4];
@@ -132,6 +145,7 @@ int main(void)
 		cmocka_unit_test(what_comes_after_an_overflow_is_dropped),
 		cmocka_unit_test(peer_text_is_escaped_and_cut),
 		cmocka_unit_test(json_is_always_utf8),
+		cmocka_unit_test(what_is_not_utf8_is_replaced_alone),
 		cmocka_unit_test(a_terminated_text_always_ends),
 	};
 
