@@ -10,10 +10,11 @@
 int attr_address_set(struct ctx *ctx, const struct attr_arg *arg, const struct value *v);
 
 /* core/msg/attr_time.c */
-enum time_zone { ZONE_LOCAL, ZONE_UTC };
+enum time_zone { ZONE_LOCAL, ZONE_UTC, ZONE_LOCAL_NOW };
 enum system_part {
 	SYSTEM_PID,
 	SYSTEM_NOW,
+	SYSTEM_TIME, /* of the message: core/msg/attr_time.c */
 	SYSTEM_SERVER_ID,
 	SYSTEM_UNIQUE,
 	SYSTEM_RANDOM,
@@ -29,7 +30,7 @@ const char *attr_version_prepare(struct attr_arg *arg, const struct conf *conf);
 int attr_system(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 
 /* core/msg/attr_words.c */
-enum word_set { WORDS_MSG, WORDS_VIA, WORDS_RCV, WORDS_NH, WORDS_K, WORDS_EXPIRES };
+enum word_set { WORDS_MSG, WORDS_VIA, WORDS_RCV, WORDS_NH, WORDS_K, WORDS_EXPIRES, WORDS_AF };
 enum flags_base { FLAGS_MESSAGE, FLAGS_SCRIPT, FLAGS_BRANCH };
 enum flags_part { FLAGS_ALL, FLAGS_HEX, FLAGS_ONE /* and 31 more */ };
 enum side { SIDE_SOURCE, SIDE_RECEIVED, SIDE_ADVERTISED };
@@ -50,6 +51,7 @@ struct value attr_transport_number(struct str name);
 const char *attr_words_prepare(struct attr_arg *arg, const struct conf *conf);
 int attr_msg_word(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_via_word(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+int attr_af(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_rcv_word(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_nh_word(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 int attr_k_word(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
@@ -199,6 +201,13 @@ int attr_list_count(struct ctx *ctx, const struct attr_arg *arg, struct value *v
 			 "address)"),                                                              \
 		PV_WORDS("K", attr_k_word, WORDS_K, 0, VALUE_INT,                                  \
 			 "the family's numbers: IPv4 IPv6 UDP TCP TLS SCTP WS WSS"),               \
+		{ .pv = "af",                                                                      \
+		  .get = attr_af,                                                                  \
+		  .type = VALUE_STR,                                                               \
+		  .tag = ATTR_TAG(WORDS_AF, 0),                                                    \
+		  .prepare = attr_words_prepare,                                                   \
+		  .flags = ATTR_KEY,                                                               \
+		  .help = "family of the source: INET or INET6; (name): IPv4 or IPv6, (id)" },     \
 		PV_WORDS("expires", attr_expires_word, WORDS_EXPIRES, 0, VALUE_INT,                \
 			 "min or max of what Contact and Expires ask for"),                        \
 		{ .pv = "hdrc",                                                                    \
@@ -291,17 +300,18 @@ int attr_list_count(struct ctx *ctx, const struct attr_arg *arg, struct value *v
 			       "UTC by strftime(3)'s format"),                                     \
 		PV_TIME_FORMAT("sys.now.gmt", NULL, UTC, ATTR_KEY, "UTC by strftime(3)'s format"), \
 		PV_TIME_FORMAT(NULL, "Tf", LOCAL, 0, "local time as text"),                        \
-		PV_TIME_FORMAT(NULL, "TF", LOCAL, 0, "local time as text"),                        \
+		PV_TIME_FORMAT(NULL, "TF", LOCAL_NOW, 0, "the same, now"),                         \
 		{ .pv = "TV",                                                                      \
 		  .get = attr_stamp,                                                               \
 		  .type = VALUE_STR,                                                               \
 		  .prepare = attr_stamp_prepare,                                                   \
 		  .flags = ATTR_KEY | ATTR_NEEDS_KEY,                                              \
-		  .help = "time since 1970: s and sn seconds, u and un microseconds of them, Sn "  \
-			  "both" },                                                                \
+		  .help = "time since 1970: s seconds, u microseconds of them; sn, un, Sn "        \
+			  "(both): "                                                               \
+			  "now" },                                                                 \
 		SYSTEM_ROW("sys.pid", "pp", VALUE_INT, PID, "the process' id"),                    \
-		SYSTEM_ROW("sys.now", "Ts", VALUE_INT, NOW, "seconds since 1970"),                 \
-		SYSTEM_ROW(NULL, "TS", VALUE_INT, NOW, "seconds since 1970"),                      \
+		SYSTEM_ROW(NULL, "Ts", VALUE_INT, TIME, "seconds since 1970"),                     \
+		SYSTEM_ROW("sys.now", "TS", VALUE_INT, NOW, "the same, now"),                      \
 		SYSTEM_ROW("sys.server_id", "sid", VALUE_INT, SERVER_ID, "always 0"),              \
 		SYSTEM_ROW("sys.unique", NULL, VALUE_STR, UNIQUE,                                  \
 			   "32 hexadecimal digits, others at each reading"),                       \

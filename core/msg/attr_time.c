@@ -9,19 +9,23 @@ static const char *const time_words[] = { "sec",  "min",  "hour", "mday",  "mon"
 					  "year", "wday", "yday", "isdst", NULL };
 static const char *const stamp_words[] = { "s", "u", "sn", "un", "Sn", NULL };
 
-/* Also used where the family has other names for the same. */
-static int64_t now_of(struct timespec *t_r)
+/* As in Kamailio, some variables ask the clock each time, others once for a message, so that what they say fits together: $TV(s) and $TV(u). */
+static struct timespec time_of(struct ctx *ctx, bool now)
 {
-	clock_gettime(CLOCK_REALTIME, t_r);
-	return (int64_t)t_r->tv_sec;
+	struct timespec t = ctx->time;
+
+	if (now || !t.tv_sec)
+		clock_gettime(CLOCK_REALTIME, &t);
+	if (!now)
+		ctx->time = t;
+	return t;
 }
 
-static void broken_down(bool utc, struct tm *tm_r)
+static void broken_down(struct ctx *ctx, enum time_zone zone, struct tm *tm_r)
 {
-	struct timespec t;
-	time_t at = (time_t)now_of(&t);
+	time_t at = time_of(ctx, zone == ZONE_LOCAL_NOW).tv_sec;
 
-	if (utc)
+	if (zone == ZONE_UTC)
 		gmtime_r(&at, tm_r);
 	else
 		localtime_r(&at, tm_r);
@@ -40,8 +44,7 @@ int attr_time(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r
 {
 	struct tm tm;
 
-	(void)ctx;
-	broken_down(TAG_BASE(arg->tag) == ZONE_UTC, &tm);
+	broken_down(ctx, (enum time_zone)TAG_BASE(arg->tag), &tm);
 	const int64_t parts[] = { tm.tm_sec,	  tm.tm_min,	  tm.tm_hour,
 				  tm.tm_mday,	  tm.tm_mon + 1,  tm.tm_year + 1900,
 				  tm.tm_wday + 1, tm.tm_yday + 1, tm.tm_isdst };
@@ -62,7 +65,7 @@ int attr_time_format(struct ctx *ctx, const struct attr_arg *arg, struct value *
 
 	if (!format_z)
 		return -ENOMEM;
-	broken_down(arg->tag == ZONE_UTC, &tm);
+	broken_down(ctx, (enum time_zone)arg->tag, &tm);
 	return attr_text(ctx, str_of(text, strftime(text, sizeof(text), format_z, &tm)), value_r);
 }
 #pragma GCC diagnostic pop
@@ -74,11 +77,11 @@ const char *attr_stamp_prepare(struct attr_arg *arg, const struct conf *conf)
 	return arg->tag == 0xff ? "what it has is s u sn un Sn" : NULL;
 }
 
-/* $TV(s), $TV(u): seconds, and microseconds of them; sn and Sn: both with a point between. */
+/* $TV(s), $TV(u): seconds, and microseconds of them; sn, un: the same now; Sn: both with a point between. */
 int attr_stamp(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
-	struct timespec t;
-	int64_t seconds = now_of(&t);
+	struct timespec t = time_of(ctx, arg->tag > 1);
+	int64_t seconds = t.tv_sec;
 	unsigned us = (unsigned)(t.tv_nsec / 1000);
 	char text[48];
 	struct buf b = BUF_ON(text);
@@ -107,7 +110,6 @@ const char *attr_version_prepare(struct attr_arg *arg, const struct conf *conf)
 
 int attr_system(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
 {
-	struct timespec t;
 	uint64_t drawn[2];
 	char text[40];
 	struct buf b = BUF_ON(text);
@@ -117,7 +119,8 @@ int attr_system(struct ctx *ctx, const struct attr_arg *arg, struct value *value
 		*value_r = value_int(getpid());
 		break;
 	case SYSTEM_NOW:
-		*value_r = value_int(now_of(&t));
+	case SYSTEM_TIME:
+		*value_r = value_int(time_of(ctx, arg->tag == SYSTEM_NOW).tv_sec);
 		break;
 	case SYSTEM_SERVER_ID:
 		*value_r = value_int(0);

@@ -36,6 +36,7 @@ static const char *const nh_words[] = { "u", "U", "d", "p", "P", "i", NULL };
 static const char *const k_words[] = { "IPv4", "INET", "IPv6", "INET6", "UDP", "TCP",
 				       "TLS",  "SCTP", "WS",   "WSS",	NULL };
 static const char *const expires_words[] = { "min", "max", NULL };
+static const char *const af_words[] = { "", "name", "id", NULL };
 
 static const struct {
 	const char *const *words;
@@ -50,6 +51,7 @@ static const struct {
 	[WORDS_NH] = { nh_words, "what it has is u U d p P i" },
 	[WORDS_K] = { k_words, "what it has is IPv4 INET IPv6 INET6 UDP TCP TLS SCTP WS WSS" },
 	[WORDS_EXPIRES] = { expires_words, "what it has is min and max" },
+	[WORDS_AF] = { af_words, "what it has is name and id" },
 };
 
 /* The row's base is the set; of Via the index says which. */
@@ -139,6 +141,21 @@ struct value attr_transport_number(struct str name)
 		if (str_eq_nocase(str_z(names[i]), name))
 			return value_int((int64_t)i + 1);
 	return value_int(0);
+}
+
+/* Without a word as in OpenSIPS, with one as in Kamailio. */
+int attr_af(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)
+{
+	int family = ctx->from.src.sa.sa_family;
+	bool six = family == AF_INET6;
+
+	if (arg->tag == 2)
+		*value_r = value_int(family);
+	else if (arg->tag == 1)
+		*value_r = value_str(six ? STR("IPv6") : STR("IPv4"));
+	else
+		*value_r = value_str(six ? STR("INET6") : STR("INET"));
+	return 0;
 }
 
 int attr_rcv_word(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r)

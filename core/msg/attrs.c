@@ -249,7 +249,7 @@ const struct attr_def msg_attrs[] = {
 	NUMBER("dst_port", NULL, attr_origin, ORIGIN_DST_PORT, 0, "port it was received at"),
 	TEXT("proto", "proto", attr_origin, ORIGIN_PROTO, 0, "transport: udp, tcp"),
 	TEXT(NULL, "pr", attr_origin, ORIGIN_PROTO, 0, "transport: udp, tcp"),
-	TEXT("af", "af", attr_origin, ORIGIN_AF, 0, "INET or INET6"),
+	TEXT("af", NULL, attr_origin, ORIGIN_AF, 0, "INET or INET6"),
 	NUMBER(NULL, "conid", attr_origin, ORIGIN_CONN, 0, "id of the connection it came on"),
 	{ .pv = "fs",
 	  .get = attr_origin,

@@ -8,6 +8,8 @@
 #include "parser/nameaddr.h"
 #include "parser/via.h"
 
+#include <time.h>
+
 struct branch;
 struct avps;
 struct ctx_data;
@@ -82,6 +84,7 @@ struct ctx {
 
 	/* what the script set */
 	uint32_t number;       /* of the message in its worker: $mi */
+	struct timespec time;  /* the clock when it was first asked: $Ts; tv_sec 0: it was not */
 	struct avps *avps;     /* $avp and its like; NULL: none were set. Use ctx_avps() to set */
 	uint32_t flags;	       /* setflag(0..31) */
 	uint32_t script_flags; /* $sf */

@@ -3,6 +3,7 @@
 #ifndef TEST_MSG_FAKE_H
 #define TEST_MSG_FAKE_H
 
+#include "core/msg/attrs.h"
 #include "core/msg/drop.h"
 #include "core/msg/park.h"
 #include "core/msg/waiting.h"
@@ -455,6 +456,33 @@ static inline int fake_call(struct ctx *ctx, const struct func_def *rows, const 
 			    unsigned argc, const struct value *argv)
 {
 	return fake_func(rows, name_z, argc)->call(ctx, argv, argc);
+}
+
+/* The row of "$pv" or "@select"; NULL: none. */
+static inline const struct attr_def *fake_attr(const char *name_z)
+{
+	bool pv = name_z[0] == '$';
+
+	for (const struct attr_def *d = msg_attrs; d->get; d++) {
+		const char *have = pv ? d->pv : d->name;
+
+		if (have && !strcmp(have, name_z + 1))
+			return d;
+	}
+	return NULL;
+}
+
+/* What a script reads by it; key_z NULL: without parentheses. */
+static inline struct value fake_attr_read(struct ctx *ctx, const char *name_z, const char *key_z)
+{
+	const struct attr_def *d = fake_attr(name_z);
+	struct attr_arg arg = { .has_key = key_z != NULL, .key = str_z(key_z), .tag = d->tag };
+	struct value v;
+
+	if (d->prepare)
+		assert_null(d->prepare(&arg, ctx->conf));
+	assert_int_equal(d->get(ctx, &arg, &v), 0);
+	return v;
 }
 
 /* --- scripts ------------------------------------------------------------------------------------------------------------ */
