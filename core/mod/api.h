@@ -94,6 +94,12 @@ static inline int module_refused(struct ctx *ctx, const struct value *argv, unsi
 	return FN_FALSE;
 }
 
+/* For the check of a function's constants: whether a text of letter s, f, h or t is what the function will get, there being no attribute in it. */
+static inline bool module_text_is_known(const struct value *v)
+{
+	return v->type == VALUE_STR && str_chr(v->s, '$') < 0 && str_chr(v->s, '%') < 0;
+}
+
 /* Everything else in a module is hidden. */
 #define MODULE_EXPORT __attribute__((visibility("default")))
 

@@ -121,7 +121,7 @@ static const char *check_ip(const struct value *argv, unsigned argc)
 	struct addr a;
 
 	(void)argc;
-	return argv[0].type == VALUE_STR && addr_parse(argv[0].s, &a)
+	return module_text_is_known(&argv[0]) && addr_parse(argv[0].s, &a)
 		       ? "an IP address is needed, or an attribute that holds one: \"$si\""
 		       : NULL;
 }

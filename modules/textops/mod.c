@@ -16,8 +16,7 @@ static const char *check_header(const struct value *argv, unsigned argc)
 	int err;
 
 	(void)argc;
-	if (argv[0].type != VALUE_STR || str_chr(argv[0].s, '$') >= 0 ||
-	    str_chr(argv[0].s, '%') >= 0)
+	if (!module_text_is_known(&argv[0]))
 		return NULL;
 	err = header_check(argv[0].s);
 	if (err == -EINVAL)

@@ -185,6 +185,22 @@ def test_constants_that_can_never_be_good_are_refused(tmp_path, line, said):
     assert said in got
 
 
+@pytest.mark.parametrize("lines, said", [
+    ('emergency_numbers="112,"', 'emergency_numbers are numbers with commas: "112,911"'),
+    ("overload_lag=61000", '"overload_lag" must be between 0 and 60000 ms'),
+    ('loadmodule "pike"\nmodparam("pike", "allow", "10.0.0.0/8, 10.0.0.0/40")', '"allow": not a network'),
+    ('loadmodule "ratelimit"\nmodparam("ratelimit", "pipe", "3:FEEDBACK:80")', "set overload_lag"),
+    ('loadmodule "ratelimit"\nmodparam("ratelimit", "queue", "2:INVITE")', "a queue names a pipe that there is not"),
+    ('loadmodule "pike"\nroute[A] { if (!pike_check_ip("example.com")) { exit; } }\nroute[B] { route(A); }', "an IP address is needed"),
+    ('loadmodule "ratelimit"\nroute[A] { if (!rl_check_pipe("40")) { exit; } }\nroute[B] { route(A); }', "a pipe is a number from 0 to 31"),
+    ("event_route[core:overlode] { drop; }", 'did you mean "core:overload"?'),
+])
+def test_what_limits_is_checked(tmp_path, lines, said):
+    code, got = check(tmp_path, f"{lines}\nroute {{ exit; }}\n")
+    assert code == 1
+    assert said in got
+
+
 @pytest.mark.parametrize("line", ['rewritehostport("[::1]:5060")', 'sethostport("example.com")', 'append_hf("X-A: $ru\\r\\n")',
                                   'append_hf("$hdr(X)")', 'seturi("tel:+4930")', 'rewritehostport("10.0.0.1:5060")', 'sethost("::1")'])
 def test_constants_that_may_be_good_are_taken(tmp_path, line):

@@ -40,7 +40,7 @@ static struct fake {
 	struct conf conf;
 	void *sections[2];
 	const struct module_def *modules[2];
-	char section[1024]; /* of the module that is tested */
+	char section[4096]; /* of the module that is tested */
 	struct msg_conf mc;
 	struct fake_sent *sent;
 	unsigned sent_n;

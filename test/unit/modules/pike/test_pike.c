@@ -117,7 +117,7 @@ static void an_address_can_be_given(void **state)
 {
 	const struct func_def *f = fake_func(serac_module.functions, "pike_check_ip", 1);
 	struct value good = value_str(STR("::1")), bad = value_str(STR("example.com")),
-		     unknown = value_null();
+		     unknown = value_null(), varies = value_str(STR("$si"));
 
 	(void)state;
 	fake.script = script_check_ip;
@@ -125,6 +125,7 @@ static void an_address_can_be_given(void **state)
 	assert_int_equal(fake.runs, 1);
 	assert_null(f->check(&good, 1));
 	assert_null(f->check(&unknown, 1));
+	assert_null(f->check(&varies, 1));
 	assert_non_null(f->check(&bad, 1));
 }
 
