@@ -29,6 +29,8 @@ extern const struct net_hooks msg_hooks;
 
 /* --- the script is above this layer: core/main.c sets these once at start --------------------------------------------------------- */
 enum script_result { SCRIPT_DONE, SCRIPT_WAITS };
+/* Goes on with the function that a route ran inside of: the function's value, or FN_WAIT. */
+typedef int route_done(struct ctx *ctx, bool dropped, void *arg);
 struct script_hooks {
 	/* Runs the request's main route (or the core reply_route: *relay_r says whether the response goes on; without one it does). May park. */
 	enum script_result (*start)(struct ctx *ctx);
@@ -42,10 +44,15 @@ struct script_hooks {
 	int64_t (*route_find)(const struct conf *conf, enum route_kind kind, struct str name);
 	/* Its name, in the configuration's arena. */
 	struct str (*route_name)(const struct conf *conf, enum route_kind kind, uint32_t route);
-	/* As start, of that route; sets ctx->route_kind. */
-	enum script_result (*route_start)(struct ctx *ctx, enum route_kind kind, uint32_t route);
-	/* Runs a route to its end, in the middle of whatever runs for ctx. Nothing in it may wait. True when it said drop. */
+	/* Runs a route to its end, in the middle of whatever runs for ctx. Nothing in it can wait. True when it said drop. */
 	bool (*route_run)(struct ctx *ctx, enum route_kind kind, uint32_t route);
+	/* Like start, for a route by its number, as one of that kind: a failure_route, on a context of its own. */
+	enum script_result (*route_start)(struct ctx *ctx, enum route_kind kind, uint32_t route);
+	/* Runs a route in the middle of a function, which answers with what this answers: what done() answers, which is called when the route has ended (dropped: it said
+	 * drop, or could not run), at once or, behind FN_WAIT, later. The route may wait as often as it likes, and done() may run another one, or wait itself. When the
+	 * context ends before that, done() is never called. arg lies in the context's pool. */
+	int (*route_inside)(struct ctx *ctx, enum route_kind kind, uint32_t route, route_done *done,
+			    void *arg);
 };
 void msg_script_set(const struct script_hooks *hooks);
 

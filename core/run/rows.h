@@ -49,7 +49,8 @@ enum route_kind {
 	IN_ONSEND =
 		16, /* onsend_route: the message is written, and cannot be changed or waited with */
 	IN_EVENT = 32,	  /* event_route: there may be no SIP message that came from somebody */
-	IN_UNSENT = 47,	  /* all but onsend_route: what changes the message, or may wait */
+	IN_UNSENT = 47,	  /* all but onsend_route: what changes the message */
+	IN_WAITING = 13,  /* route, branch_route, failure_route: what may wait */
 	IN_REQUESTS = 45, /* where there is a request that may be changed */
 	IN_ANY = 63,
 };
@@ -60,7 +61,8 @@ enum route_kind {
 #define FN_TRUE	 1
 #define FN_FALSE (-1)
 #define FN_END	 0
-/* The function has filled ctx->wait: the context is suspended; what wait.resume returns is the function's value. */
+/* The function has filled ctx->wait: the context is suspended; what wait.resume returns is the function's value. Only in routes of IN_WAITING; elsewhere it is
+ * cancelled at once, logged, and false. */
 #define FN_WAIT INT32_MIN
 
 struct func_def {

@@ -493,8 +493,7 @@ static __attribute__((noinline, cold)) enum step run_traced(struct machine *m)
 	return run_all(m, true);
 }
 
-/* In the slot's row: where m goes on. */
-static void place_show(struct machine *m)
+void machine_show(struct machine *m)
 {
 	struct slot *slot = m->ctx->worker->slot;
 
@@ -503,17 +502,22 @@ static void place_show(struct machine *m)
 	atomic_store_explicit(&slot->script_line, m->line, memory_order_relaxed);
 }
 
+void machine_hide(struct ctx *ctx)
+{
+	atomic_store_explicit(&ctx->worker->slot->script_file_z, NULL, memory_order_relaxed);
+}
+
 static enum script_result go(struct machine *m)
 {
 	enum step step;
 
-	place_show(m);
+	machine_show(m);
 	step = m->trace ? run_traced(m) : run(m);
-	atomic_store_explicit(&m->ctx->worker->slot->script_file_z, NULL, memory_order_relaxed);
+	machine_hide(m->ctx);
 	return step == STEP_WAIT ? SCRIPT_WAITS : SCRIPT_DONE;
 }
 
-static struct machine *machine_new(struct ctx *ctx)
+struct machine *machine_new(struct ctx *ctx)
 {
 	const struct program *p = ctx->conf->program;
 	struct machine *m = pool_zalloc(ctx->pool, sizeof(*m));
@@ -531,6 +535,11 @@ static struct machine *machine_new(struct ctx *ctx)
 	return m;
 }
 
+enum script_result machine_begin(struct machine *m, uint32_t route)
+{
+	return enter(m, route) < 0 ? SCRIPT_DONE : go(m);
+}
+
 enum script_result machine_start(struct ctx *ctx, uint32_t route)
 {
 	struct machine *m = machine_new(ctx);
@@ -538,46 +547,11 @@ enum script_result machine_start(struct ctx *ctx, uint32_t route)
 	if (!m)
 		return SCRIPT_DONE;
 	ctx->machine = m;
-	if (enter(m, route) < 0)
-		return SCRIPT_DONE;
-	return go(m);
+	return machine_begin(m, route);
 }
 
-bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route)
+enum script_result machine_go_on(struct machine *m, int value)
 {
-	struct machine *outer = ctx->machine, *m = machine_new(ctx);
-	enum route_kind outer_kind = ctx->route_kind;
-	unsigned outer_dropped = ctx->done & CTX_DROPPED;
-	bool dropped;
-
-	if (!m)
-		return false;
-	if (outer) {
-		m->steps = outer->steps;
-		m->cpu_us = outer->cpu_us;
-		m->vars = outer->vars;
-	}
-	ctx->machine = m;
-	ctx->route_kind = kind;
-	ctx->done &= ~(unsigned)CTX_DROPPED;
-	if (enter(m, route) == 0)
-		MUST(go(m) == SCRIPT_DONE); /* check lets no function wait there */
-	dropped = ctx->done & CTX_DROPPED;
-	ctx->done = (ctx->done & ~(unsigned)CTX_DROPPED) | outer_dropped;
-	ctx->route_kind = outer_kind;
-	ctx->machine = outer;
-	if (outer) {
-		outer->steps = m->steps;
-		outer->cpu_us = m->cpu_us;
-		outer->vars = m->vars;
-		place_show(outer);
-	}
-	return dropped;
-}
-
-enum script_result machine_resume(struct ctx *ctx, int value)
-{
-	struct machine *m = ctx->machine;
 	enum step step = after_call(m, value);
 
 	/* while it waited, others ran */
@@ -586,6 +560,11 @@ enum script_result machine_resume(struct ctx *ctx, int value)
 		return SCRIPT_WAITS;
 	trace_op(m, m->pc - 1);
 	return step == STEP_END ? SCRIPT_DONE : go(m);
+}
+
+enum script_result machine_resume(struct ctx *ctx, int value)
+{
+	return machine_go_on(ctx->machine, value);
 }
 
 void machine_end(struct ctx *ctx)

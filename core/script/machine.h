@@ -12,9 +12,6 @@ enum script_result machine_start(struct ctx *ctx, uint32_t route);
 /* Goes on behind the function that waited: value is the function's. */
 enum script_result machine_resume(struct ctx *ctx, int value);
 void machine_end(struct ctx *ctx);
-/* Runs a route to its end in the middle of what runs for ctx, whose values stay as they are; both together are bounded as one. True when it said
- * drop. */
-bool machine_run_inside(struct ctx *ctx, enum route_kind kind, uint32_t route);
 /* $rc */
 int machine_rc(const struct ctx *ctx);
 
@@ -62,6 +59,15 @@ static inline void trace_op(struct machine *m, const struct op *op)
 	if (__builtin_expect(m->trace != NULL, 0))
 		m->trace->did(m->trace, m, op);
 }
+
+/* Another one for ctx, which does not run yet. NULL: no memory (logged). */
+struct machine *machine_new(struct ctx *ctx);
+/* Runs a route in it from its beginning, or goes on behind the function that waited. It must be ctx->machine. */
+enum script_result machine_begin(struct machine *m, uint32_t route);
+enum script_result machine_go_on(struct machine *m, int value);
+/* In the slot's row: where m goes on; that nothing runs. */
+void machine_show(struct machine *m);
+void machine_hide(struct ctx *ctx);
 
 /* --- match.c ----------------------------------------------------------------------------------------------------------------------------- */
 /* Pays for what is done next. False: the message has cost all that it may, in steps or in time, which is logged. */

@@ -4,6 +4,7 @@
 #include "core/run/log.h"
 #include "core/script/changes.h"
 #include "core/script/compile.h"
+#include "core/script/inside.h"
 #include "core/script/machine.h"
 #include "core/script/params.h"
 #include "core/script/parse.h"
@@ -190,7 +191,7 @@ static void ended(struct ctx *ctx)
 			counter_inc(&counters, COUNT_REPLIES_DROPPED);
 		return;
 	}
-	if (ctx->done)
+	if (ctx->done || ctx->route_kind != IN_REQUEST)
 		return;
 	counter_inc(&counters, COUNT_NOTHING_DONE);
 	log_debug("script", "the main route ended and nothing was done with the request",
@@ -198,18 +199,23 @@ static void ended(struct ctx *ctx)
 		  KV_ADDR("from", &ctx->from.src));
 }
 
-static enum script_result start(struct ctx *ctx)
+static enum script_result route_start(struct ctx *ctx, enum route_kind kind, uint32_t route)
 {
-	const struct program *p = ctx->conf->program;
-	uint32_t route = ctx->route_kind == IN_REPLY ? p->reply : p->main;
 	enum script_result r;
 
-	if (route == ROUTE_NONE)
-		return SCRIPT_DONE;
+	ctx->route_kind = kind;
 	r = machine_start(ctx, route);
 	if (r == SCRIPT_DONE)
 		ended(ctx);
 	return r;
+}
+
+static enum script_result start(struct ctx *ctx)
+{
+	const struct program *p = ctx->conf->program;
+	uint32_t route = ctx->route_kind == IN_REPLY ? p->reply : p->main;
+
+	return route == ROUTE_NONE ? SCRIPT_DONE : route_start(ctx, ctx->route_kind, route);
 }
 
 static enum script_result resume(struct ctx *ctx, int value)
@@ -240,17 +246,6 @@ static struct str route_name(const struct conf *conf, enum route_kind kind, uint
 	return conf->program->routes[route].key;
 }
 
-static enum script_result route_start(struct ctx *ctx, enum route_kind kind, uint32_t route)
-{
-	enum script_result r;
-
-	ctx->route_kind = kind;
-	r = machine_start(ctx, route);
-	if (r == SCRIPT_DONE)
-		ended(ctx);
-	return r;
-}
-
 bool script_has_route(const struct conf *conf, struct str name)
 {
 	return program_route(conf->program, IN_REQUEST, name) != ROUTE_NONE;
@@ -258,9 +253,10 @@ bool script_has_route(const struct conf *conf, struct str name)
 
 const struct script_hooks script_hooks = {
 	.route_find = route_find,
-	.route_run = machine_run_inside,
 	.route_name = route_name,
+	.route_run = inside_run,
 	.route_start = route_start,
+	.route_inside = inside_start,
 	.start = start,
 	.resume = resume,
 	.end = machine_end,

@@ -119,6 +119,14 @@ static void fake_ctx_begin(const struct conf *conf, struct str message)
 	fake.ctx.from = fake_origin();
 }
 
+/* What a waiting function waited for is there. */
+static enum script_result fake_go_on(void)
+{
+	int value = fake.ctx.wait.resume(&fake.ctx, fake.ctx.wait.arg);
+
+	return value == FN_WAIT ? SCRIPT_WAITS : script_hooks.resume(&fake.ctx, value);
+}
+
 /* Runs until the end; waiting functions are gone on with at once. */
 static void fake_run(const struct conf *conf, struct str message)
 {
@@ -127,7 +135,7 @@ static void fake_run(const struct conf *conf, struct str message)
 	fake_ctx_begin(conf, message);
 	r = script_hooks.start(&fake.ctx);
 	while (r == SCRIPT_WAITS)
-		r = script_hooks.resume(&fake.ctx, fake_wait_value);
+		r = fake_go_on();
 	script_hooks.end(&fake.ctx);
 	assert_null(fake.slot->script_file_z);
 }

@@ -127,10 +127,18 @@ static int fake_no(struct ctx *ctx, const struct value *argv, unsigned argc)
 
 /* Answers FN_WAIT; the test goes on with the number that was asked for. */
 static int fake_wait_value;
+static int fake_wait_again; /* so often what resumes it waits on */
+static int fake_waited(struct ctx *ctx, void *arg)
+{
+	(void)ctx;
+	(void)arg;
+	return fake_wait_again-- > 0 ? FN_WAIT : fake_wait_value;
+}
+
 static int fake_wait(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
 	(void)argc;
-	ctx->wait.arg = NULL;
+	ctx->wait = (struct ctx_wait){ .resume = fake_waited };
 	fake_wait_value = (int)argv[0].i;
 	fake_waits++;
 	return FN_WAIT;
@@ -168,6 +176,53 @@ static int fake_send_now(struct ctx *ctx, const struct value *argv, unsigned arg
 	return script_hooks.route_run(ctx, IN_ONSEND, (uint32_t)route) ? 1 : -1;
 }
 
+/* Waits where it must not; and what it asked for is let go of. */
+static int fake_let_go;
+static void fake_cancel(struct ctx *ctx, void *arg)
+{
+	(void)ctx;
+	(void)arg;
+	fake_let_go++;
+}
+
+static int fake_sneak(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	(void)argv;
+	(void)argc;
+	ctx->wait = (struct ctx_wait){ .resume = fake_waited, .cancel = fake_cancel };
+	return FN_WAIT;
+}
+
+/* Runs branch routes inside, one behind the other, as t_relay() does for its targets; answers how many did not say drop. */
+struct fake_relay {
+	int64_t routes[3];
+	unsigned n, at;
+	int value;
+};
+
+static int fake_relayed(struct ctx *ctx, bool dropped, void *arg)
+{
+	struct fake_relay *r = arg;
+
+	buf_fmt(&fake_out, "<%s%s>", ctx->route_kind == IN_BRANCH ? "?" : "",
+		dropped ? "drop" : "out");
+	r->value += !dropped;
+	if (++r->at < r->n)
+		return script_hooks.route_inside(ctx, IN_BRANCH, (uint32_t)r->routes[r->at],
+						 fake_relayed, r);
+	return r->value ? r->value : FN_FALSE;
+}
+
+static int fake_relay(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	struct fake_relay *r = pool_zalloc(ctx->pool, sizeof(*r));
+
+	r->n = argc;
+	for (unsigned i = 0; i < argc; i++)
+		r->routes[i] = argv[i].i;
+	return script_hooks.route_inside(ctx, IN_BRANCH, (uint32_t)r->routes[0], fake_relayed, r);
+}
+
 static const struct func_def fake_functions[] = {
 	{ "t", "s", IN_ANY, fake_t, "writes its argument", NULL },
 	{ "tt", "s|ss", IN_ANY, fake_t, "writes its arguments", NULL },
@@ -179,7 +234,9 @@ static const struct func_def fake_functions[] = {
 	{ "host", "n|i", IN_ANY, fake_t, "writes a host", NULL },
 	{ "val", "i", IN_ANY, fake_val, "answers its argument", NULL },
 	{ "no", "", IN_ANY, fake_no, "answers -1", NULL },
-	{ "wait", "i", IN_UNSENT, fake_wait, "answers its argument later", NULL },
+	{ "wait", "i", IN_WAITING, fake_wait, "answers its argument later", NULL },
+	{ "sneak", "", IN_ANY, fake_sneak, "waits anywhere", NULL },
+	{ "relay", "B|BB", IN_REQUEST | IN_FAILURE, fake_relay, "runs branch routes", NULL },
 	{ "send_now", "", IN_REQUEST, fake_send_now, "runs onsend_route", NULL },
 	{ "arm", "F|BO", IN_ANY, fake_t, "writes the numbers of routes", NULL },
 	{ "matches", "rs", IN_ANY | FN_PURE, fake_match, "whether text matches", NULL },

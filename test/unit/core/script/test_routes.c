@@ -58,6 +58,11 @@ static void routes_are_found_by_kind_and_name(void **state)
 		assert_int_equal(fake.ctx.done, 0);
 		assert_int_equal(fake.ctx.route_kind, IN_REQUEST);
 		assert_null(fake.ctx.machine);
+		/* what was said before is not this route's */
+		fake.ctx.done = CTX_DROPPED | CTX_REPLIED;
+		dropped = script_hooks.route_run(&fake.ctx, cases[i].kind, (uint32_t)n);
+		assert_int_equal(dropped, cases[i].kind == IN_ONSEND);
+		assert_int_equal(fake.ctx.done, CTX_DROPPED | CTX_REPLIED);
 	}
 	script_drop(&conf);
 }
@@ -101,6 +106,41 @@ static void what_runs_outside_goes_on_unchanged(void **state)
 	script_drop(&conf);
 }
 
+static void a_route_that_runs_to_its_end_cannot_wait(void **state)
+{
+	const struct conf *conf = load(
+		"route { ti(send_now()); t('c'); }\n"
+		"onsend_route { t('in'); if (!sneak()) t('false'); if (sneak() == -1) drop; }\n");
+
+	(void)state;
+	fake_let_go = 0;
+	fake_run(conf, str_z(fake_invite));
+	assert_string_equal(fake_traced(), "in false 1 c");
+	assert_int_equal(fake_let_go, 2);
+	script_drop(&conf);
+}
+
+static void a_route_of_any_kind_is_started_by_its_number(void **state)
+{
+	const struct conf *conf =
+		load("route { arm('F'); t('no'); }\n"
+		     "failure_route[F] { t('f'); ti(wait(3)); relay('B'); t('end'); drop; }\n"
+		     "branch_route[B] { t('b'); }\n");
+	int64_t n = script_hooks.route_find(conf, IN_FAILURE, STR("F"));
+
+	(void)state;
+	assert_true(str_eq(script_hooks.route_name(conf, IN_FAILURE, (uint32_t)n), STR("F")));
+	fake_ctx_begin(conf, str_z(fake_invite));
+	assert_int_equal(script_hooks.route_start(&fake.ctx, IN_FAILURE, (uint32_t)n),
+			 SCRIPT_WAITS);
+	assert_int_equal(fake.ctx.route_kind, IN_FAILURE);
+	assert_int_equal(fake_go_on(), SCRIPT_DONE);
+	assert_string_equal(fake_traced(), "f 3 b <out>end");
+	assert_int_equal(fake.ctx.done, CTX_DROPPED);
+	script_hooks.end(&fake.ctx);
+	script_drop(&conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +148,8 @@ int main(void)
 		cmocka_unit_test(names_of_routes_become_their_numbers),
 		cmocka_unit_test(a_name_is_looked_up_at_run_time_when_it_must_be),
 		cmocka_unit_test(what_runs_outside_goes_on_unchanged),
+		cmocka_unit_test(a_route_that_runs_to_its_end_cannot_wait),
+		cmocka_unit_test(a_route_of_any_kind_is_started_by_its_number),
 	};
 
 	return cmocka_run_group_tests(tests, fake_setup, fake_teardown);
