@@ -41,6 +41,7 @@ struct reload {
 	unsigned place;
 	uint64_t generation; /* of the last attempt */
 	uint64_t began_us;
+	unsigned clears; /* tried since the loader died */
 };
 
 /* --- the loader ---------------------------------------------------------------------------------------------------------------------------- */
@@ -124,13 +125,26 @@ static void rest(struct reload *r)
 	}
 }
 
+/* Told the first time, and each time that it took twice as many. */
+static void clear_later(struct reload *r, int status)
+{
+	r->clears++;
+	if (!(r->clears & (r->clears - 1)))
+		log_err("main",
+			"could not give back what a dead loader had, no reload is done until then",
+			KV_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+			KV_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+			KV_INT("attempts", r->clears),
+			KV_Z("hint", "if it does not end, restart the router"));
+	r->stage = TO_CLEAR;
+	timer_start(&r->limit, CLEAR_RETRY_MS);
+}
+
 static void clear(struct reload *r)
 {
 	r->stage = CLEARING;
-	if (child_fork(r, false, CLEAR_LIMIT_MS))
-		return;
-	r->stage = TO_CLEAR;
-	timer_start(&r->limit, CLEAR_RETRY_MS);
+	if (!child_fork(r, false, CLEAR_LIMIT_MS))
+		clear_later(r, W_EXITCODE(EXIT_FAILURE, 0));
 }
 
 static void ended(struct reload *r, enum reload_outcome outcome)
@@ -217,6 +231,7 @@ static void died(struct reload *r, int status)
 		KV_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
 		KV_Z("why", r->timeout ? "reload_timeout" : "see the lines above"));
 	ended(r, RELOAD_DIED);
+	r->clears = 0;
 	clear(r);
 }
 
@@ -256,8 +271,7 @@ bool reload_child_ended(struct reload *r, pid_t pid, int status)
 	} else if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		rest(r);
 	} else {
-		r->stage = TO_CLEAR;
-		timer_start(&r->limit, CLEAR_RETRY_MS);
+		clear_later(r, status);
 	}
 	if (r->stage == RESTING && r->asked)
 		begin(r);
