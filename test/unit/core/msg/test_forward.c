@@ -261,6 +261,22 @@ static void a_route_that_is_not_taken_leads_nowhere(void **state)
 	assert_has(fake_out(0), "\r\nRoute: <sip:127.0.0.7>\r\n");
 }
 
+static enum script_result script_is_routed(struct ctx *ctx)
+{
+	ctx->routed = CTX_ROUTED;
+	return script_forward(ctx);
+}
+
+static void what_was_taken_is_not_looked_for_again(void **state)
+{
+	(void)state;
+	fake.script = script_is_routed;
+	fake_receive(0, "127.0.0.5:5062", 0,
+		     fake_request("OPTIONS", "sip:127.0.0.1;lr", VIA_A,
+				  "Route: <sip:real@127.0.0.8>\r\n"));
+	assert_true(str_starts(fake_out(0), STR("SIP/2.0 482 ")));
+}
+
 static enum script_result script_flow(struct ctx *ctx)
 {
 	ctx->flow = FAKE_CONN;
@@ -560,6 +576,7 @@ int main(void)
 		FAKE_TEST(routes_are_followed_and_own_ones_removed),
 		FAKE_TEST(what_routes_mean_may_be_taken_before),
 		FAKE_TEST(a_route_that_is_not_taken_leads_nowhere),
+		FAKE_TEST(what_was_taken_is_not_looked_for_again),
 		FAKE_TEST(a_flow_is_the_connection_and_no_other),
 		FAKE_TEST(dst_uri_comes_before_route),
 		FAKE_TEST(content_length_is_added_toward_a_stream),

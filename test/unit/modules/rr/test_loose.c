@@ -367,7 +367,8 @@ static void a_strict_router_is_not_looked_for_when_asked(void **state)
 	(void)state;
 	fake.script = script_mode;
 	fake_receive(0, "127.0.0.5:5062", 0,
-		     request(OF_CALLER, "sip:127.0.0.1;lr", "c1", "Route: " OWN "\r\n"));
+		     request(OF_CALLER, "sip:127.0.0.1;lr", "c1",
+			     "Route: " OWN ", <sip:edge.example.net:5070;lr>\r\n"));
 	assert_sent_to(0, "127.0.0.9:5091");
 }
 
@@ -428,6 +429,37 @@ static void the_callee_reaches_a_phone_by_its_connection(void **state)
 	out = ask_udp(OF_CALLEE, "sip:a@10.0.0.1;transport=tcp;ob", route_set(OF_CALLEE));
 	assert_int_equal(seen.loose, 2);
 	assert_true(str_starts(out, STR("SIP/2.0 430 ")));
+}
+
+static void a_phone_that_has_come_back_is_not_sent_to_itself(void **state)
+{
+	(void)state;
+	record("sip:127.0.0.6;transport=tcp", 1, FAKE_CONN, "Contact: <sip:a@10.0.0.1;ob>\r\n");
+	assert_int_equal(routes_n, 1);
+	ask(request(OF_CALLER, "sip:b@127.0.0.6", "c1", routes[0]), 1, 5);
+	assert_int_equal(seen.loose, 1);
+	assert_int_equal(seen.flow, 0);
+	ask(request(OF_CALLEE, "sip:a@10.0.0.1", "c1", routes[0]), 1, 5);
+	assert_int_equal(seen.loose, 2);
+}
+
+static void only_a_phone_that_asks_for_it_has_a_flow(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"Contact: <sip:a@10.0.0.1>\r\n",
+		"Contact: *\r\n",
+		"Contact: <sip:a@10.0.0.1;ob>\r\nVia: SIP/2.0/TCP 10.0.0.1\r\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		record("sip:127.0.0.6", 1, FAKE_CONN, others[i]);
+		assert_null(strstr(routes[0], "flow."));
+		assert_null(strstr(routes[1], "flow."));
+	}
+	record("sip:127.0.0.6", 0, 0, "Contact: <sip:a@10.0.0.1;ob>\r\n");
+	assert_null(strstr(routes[0], "flow."));
 }
 
 static void a_token_that_we_have_not_made_is_broken(void **state)
@@ -539,6 +571,8 @@ int main(void)
 		RR_TEST(a_strict_router_is_not_looked_for_when_asked),
 		RR_TEST(preloaded_routes_are_followed_when_asked),
 		RR_TEST(the_callee_reaches_a_phone_by_its_connection),
+		RR_TEST(a_phone_that_has_come_back_is_not_sent_to_itself),
+		RR_TEST(only_a_phone_that_asks_for_it_has_a_flow),
 		RR_TEST(a_token_that_we_have_not_made_is_broken),
 		RR_TEST(variables_tell_the_sides),
 		RR_TEST(nothing_is_true_of_a_response),
