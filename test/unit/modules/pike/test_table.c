@@ -126,6 +126,7 @@ static void new_addresses_do_not_push_out_who_sends_much(void **state)
 	unsigned blocked = 0, forgot = 0, n = 0;
 
 	(void)state;
+	t = table_new(s, 64);
 	heavy = source("198.51.100.1");
 	for (int i = 0; i < 500; i++) {
 		blocked += hit(heavy, 1, 30) != TABLE_GOOD;
