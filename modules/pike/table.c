@@ -103,13 +103,6 @@ static uint64_t key_of(const struct addr *a)
 	return key ? key : 1;
 }
 
-static struct set *set_of(struct table *t, uint64_t key)
-{
-	uint64_t hash = mac_of(&t->key, str_of((const char *)&key, sizeof(key)));
-
-	return &t->sets[hash & t->mask];
-}
-
 /* Counts in a place, as long as it is the source's. False: it is another's by now. */
 static bool count_in(struct place *p, uint64_t key, uint32_t unit, unsigned limit,
 		     struct table_hit *hit_r)
@@ -154,14 +147,14 @@ static uint32_t weight(const struct place *p, uint32_t unit, unsigned limit)
 }
 
 /* Whoever sent least gives way; of several such, not always the same. NULL: all are blocked. */
-static struct place *place_take(struct set *s, uint64_t key, uint32_t unit, unsigned limit,
-				struct table_hit *hit_r)
+static struct place *place_take(struct set *s, uint64_t key, unsigned first, uint32_t unit,
+				unsigned limit, struct table_hit *hit_r)
 {
 	struct place *least = NULL;
 	uint32_t least_weight = UINT32_MAX;
 
 	for (unsigned i = 0; i < WAYS; i++) {
-		struct place *p = &s->places[(i + (uint32_t)key) % WAYS];
+		struct place *p = &s->places[(first + i) % WAYS];
 		uint32_t w = weight(p, unit, limit);
 
 		if (w < least_weight) {
@@ -183,13 +176,14 @@ struct table_hit table_count(struct table *t, const struct addr *source, uint64_
 {
 	struct table_hit hit = { .verdict = TABLE_GOOD };
 	uint64_t key = key_of(source);
-	struct set *s = set_of(t, key);
+	uint64_t hash = mac_of(&t->key, str_of((const char *)&key, sizeof(key)));
+	struct set *s = &t->sets[hash & t->mask];
 	uint32_t u = (uint32_t)unit & UNIT_MASK;
 	struct place *p = place_find(s, key);
 
 	if (p && count_in(p, key, u, limit, &hit))
 		return hit;
-	p = place_take(s, key, u, limit, &hit);
+	p = place_take(s, key, (unsigned)(hash >> 32), u, limit, &hit);
 	/* one that was taken from us at once was the least again: nothing is lost but this count */
 	if (!p)
 		hit.full = true;
