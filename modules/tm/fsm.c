@@ -61,6 +61,10 @@ static const struct client_edge ict[CLIENT_DONE + 1][CLIENT_EVENTS] = {
 		[CLIENT_2XX] = { client_won, CLIENT_ACCEPTED },
 		[CLIENT_TIMEOUT] = { nothing, CLIENT_DONE },
 	},
+	/* it was given up, but for as long as the others keep the transaction alive a call that was made is told of */
+	[CLIENT_DONE] = {
+		[CLIENT_2XX] = { client_won, CLIENT_ACCEPTED },
+	},
 };
 
 /* RFC 3261 figure 6. A CANCEL that we send is one of these, too. */

@@ -95,6 +95,7 @@ static int where_to(struct ctx *ctx, const struct value *argv, unsigned argc, st
 	ssize_t colon = argc ? str_chr(argv[0].s, ':') : -1;
 	bool is_proxy = colon > 0 && transport_find(str_head(argv[0].s, (size_t)colon));
 	int64_t flags = 0;
+	uint64_t port;
 
 	if (!tc)
 		return -1;
@@ -106,22 +107,17 @@ static int where_to(struct ctx *ctx, const struct value *argv, unsigned argc, st
 	}
 	if (argc == 1)
 		return str_is_null(argv[0].s) ? bad_target(argv[0].s) : proxy_parse(argv[0].s, to);
-	if (!flags_parse(&argv[1], &flags) && !is_proxy)
-		return bad_target(argv[0].s);
 	if (is_proxy) {
+		if (!flags_parse(&argv[1], &flags))
+			return bad_target(argv[1].s);
 		flags_apply(ctx, tc, flags);
 		return proxy_parse(argv[0].s, to);
 	}
-	if (argv[1].type == VALUE_STR) {
-		uint64_t port;
-
-		if (str_uint(argv[1].s, 65535, &port))
-			return bad_target(argv[0].s);
-		flags = (int64_t)port;
-	}
+	if (str_is_null(argv[0].s) || str_uint(argv[1].s, 65535, &port))
+		return bad_target(argv[0].s);
 	to->host = argv[0].s;
-	to->port = (uint16_t)flags;
-	return str_is_null(to->host) || flags < 0 || flags > 65535 ? bad_target(to->host) : 0;
+	to->port = (uint16_t)port;
+	return 0;
 }
 
 static int relay_by(struct ctx *ctx, const struct value *argv, unsigned argc,

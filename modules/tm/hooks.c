@@ -59,10 +59,8 @@ static bool request_came(struct ctx *ctx)
 	if (!t)
 		return false;
 	tm_count(TM_RETRANSMISSIONS);
-	/* while somebody runs it, an answer is on its way */
-	if (trans_take(t)) {
+	if (trans_ask(t, TRANS_ASK_REQUEST)) {
 		x = turn_begin(ctx->worker, t);
-		server_feed(&x, SERVER_REQUEST);
 		turn_end(&x);
 	}
 	return true;

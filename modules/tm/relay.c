@@ -21,6 +21,7 @@ struct relay_target {
 	struct resolve query;
 	bool pending;  /* its name is being looked up */
 	bool is_ready; /* it may be sent */
+	struct armed on_reply;
 	bool has_mark;
 	struct ctx_mark mark; /* when the branch route may have changed more */
 };
@@ -192,11 +193,14 @@ static int target_enter(struct ctx *ctx, const struct branch *b)
 static bool branch_route(struct turn *x, struct relay_target *rt)
 {
 	struct ctx *ctx = rt->relay->ctx;
+	struct tm_ctx *tc = tm_ctx_of(ctx);
 
-	if (!x->b->on_branch.is_set)
+	if (!x->b->on_branch.is_set || !tc)
 		return true;
+	tc->branch_on_reply = (struct armed){ 0 };
 	if (!branch_route_run(x, ctx))
 		return false;
+	rt->on_reply = tc->branch_on_reply;
 	rt->b = branch_main(ctx);
 	ctx_mark(ctx, &rt->mark);
 	rt->has_mark = true;
@@ -345,6 +349,7 @@ static bool target_send(struct turn *x, struct relay_target *rt)
 		return false;
 	}
 	client_describe(x, c, &rt->b);
+	c->on_reply = rt->on_reply;
 	err = client_try(x, ctx, c, &rt->next, rt->relay->loop, rt->query.addrs, rt->query.n,
 			 &tried);
 	if (!err) {
@@ -534,6 +539,7 @@ static void fail_over(struct turn *x, struct client *failed)
 		       &next) == FN_TRUE &&
 	    (c = client_new(x->b))) {
 		client_describe(x, c, &f->b);
+		c->on_reply = failed->on_reply;
 		tm_count(TM_FAILED_OVER);
 		if (client_try(x, ctx, c, &next, f->loop, f->addrs, f->n, &tried))
 			client_feed(x, c, CLIENT_UNSENT);

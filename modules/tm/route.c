@@ -162,14 +162,15 @@ bool branch_route_run(struct turn *x, struct ctx *ctx)
 
 void reply_route_run(struct turn *x, struct client *c)
 {
+	const struct armed *armed = c->on_reply.is_set ? &c->on_reply : &x->b->on_reply;
 	struct ctx *ctx = x->reply;
 	struct tm_ctx *tc;
 	struct sip_cseq cseq;
 	int64_t route;
 
-	if (!x->b->on_reply.is_set || sip_msg_cseq(ctx->msg, &cseq) || cseq.method != x->b->method)
+	if (!armed->is_set || sip_msg_cseq(ctx->msg, &cseq) || cseq.method != x->b->method)
 		return;
-	route = route_of(ctx, &x->b->on_reply, IN_REPLY);
+	route = route_of(ctx, armed, IN_REPLY);
 	tc = route < 0 ? NULL : tm_ctx_of(ctx);
 	if (!tc)
 		return;

@@ -159,6 +159,8 @@ static void mails_run(struct turn *x)
 
 	if (asked & TRANS_ASK_CANCEL)
 		turn_cancel(x, STR_NULL);
+	if (asked & TRANS_ASK_REQUEST)
+		server_feed(x, SERVER_REQUEST);
 	for (; m; m = next) {
 		next = m->next;
 		mail_run(x, m);

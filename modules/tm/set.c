@@ -45,7 +45,13 @@ MODULE_FN(t_on_branch)
 
 MODULE_FN(t_on_reply)
 {
+	struct tm_ctx *tc = tm_ctx_of(ctx);
+
 	(void)argc;
+	if (ctx->route_kind == IN_BRANCH && tc) {
+		route_arm(ctx, &tc->branch_on_reply, IN_REPLY, argv[0].i);
+		return FN_TRUE;
+	}
 	return ARM(on_reply, IN_REPLY);
 }
 

@@ -49,6 +49,12 @@ enum client_state {
 	CLIENT_DONE
 };
 
+/* A route that the script armed. The name, because the transaction may outlive the configuration. */
+struct armed {
+	bool is_set;
+	struct str name;
+};
+
 struct failover;
 
 /* One branch: RFC 3261 17.1, or the CANCEL of one. */
@@ -71,13 +77,8 @@ struct client {
 		final; /* the final response without our Via, fit to go up; null: made here, or gone up at once */
 	struct str uri, dst_uri, ruid, instance, path;
 	uint32_t flags;
+	struct armed on_reply;	   /* armed in its branch route; else the transaction's */
 	struct failover *failover; /* more addresses of the same name; NULL: none */
-};
-
-/* A route that the script armed. The name, because the transaction may outlive the configuration. */
-struct armed {
-	bool is_set;
-	struct str name;
 };
 
 struct body {
@@ -108,7 +109,8 @@ struct body {
 	struct trans_data *data; /* other modules' */
 };
 
-#define TRANS_ASK_CANCEL 1u
+#define TRANS_ASK_CANCEL  1u /* a CANCEL came */
+#define TRANS_ASK_REQUEST 2u /* the request came again */
 
 struct trans {
 	struct slab_row row;

@@ -142,6 +142,12 @@ static void answer_without(struct turn *x, unsigned status)
 		answer_made(x, status, STR_NULL);
 }
 
+static struct client *client_of_status(struct body *b, unsigned status)
+{
+	clients_each(c, b) if (is_candidate(c) && c->status == status) return c;
+	return NULL;
+}
+
 void trans_answer(struct turn *x)
 {
 	struct client *best = trans_best(x->b);
@@ -152,6 +158,9 @@ void trans_answer(struct turn *x)
 
 	if (server_is_answered(x->b))
 		return;
+	/* who cancelled is told so, whatever other branches had said before */
+	if (x->b->cancelled && best && best->status != 487 && best->status >= 300)
+		best = client_of_status(x->b, 487);
 	if (!best || str_is_null(best->final) || !(p = turn_pool(x))) {
 		answer_without(x, best ? best->status : 500);
 		return;
