@@ -141,7 +141,7 @@ struct counter_group {
 };
 
 /* --- the whole ---------------------------------------------------------------------------------------------------------------- */
-#define MODULE_INTERFACE 1
+#define MODULE_INTERFACE 2
 
 struct module_def {
 	unsigned interface; /* MODULE_INTERFACE */
@@ -153,6 +153,10 @@ struct module_def {
 	const struct attr_def *attrs;	  /* ends with get NULL */
 	struct counter_group *counters;	  /* NULL: none */
 	unsigned *index; /* set when the module is loaded: its section's place in struct conf */
+	/* What other modules may call: a constant table of functions, whose type stands in modules/NAME/api.h; NULL: nothing. */
+	const void *api;
+	/* The modules whose tables this one uses, ended by NULL; their loadmodule lines stand above this one's, and their init() runs before. NULL: none. */
+	const char *const *needs;
 	/* Hooks; each may be NULL. */
 	const char *(*check)(const struct conf *conf, void *section,
 			     struct arena *arena); /* parameters together: NULL or what is wrong */
@@ -181,6 +185,10 @@ struct conf {
 	const struct program *program; /* core/script */
 	struct str file;
 };
+
+/* The table of a loaded module, for another one's check() and init(), which keeps it. NULL: it is not loaded, or offers none; never of one that is
+ * needed. */
+const void *module_api(const struct conf *conf, const char *name_z);
 
 #define CONF_SECTION(conf, module, type) ((const type *)(conf)->sections[*(module)->index])
 

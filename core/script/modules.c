@@ -77,6 +77,26 @@ static void not_loaded(struct checker *c, const struct loadmodule *l, struct str
 		   err == -ENOENT && !strstr(why, "did you mean") ? nearest_z(&near, c->pool) : "");
 }
 
+/* A module whose functions this one calls: it is loaded above, or the script has to be mended. */
+static void check_need(struct checker *c, const struct loadmodule *l, struct str base,
+		       struct str need)
+{
+	const struct loadmodule *below = l->next;
+	char hint[512];
+	struct buf b = BUF_ON(hint);
+
+	if (names_module(&c->names, need))
+		return;
+	while (below && !str_eq(base_name(below->path), need))
+		below = below->next;
+	buf_fmt(&b, "%s loadmodule \"" STRF "\"", below ? "move" : "put", STRA(need));
+	if (below)
+		buf_fmt(&b, " (%s:%u)", below->pos.src->name_z, below->pos.line);
+	buf_lit(&b, " above this line");
+	diag_error(c->diag, l->pos, buf_z(&b), "module \"" STRF "\" needs module \"" STRF "\"%s",
+		   STRA(base), STRA(need), below ? ", which is loaded too late" : "");
+}
+
 static int load(struct checker *c, const struct script_options *o, const struct loadmodule *l,
 		const struct module_def **modules, struct str *absent)
 {
@@ -108,6 +128,8 @@ static int load(struct checker *c, const struct script_options *o, const struct 
 		return 0;
 	}
 	if (err == 0) {
+		for (const char *const *need = def->needs; need && *need; need++)
+			check_need(c, l, base, str_z(*need));
 		modules[c->names.modules_n++] = def;
 		return 0;
 	}

@@ -206,6 +206,42 @@ static int teardown(void **state)
 	return system(command);
 }
 
+/* --- a module that uses another ------------------------------------------------------------------------------------------------------- */
+static const char giver_z[] =
+	"#include \"core/mod/api.h\"\n"
+	"static int twice(int n) { return 2 * n; }\n"
+	"static const struct { int (*twice)(int n); } table = { twice };\n"
+	"const struct module_def serac_module MODULE_EXPORT = { .interface = MODULE_INTERFACE, "
+	".name = \"giver\", .api = &table };\n";
+static const char taker_z[] =
+	"#include \"core/mod/api.h\"\n"
+	"struct giver { int (*twice)(int n); };\n"
+	"static int init(struct run *run, const struct conf *conf) {\n"
+	"	const struct giver *g = module_api(conf, \"giver\");\n"
+	"	(void)run; return g ? g->twice(21) : -1; }\n"
+	"static const char *const needs[] = { \"giver\", NULL };\n"
+	"const struct module_def serac_module MODULE_EXPORT = { .interface = MODULE_INTERFACE, "
+	".name = \"taker\", .init = init, .needs = needs };\n";
+
+static void a_module_calls_another(void **state)
+{
+	const struct module_def *modules[2];
+	struct conf conf = { .modules = modules };
+
+	(void)state;
+	build("giver", giver_z);
+	build("taker", taker_z);
+	assert_int_equal(load("taker", &modules[0]), 0);
+	assert_string_equal(modules[0]->needs[0], "giver");
+	conf.sections_n = 1;
+	assert_int_equal(modules[0]->init(NULL, &conf), -1);
+	assert_int_equal(load("giver", &modules[1]), 0);
+	conf.sections_n = 2;
+	assert_int_equal(modules[0]->init(NULL, &conf), 42);
+	/* one that offers nothing */
+	assert_null(module_api(&conf, "taker"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +252,7 @@ int main(void)
 		cmocka_unit_test(another_version_is_refused),
 		cmocka_unit_test(files_that_are_no_objects_are_told),
 		cmocka_unit_test(damaged_objects_do_no_harm),
+		cmocka_unit_test(a_module_calls_another),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -395,7 +395,7 @@ static const struct param_def fake_params[] = {
 	{ .type = P_END },
 };
 
-static unsigned fake_index, fake_sl_index, fake_other_index;
+static unsigned fake_index, fake_sl_index, fake_other_index, fake_user_index;
 
 static const struct module_def fake_module = {
 	.interface = MODULE_INTERFACE,
@@ -424,9 +424,20 @@ static const struct module_def fake_sl = {
 static const struct module_def fake_other = {
 	.interface = MODULE_INTERFACE,
 	.name = "other",
+	.api = &fake_other_index,
 	.params = fake_params,
 	.section_size = sizeof(struct fake_conf),
 	.index = &fake_other_index,
+};
+
+static const char *const fake_user_needs[] = { "sl", "other", NULL };
+static const struct module_def fake_user = {
+	.interface = MODULE_INTERFACE,
+	.name = "user",
+	.params = fake_params,
+	.section_size = sizeof(struct fake_conf),
+	.index = &fake_user_index,
+	.needs = fake_user_needs,
 };
 
 static const struct module_def *const fake_builtins[] = { &net_module, &fake_module, NULL };
@@ -445,6 +456,8 @@ static inline int fake_load_module(struct str mpath, struct str name,
 		*def_r = &fake_sl;
 	else if (str_eq(name, STR("other")))
 		*def_r = &fake_other;
+	else if (str_eq(name, STR("user")))
+		*def_r = &fake_user;
 	else
 		return -ENOENT;
 	return 0;
