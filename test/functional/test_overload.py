@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+from harness import sip
 from harness.wait import until
 
 ROUTES = """
@@ -76,6 +77,40 @@ def test_the_event_route_exempts(router, peers):
         vips = [u.request("INVITE", uri="sip:vip@x") for _ in range(5)]
     assert [u.final(c).status for c in calls].count(503) >= 4
     assert [u.final(c).status for c in vips] == [200] * 5
+
+
+def test_too_many_transactions(router, peers):
+    callee = peers.udp()
+    r = router("""
+route {
+	if (method == "CANCEL") {
+		t_relay();
+		exit;
+	}
+	rewritehostport("127.0.0.1:{callee}");
+	t_relay();
+}
+""", params="max_transactions=3\n", modules=("sl", "tm"), callee=callee.port)
+    u = peers.udp()
+    u.default = r.addr
+    calls = [u.request("INVITE", uri=f"sip:{n}@x") for n in range(3)]
+    there = [callee.recv() for _ in calls]
+    refused = u.request("INVITE", uri="sip:new@x")
+    answer = u.final(refused)
+    assert answer.status == 503 and answer.get("Retry-After") == "5"
+    r.wait_log("overloaded, new requests are refused .*max_transactions=3")
+    # what is taken already is not new
+    for call in calls:
+        u.send(call.raw)
+    until(lambda: r.counter("tm", "retransmissions") == 3, 5, "retransmissions are absorbed", every=0.05)
+    inside = u.request("BYE", uri="sip:old@x", to_tag="inside")
+    got = until(lambda: next((m for m in [callee.recv()] if m.method == "BYE"), None), 5, "a request in a dialog is relayed")
+    callee.send(sip.response(got), r.addr)
+    assert u.final(inside).status == 200
+    for m in there:
+        callee.send(sip.response(m, 486), r.addr)
+    assert [u.final(call).status for call in calls] == [486] * 3
+    assert r.counter("core", "refused_full") == 1
 
 
 def test_streams_are_judged_too(router, peers):
