@@ -77,12 +77,33 @@ static struct str params_of(const struct sip_uri *u)
 	return u->params.n ? str_skip(u->params, 1) : STR_NULL;
 }
 
+/* The same where nothing is escaped, as nearly always: asked for several times of each message. */
+static bool param_find(struct str params, struct str name, struct str *value_r)
+{
+	const char *end = str_end(params), *p = params.p;
+
+	for (; p && p < end; p = memchr(p + 1, ';', (size_t)(end - p - 1))) {
+		const char *q = p + 1 + name.n, *next;
+
+		if (q > end || (q < end && *q != '=' && *q != ';') ||
+		    !str_eq_nocase_n(p + 1, name.p, name.n))
+			continue;
+		next = q < end ? memchr(q, ';', (size_t)(end - q)) : NULL;
+		*value_r = q < end && *q == '=' ? str_between(q + 1, next ? next : end) : STR("");
+		return true;
+	}
+	return false;
+}
+
 struct str uri_param(const struct sip_uri *uri, struct str name)
 {
-	struct str value;
+	struct str value = STR_NULL;
 
-	if ((uri->scheme != URI_SIP && uri->scheme != URI_SIPS) ||
-	    !part_find(params_of(uri), ';', name, &value))
+	if (!uri->params.n || (uri->scheme != URI_SIP && uri->scheme != URI_SIPS))
+		return STR_NULL;
+	if (str_chr(uri->params, '%') < 0 && str_chr(name, '%') < 0)
+		return param_find(uri->params, name, &value) ? value : STR_NULL;
+	if (!part_find(params_of(uri), ';', name, &value))
 		return STR_NULL;
 	return str_is_null(value) ? STR("") : value;
 }

@@ -236,6 +236,21 @@ static void a_parameter_is_found_by_its_meaning(void **state)
 	assert_str(uri_param(&u, STR("x")), "");
 	assert_str(uri_param(&u, STR("Transport")), "TCP");
 	assert_str(uri_param(&u, STR("trans")), NULL);
+	assert_str(uri_param(&u, STR("%78")), "");
+	/* and where nothing is escaped */
+	assert_int_equal(uri_parse(STR("sip:h;ab=1;a=2;LR;x==y;y=;l"), &u, NULL), 0);
+	assert_str(uri_param(&u, STR("a")), "2");
+	assert_str(uri_param(&u, STR("AB")), "1");
+	assert_str(uri_param(&u, STR("lr")), "");
+	assert_str(uri_param(&u, STR("x")), "=y");
+	assert_str(uri_param(&u, STR("y")), "");
+	assert_str(uri_param(&u, STR("l")), "");
+	assert_str(uri_param(&u, STR("%6C")), "");
+	assert_str(uri_param(&u, STR("b")), NULL);
+	assert_str(uri_param(&u, STR("1")), NULL);
+	assert_str(uri_param(&u, STR("abc")), NULL);
+	assert_str(uri_param(&u, STR("lrx")), NULL);
+	assert_str(uri_param(&u, STR("")), NULL);
 	assert_int_equal(uri_parse(STR("sip:h"), &u, NULL), 0);
 	assert_str(uri_param(&u, STR("lr")), NULL);
 	assert_int_equal(uri_parse(STR("tel:1;lr"), &u, NULL), 0);
