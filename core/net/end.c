@@ -6,10 +6,13 @@
 #include "core/run/log.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define LINGER_MS    2000u
+#define SENT_LOOK_MS 10u
 #define DISCARD_TURN 262144
 
 /* --- messages that will not be sent ------------------------------------------------------------------------------------------ */
@@ -229,6 +232,19 @@ void own_linger(struct own *o)
 		}
 		total += (size_t)n;
 	}
+}
+
+bool own_is_sending(struct own *o)
+{
+	int unacked = 0;
+
+	/* one is our end of the stream, which may be acknowledged later */
+	if (ioctl(o->watch.fd, SIOCOUTQ, &unacked) || unacked <= 1)
+		return false;
+	/* nobody tells when it changes */
+	o->retry_at = o->nw->w->now + SENT_LOOK_MS;
+	own_deadline(o);
+	return true;
 }
 
 void conn_lost(struct net_worker *nw, struct conn *c, int reason)

@@ -65,6 +65,8 @@ void own_abort(struct own *o, int reason, bool reset);
 void own_bury(struct own *o, int reason);
 /* Input is discarded until the peer's end. */
 void own_linger(struct own *o);
+/* Our side is shut, and the peer's system has not all of it yet: a close with unread input would destroy the rest. Looks again soon. */
+bool own_is_sending(struct own *o);
 /* For a row without a descriptor, which nobody can serve. */
 void conn_lost(struct net_worker *nw, struct conn *c, int reason);
 /* The message with this token, queued by slot's worker, will not be sent. */

@@ -161,24 +161,27 @@ bool net_worker_turn(struct worker *w)
 	return !list_is_empty(&nw->again) || nw->trays_wait || atomic_load(&w->slot->ready);
 }
 
+/* Whether the end has to wait for a connection. */
+static bool drain(struct own *o)
+{
+	/* what others still run for it may be answered on it */
+	if (o->trunk && conn_state(o->c) == CONN_OPEN && !trunk_settled(o))
+		return true;
+	if (conn_state(o->c) == CONN_OPEN)
+		own_finish(o);
+	if (!o->c)
+		return false;
+	return conn_state(o->c) == CONN_LINGERING ? own_is_sending(o)
+						  : atomic_load(&o->c->out.head) != NULL;
+}
+
 unsigned net_worker_drain(struct worker *w)
 {
 	struct net_worker *nw = w->net;
 	unsigned top = slab_top(nw->net->conns), left = trays_drain(nw);
 
 	for (unsigned i = 0; i < top; i++) {
-		struct own *o = nw->own[i];
-
-		if (!o)
-			continue;
-		/* what others still run for it may be answered on it */
-		if (o->trunk && conn_state(o->c) == CONN_OPEN && !trunk_settled(o)) {
-			left++;
-			continue;
-		}
-		if (conn_state(o->c) == CONN_OPEN)
-			own_finish(o);
-		if (o->c && conn_state(o->c) != CONN_LINGERING && atomic_load(&o->c->out.head))
+		if (nw->own[i] && drain(nw->own[i]))
 			left++;
 	}
 	ended_free(nw);
