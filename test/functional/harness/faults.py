@@ -51,7 +51,8 @@ NOT_USED_YET = ("arena.", "heap.", "limbo.", "net.notice.", "shm.chunk.spill", "
 ENDED = r" main reloaded |the loader died,|could not reload,"
 # Deaths that leave something half done, before deaths in the recovery from them.
 FIRST = ("net.queue.locked", "shm.run.taken", "shm.run.take", "shm.chunk.taken", "shm.cell.taken", "slab.taken", "slab.grow.rows", "shm.part.linked",
-         "shm.segment.opened", "msg.wait.linked", "net.queue.linked", "shm.run.freed", "shm.object.dying", "net.end.letting_go")
+         "shm.segment.opened", "msg.wait.linked", "net.queue.linked", "shm.run.freed", "shm.object.dying", "net.end.letting_go",
+         "net.tray.placed", "net.trunk.handing")
 
 
 def names():
@@ -108,6 +109,11 @@ class Run:
             for uri in ("sip:here@x", "sip:udp@x", "sip:tcp@x"):
                 raw += sip.request(via=c.via, uri=uri, body=body)
             self.quiet(c.send, raw[:-n * 100] if n else raw)
+        # more than its worker should have alone
+        trunk = self.quiet(Tcp.connect, r.addr)
+        if trunk:
+            streams.append(peers.keep(trunk))
+            self.quiet(trunk.send, b"".join(sip.request(via=trunk.via, uri="sip:here@x", call_id=f"trunk{n % 50}", cseq=n) for n in range(1, 201)))
         # while some wait
         self.reloads()
         if self.heavy:
