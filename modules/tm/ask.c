@@ -108,7 +108,9 @@ MODULE_FN(t_any_timeout)
 	(void)argv;
 	(void)argc;
 	if (b)
-		clients_each(c, b) if (c->timed_out) return FN_TRUE;
+		clients_each (c, b)
+			if (c->timed_out)
+				return FN_TRUE;
 	return FN_FALSE;
 }
 
@@ -119,7 +121,9 @@ MODULE_FN(t_any_replied)
 	(void)argv;
 	(void)argc;
 	if (b)
-		clients_each(c, b) if (c->rang || !str_is_null(c->final)) return FN_TRUE;
+		clients_each (c, b)
+			if (c->rang || !str_is_null(c->final))
+				return FN_TRUE;
 	return FN_FALSE;
 }
 
@@ -129,7 +133,9 @@ MODULE_FN(t_grep_status)
 
 	(void)argc;
 	if (b)
-		clients_each(c, b) if (client_is_final(c) && c->status == argv[0].i) return FN_TRUE;
+		clients_each (c, b)
+			if (client_is_final(c) && c->status == argv[0].i)
+				return FN_TRUE;
 	return FN_FALSE;
 }
 

@@ -325,7 +325,9 @@ void clients_cancel(struct turn *x, struct str reason)
 	struct client *was = x->c;
 
 	x->reason = reason;
-	clients_each(c, x->b) if (!client_is_final(c)) client_feed(x, c, CLIENT_CANCEL);
+	clients_each (c, x->b)
+		if (!client_is_final(c))
+			client_feed(x, c, CLIENT_CANCEL);
 	x->reason = STR_NULL;
 	x->c = was;
 }

@@ -25,7 +25,14 @@ int trans_begin(struct ctx *ctx);
 int relay_request(struct ctx *ctx, const struct instead *to);
 /* A CANCEL: FN_TRUE when it met an INVITE of ours, and was answered. */
 int relay_cancel(struct ctx *ctx);
-/* Tries the next address of the names whose branches failed (RFC 3263 4.3). */
-void relay_fail_over(struct turn *x);
+
+/* --- steps that fail-over takes, too ------------------------------------------------------------------------------------------------ */
+/* The context is about that target. */
+void target_enter(struct ctx *ctx, const struct branch *b);
+/* What of the target is known later. */
+void client_describe(struct turn *x, struct client *c, const struct branch *b);
+/* Sends to the first of n addresses that takes it; *tried_r is how many were tried. 0, or -errno of the last. */
+int client_try(struct turn *x, struct ctx *ctx, struct client *c, const struct nexthop *next,
+	       uint64_t loop, const struct addr *addrs, unsigned n, unsigned *tried_r);
 
 #endif

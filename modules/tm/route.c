@@ -8,11 +8,6 @@
 #include "modules/tm/server.h"
 #include "modules/tm/upward.h"
 
-static void *from_arena(void *arena, size_t n)
-{
-	return arena_alloc(arena, n);
-}
-
 /* --- names -------------------------------------------------------------------------------------------------------------------------------- */
 
 static const struct script_hooks *script_of(const struct worker *w)
@@ -32,8 +27,7 @@ void route_arm(struct ctx *ctx, struct armed *a, enum route_kind kind, int64_t n
 		a->name = arena_str(trans_body(ctx->trans)->arena, a->name);
 }
 
-/* The route's number in the configuration of the context; -1: it was there when it was armed, and is gone. */
-static int64_t route_of(const struct ctx *ctx, const struct armed *a, enum route_kind kind)
+int64_t route_of(const struct ctx *ctx, const struct armed *a, enum route_kind kind)
 {
 	int64_t n = script_of(ctx->worker)->route_find(ctx->conf, kind, a->name);
 
@@ -149,16 +143,7 @@ bool failure_run(struct turn *x)
 	return true;
 }
 
-/* --- branch and reply routes ---------------------------------------------------------------------------------------------------------------- */
-
-bool branch_route_run(struct turn *x, struct ctx *ctx)
-{
-	int64_t route = route_of(ctx, &x->b->on_branch, IN_BRANCH);
-
-	if (route < 0)
-		return true;
-	return !script_of(x->w)->route_run(ctx, IN_BRANCH, (uint32_t)route);
-}
+/* --- reply routes ---------------------------------------------------------------------------------------------------------------- */
 
 void reply_route_run(struct turn *x, struct client *c)
 {

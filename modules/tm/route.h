@@ -8,12 +8,13 @@
 /* Remembers a route by its name: number is as a function's B, F or O argument, -1 for none. */
 void route_arm(struct ctx *ctx, struct armed *a, enum route_kind kind, int64_t number);
 
+/* Its number in the configuration of the context; -1: it was there when it was armed, and is gone (logged). */
+int64_t route_of(const struct ctx *ctx, const struct armed *a, enum route_kind kind);
+
 /* The request as it came, or as the script left it, with flags and attributes; it has no transaction yet. NULL: no memory. */
 struct ctx *request_restore(struct turn *x);
 /* Begins the failure route, if one is armed: it may be over when this returns. False: there is none. */
 bool failure_run(struct turn *x);
-/* The branch route for the target that ctx is about. False: it said drop. */
-bool branch_route_run(struct turn *x, struct ctx *ctx);
 /* The reply route, for the response that x is about. */
 void reply_route_run(struct turn *x, struct client *c);
 /* The script has run, or will not run any more, for a context with the transaction. */

@@ -119,7 +119,9 @@ static bool lifetime_due(struct turn *x)
 	b->dies_at = 0;
 	if (server_is_answered(b))
 		return true;
-	clients_each(c, b) if (!client_is_final(c)) client_feed(x, c, CLIENT_TIMEOUT);
+	clients_each (c, b)
+		if (!client_is_final(c))
+			client_feed(x, c, CLIENT_TIMEOUT);
 	return true;
 }
 
@@ -129,7 +131,8 @@ void turn_due(struct turn *x)
 
 	do {
 		any = lifetime_due(x);
-		clients_each(c, x->b) any = client_due(x, c) || any;
+		clients_each (c, x->b)
+			any = client_due(x, c) || any;
 		any = server_due(x) || any;
 		if (any)
 			trans_decide(x);
@@ -177,8 +180,9 @@ static bool is_over(const struct turn *x)
 	if (atomic_load(&x->t->script) || b->is_suspended ||
 	    (b->server.state != SERVER_DONE && !b->is_local))
 		return false;
-	clients_each(c, b) if (c->state != CLIENT_DONE ||
-			       (c->cancel && c->cancel->state != CLIENT_DONE)) return false;
+	clients_each (c, b)
+		if (c->state != CLIENT_DONE || (c->cancel && c->cancel->state != CLIENT_DONE))
+			return false;
 	return true;
 }
 
@@ -199,8 +203,7 @@ static uint64_t deadline_of(const struct body *b)
 	uint64_t at = server_is_answered(b) ? 0 : b->dies_at;
 
 	alarm_sooner(&at, &b->server.alarm);
-	clients_each(c, b)
-	{
+	clients_each (c, b) {
 		alarm_sooner(&at, &c->alarm);
 		if (c->cancel)
 			alarm_sooner(&at, &c->cancel->alarm);

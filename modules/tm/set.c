@@ -73,8 +73,7 @@ static void fr_apply(struct ctx *ctx)
 	struct body *b = body_of(ctx);
 	uint64_t now = ctx->worker->now;
 
-	clients_each(c, b)
-	{
+	clients_each (c, b) {
 		if (c->state == CLIENT_TRYING || c->state == CLIENT_UNWANTED)
 			c->alarm.end_at = now + b->fr;
 		else if (c->state == CLIENT_PROCEEDING)
@@ -256,8 +255,7 @@ MODULE_FN(t_drop_replies)
 		return FN_FALSE;
 	if (str_eq(mode, STR("n")))
 		return FN_TRUE;
-	clients_each(c, b)
-	{
+	clients_each (c, b) {
 		last = c;
 		if (!str_eq(mode, STR("l")))
 			c->is_dropped = client_is_final(c);
@@ -265,11 +263,6 @@ MODULE_FN(t_drop_replies)
 	if (last && str_eq(mode, STR("l")))
 		last->is_dropped = client_is_final(last);
 	return FN_TRUE;
-}
-
-static void *from_arena(void *arena, size_t n)
-{
-	return arena_alloc(arena, n);
 }
 
 MODULE_FN(t_save_lumps)

@@ -280,7 +280,9 @@ struct client *client_new(struct body *b)
 
 struct client *client_find(struct body *b, unsigned number)
 {
-	clients_each(c, b) if (c->number == number) return c;
+	clients_each (c, b)
+		if (c->number == number)
+			return c;
 	return NULL;
 }
 

@@ -77,6 +77,7 @@ struct client {
 		final; /* the final response without our Via, fit to go up; null: made here, or gone up at once */
 	struct str uri, dst_uri, ruid, instance, path;
 	uint32_t flags;
+	uint32_t breadth;	   /* Max-Breadth that it was sent with (RFC 5393) */
 	struct armed on_reply;	   /* armed in its branch route; else the transaction's */
 	struct failover *failover; /* more addresses of the same name; NULL: none */
 };
@@ -103,7 +104,6 @@ struct body {
 	const struct ctx_kept *kept; /* the request as the script left it; NULL: as received */
 	const struct avps *avps;     /* NULL: none */
 	uint32_t flags, script_flags;
-	uint32_t max_breadth;
 	struct client *
 		winner; /* of the branches that failed, while a failure route runs; NULL: none does */
 	struct trans_data *data; /* other modules' */
@@ -197,6 +197,12 @@ struct mail *trans_mail_take(struct trans *t);
 /* A client behind the others, not sent yet. NULL: no memory, or CLIENTS_MAX are there. */
 struct client *client_new(struct body *b);
 struct client *client_find(struct body *b, unsigned number);
+/* avps_alloc of an arena. */
+static inline void *from_arena(void *arena, size_t n)
+{
+	return arena_alloc(arena, n);
+}
+
 #define clients_each(c, b) \
 	for (struct client *c = atomic_load(&(b)->first); c; c = atomic_load(&c->next))
 

@@ -3,7 +3,7 @@
 #include "modules/tm/upward.h"
 
 #include "modules/tm/client.h"
-#include "modules/tm/relay.h"
+#include "modules/tm/failover.h"
 #include "modules/tm/route.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
@@ -42,8 +42,7 @@ struct client *trans_best(const struct body *b)
 {
 	struct client *best = NULL;
 
-	clients_each(c, b)
-	{
+	clients_each (c, b) {
 		if (is_candidate(c) && (!best || rank(c->status) < rank(best->status)))
 			best = c;
 	}
@@ -73,7 +72,9 @@ static struct str aggregate(struct turn *x, struct pool *p, const struct client 
 	struct sip_error e;
 	struct buf b;
 
-	clients_each(c, x->b) if (c != best && is_challenged(c)) cap += c->final.n;
+	clients_each (c, x->b)
+		if (c != best && is_challenged(c))
+			cap += c->final.n;
 	if (cap == text.n || !tm_conf_of(worker_conf(x->w))->aggregate_challenges ||
 	    sip_msg_parse(&msg, p, text, false, &e))
 		return text;
@@ -81,8 +82,7 @@ static struct str aggregate(struct turn *x, struct pool *p, const struct client 
 	if (!b.p)
 		return text;
 	buf_mem(&b, text.p, (size_t)(str_end(msg.headers) - text.p));
-	clients_each(c, x->b)
-	{
+	clients_each (c, x->b) {
 		if (c != best && is_challenged(c) && !sip_msg_parse(&other, p, c->final, false, &e))
 			challenges_put(&b, &other);
 	}
@@ -144,7 +144,9 @@ static void answer_without(struct turn *x, unsigned status)
 
 static struct client *client_of_status(struct body *b, unsigned status)
 {
-	clients_each(c, b) if (is_candidate(c) && c->status == status) return c;
+	clients_each (c, b)
+		if (is_candidate(c) && c->status == status)
+			return c;
 	return NULL;
 }
 
@@ -211,8 +213,7 @@ static struct tally tally_of(const struct body *b)
 {
 	struct tally sum = { 0 };
 
-	clients_each(c, b)
-	{
+	clients_each (c, b) {
 		if (!client_is_final(c))
 			sum.pending++;
 		else if (is_candidate(c) &&
@@ -230,7 +231,7 @@ void trans_decide(struct turn *x)
 	if (atomic_load(&x->t->script) || b->is_suspended || !b->clients_n)
 		return;
 	if (!server_is_answered(b) && !b->cancelled)
-		relay_fail_over(x);
+		fail_over(x);
 	sum = tally_of(b);
 	if (server_is_answered(b)) {
 		if (sum.pending)
