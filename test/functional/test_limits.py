@@ -77,7 +77,7 @@ def test_workers_share_a_pipe(router, peers):
     r, u = router(RATELIMIT, modules=("sl", "ratelimit"), children=3), peers.udp()
     u.default = r.addr
     # 3600 fit: 40 times 90
-    codes = [u.final(m).status for m in [u.request("OPTIONS", uri="sip:x@y") for _ in range(60)]]
+    codes = [m.status for m in u.finals([u.request("OPTIONS", uri="sip:x@y") for _ in range(60)])]
     s = r.status()
     assert s.counter("ratelimit", "passed") == 3600
     assert s.counter("ratelimit", "refused") == codes.count(503)

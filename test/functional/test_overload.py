@@ -46,12 +46,12 @@ def test_late_requests_are_refused_and_others_are_served(router, peers):
         inside = u.request("BYE", uri="sip:old@x", to_tag="inside")
         sos = u.request("INVITE", uri="urn:service:sos.fire")
         police = u.request("INVITE", uri="sip:112@x")
-    answers = [u.final(c) for c in calls]
+    answers = u.finals([*calls, inside, sos, police])
     refused = [a for a in answers if a.status == 503]
     # one that the worker finds when it wakes may be taken for one that has just come
-    assert len(refused) >= 9, [a.status for a in answers]
+    assert len(refused) in (9, 10), [a.status for a in answers]
     assert all(a.get("Retry-After") == "5" for a in refused)
-    assert [u.final(m).status for m in (inside, sos, police)] == [200, 200, 200]
+    assert [a.status for a in answers[10:]] == [200, 200, 200]
     r.wait_log("warning core overloaded, new requests are refused .*overload_lag=200")
     assert u.ask("INVITE", uri="sip:after@x").status == 200
     r.wait_log(f"notice core no longer overloaded .*refused={len(refused)}")
@@ -66,7 +66,7 @@ def test_a_short_delay_is_no_overload(router, peers):
     u.default = r.addr
     with Stopped(r):
         calls = [u.request("INVITE", uri="sip:new@x") for _ in range(10)]
-    assert [u.final(c).status for c in calls] == [200] * 10
+    assert [a.status for a in u.finals(calls)] == [200] * 10
 
 
 def test_the_event_route_exempts(router, peers):
@@ -75,8 +75,9 @@ def test_the_event_route_exempts(router, peers):
     with Stopped(r):
         calls = [u.request("INVITE", uri="sip:new@x") for _ in range(5)]
         vips = [u.request("INVITE", uri="sip:vip@x") for _ in range(5)]
-    assert [u.final(c).status for c in calls].count(503) >= 4
-    assert [u.final(c).status for c in vips] == [200] * 5
+    codes = [a.status for a in u.finals(calls + vips)]
+    assert codes[:5].count(503) >= 4
+    assert codes[5:] == [200] * 5
 
 
 def test_too_many_transactions(router, peers):
@@ -109,7 +110,7 @@ route {
     assert u.final(inside).status == 200
     for m in there:
         callee.send(sip.response(m, 486), r.addr)
-    assert [u.final(call).status for call in calls] == [486] * 3
+    assert [a.status for a in u.finals(calls)] == [486] * 3
     assert r.counter("core", "refused_full") == 1
 
 

@@ -91,6 +91,15 @@ class Endpoint:
         return self.expect(lambda m: m.is_response and m.status >= 200 and m.get("Call-ID") == req.get("Call-ID")
                            and m.get("CSeq") == req.get("CSeq"), timeout, f"a final response to {req}")
 
+    def finals(self, reqs, timeout=5):
+        """The final response to each of several requests, in their order, whichever comes first."""
+        open_, found = {(r.get("Call-ID"), r.get("CSeq")): n for n, r in enumerate(reqs)}, [None] * len(reqs)
+        while open_:
+            m = self.expect(lambda m: m.is_response and m.status >= 200 and (m.get("Call-ID"), m.get("CSeq")) in open_, timeout,
+                            f"{len(open_)} final responses")
+            found[open_.pop((m.get("Call-ID"), m.get("CSeq")))] = m
+        return found
+
     def ask(self, method="OPTIONS", timeout=5, **fields):
         """A request and its final response."""
         return self.final(self.request(method, **fields), timeout)
