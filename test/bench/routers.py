@@ -19,24 +19,15 @@ TICK = os.sysconf("SC_CLK_TCK")
 # for kill after a failure anywhere in a benchmark
 started = []
 
-SERAC_SCRIPT = """
+# who answers besides the callee when a request forks
+TARGETS = [UAS + n for n in range(4)]
+
+# The same work for both: no log, no DNS, no TCP processes. Serac's head, Kamailio's, and the routes of either.
+SERAC_HEAD = """
 children={workers}
 listen=udp:127.0.0.1:{port}
-loadmodule "maxfwd"
-
-route {{
-	if (!mf_process_maxfwd_header("70")) {{
-		drop;
-	}}
-	if (method=="INVITE" || method=="ACK" || method=="BYE") {{
-		forward("127.0.0.1", {uas});
-		exit;
-	}}
-}}
 """
-
-# The same work: no log, no DNS, no TCP processes, no replies of its own.
-KAMAILIO_SCRIPT = """
+KAMAILIO_HEAD = """
 debug=-2
 log_stderror=yes
 fork=yes
@@ -48,9 +39,15 @@ dns=no
 rev_dns=no
 use_dns_cache=no
 use_dst_blocklist=no
+mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/"
+loadmodule "corex.so"
+"""
+HEADS = {"serac": SERAC_HEAD, "kamailio": KAMAILIO_HEAD}
+
+STATELESS = """
 loadmodule "maxfwd.so"
 
-request_route {{
+route {{
 	if (!mf_process_maxfwd_header("70")) {{
 		drop;
 	}}
@@ -60,6 +57,28 @@ request_route {{
 	}}
 }}
 """
+# The INVITE goes to its Request-URI, ACK and BYE by the Route that it recorded.
+STATEFUL = """
+loadmodule "tm.so"
+loadmodule "rr.so"
+loadmodule "maxfwd.so"
+
+route {{
+	if (!mf_process_maxfwd_header("70")) {{
+		drop;
+	}}
+	if (loose_route()) {{
+		t_relay();
+		exit;
+	}}
+	if (method=="INVITE") {{
+		record_route();
+		t_relay();
+	}}
+}}
+"""
+FORK = STATEFUL.replace("\t\trecord_route();\n", "\t\trecord_route();\n" + "".join(
+    f'\t\tappend_branch("sip:other@127.0.0.1:{port}");\n' for port in TARGETS[1:]))
 
 
 class Failed(Exception):
@@ -123,11 +142,11 @@ def wait_until(what, condition, seconds=10):
 class Router:
     """A started router; its files live in a folder that goes with it."""
 
-    def __init__(self, name, workers, script=None):
+    def __init__(self, name, workers, routes=STATELESS, script=None):
         self.name = name
         self.folder = tempfile.TemporaryDirectory(prefix="bench-")
         cfg = Path(self.folder.name, "router.cfg")
-        text = script or (SERAC_SCRIPT if name == "serac" else KAMAILIO_SCRIPT)
+        text = script or HEADS.get(name, "") + routes
         cfg.write_text(text.format(workers=workers, port=ROUTER, uas=UAS))
         self.log = open(Path(self.folder.name, "log"), "w+")
         if name == "serac":
@@ -135,7 +154,7 @@ class Router:
         elif name == "floor":
             command = [str(BUILD / "bench" / "floor"), str(ROUTER), str(UAS), str(UAC)]
         else:
-            command = ["kamailio", "-f", str(cfg), "-DD", "-E", "-m", "64", "-M", "8", "-Y", self.folder.name]
+            command = ["kamailio", "-f", str(cfg), "-DD", "-E", "-m", "512", "-M", "8", "-Y", self.folder.name]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         cwd=self.folder.name)
         started.append(self.process)
@@ -165,15 +184,15 @@ class Router:
 
 
 class Uas:
-    """sipp that answers each call: 180, 200, and 200 to the BYE."""
+    """sipp that answers each call: 180, 200, and 200 to the BYE; or by another scenario."""
 
-    def __init__(self):
+    def __init__(self, scenario=HERE / "uas.xml", port=UAS, args=()):
         self.process = subprocess.Popen(
-            ["sipp", "-sf", str(HERE / "uas.xml"), "-i", "127.0.0.1", "-p", str(UAS), "-nostdin", "-nr",
-             "-buff_size", "1000000", "-default_behaviors", "all,-abortunexp"],
+            ["sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-nostdin", "-nr",
+             "-buff_size", "1000000", "-default_behaviors", "all,-abortunexp", *args],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         started.append(self.process)
-        wait_until("sipp uas listens", lambda: udp_port_is_bound(UAS))
+        wait_until("sipp uas listens", lambda: udp_port_is_bound(port))
 
     def stop(self):
         self.process.kill()
@@ -181,19 +200,31 @@ class Uas:
         started.remove(self.process)
 
 
-def call(calls, rate, transport="u1"):
+def call(calls, rate, transport="u1", scenario=HERE / "uac.xml", args=()):
     """Places calls through the router; nothing is sent twice, and of a hundred at most one may be lost on the way
     (sipp's own socket overflows now and then)."""
     r = subprocess.run(
-        ["sipp", "-sf", str(HERE / "uac.xml"), "-s", "bench", "-i", "127.0.0.1", "-p", str(UAC), "-t", transport, "-nostdin", "-nr",
+        ["sipp", "-sf", str(scenario), "-s", "bench", "-i", "127.0.0.1", "-p", str(UAC), "-t", transport, "-nostdin", "-nr",
          "-buff_size", "1000000", "-default_behaviors", "all,-abortunexp",
          "-r", str(rate), "-m", str(calls), "-l", "4000", "-recv_timeout", "5000",
-         "-timeout", str(30 + 3 * calls // rate), f"127.0.0.1:{ROUTER}"],
+         "-timeout", str(30 + 3 * calls // rate), *args, f"127.0.0.1:{ROUTER}"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = r.stdout.decode(errors="replace")
     done = re.findall(r"Successful call\s*\|\s*\d+\s*\|\s*(\d+)", text)
     if not done or int(done[-1]) < calls * 0.99:
         raise Failed(f"sipp: {done[-1] if done else 0} of {calls} calls succeeded (status {r.returncode})")
+
+
+# Calls whose ACK and BYE go by Record-Route: the scenarios of the functional tests.
+SCENARIOS = TOP / "test" / "functional" / "sipp"
+
+
+def routed_uas(port=UAS):
+    return Uas(SCENARIOS / "uas_rr.xml", port, ["-key", "contact", f"127.0.0.1:{port}"])
+
+
+def routed_call(calls, rate):
+    call(calls, rate, scenario=SCENARIOS / "uac_rr.xml", args=["-key", "target", f"sip:bench@127.0.0.1:{UAS}", "-d", "20"])
 
 
 def kill_all():

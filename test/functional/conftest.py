@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
 from harness import faults, ports  # noqa: E402
+from harness.calls import Scene  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.peers import Peers  # noqa: E402
 from harness.router import BINARY, Router, StartFailed, temp_dir  # noqa: E402
@@ -74,6 +75,12 @@ def router(request):
             failures.append(e)
     if failures:
         raise failures[0]
+
+
+@pytest.fixture
+def stateful(router, peers):
+    """stateful(routes, …) → a Scene: a router with module tm, a caller and callees."""
+    return lambda *args, **how: Scene(router, peers, *args, **how)
 
 
 @pytest.fixture

@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A small DNS server over UDP: A and AAAA records from a table; answers can be held back, refused or left out."""
+import heapq
 import socket
 import struct
 import threading
+import time
 
 A, AAAA = 1, 28
 
 
 class Dns:
-    """records: {"name": ["127.0.0.1", "::1"]}. held: names whose answers wait until release(name). dead: names never answered."""
+    """records: {"name": ["127.0.0.1", "::1"]}. held: names whose answers wait until release(name). dead: names never answered.
+    slow: {"suffix": (seconds, address)}: every name below it stands for the address, and is answered so much later."""
 
-    def __init__(self, records, host="127.0.0.1", held=(), dead=(), broken=()):
+    def __init__(self, records, host="127.0.0.1", held=(), dead=(), broken=(), slow=None):
         self.records = {k.lower(): v for k, v in records.items()}
         self.held, self.dead, self.broken = set(held), set(dead), set(broken)
-        self.queue, self.asked = [], []
+        self.slow = slow or {}
+        self.queue, self.asked, self.later = [], [], []
         self.lock = threading.Lock()
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind((host, 0))
@@ -27,7 +31,11 @@ class Dns:
 
     def run(self):
         while True:
-            query, src = self.sock.recvfrom(4096)
+            self.sock.settimeout(self.due())
+            try:
+                query, src = self.sock.recvfrom(4096)
+            except TimeoutError:
+                continue
             if not query:
                 return
             name, kind, end = self.question(query)
@@ -38,7 +46,21 @@ class Dns:
                 if name in self.held:
                     self.queue.append((name, query, src))
                     continue
-            self.reply(query, src)
+            late = self.below(name)
+            if late:
+                heapq.heappush(self.later, (time.monotonic() + late[0], len(self.asked), query, src))
+            else:
+                self.reply(query, src)
+
+    def due(self):
+        """Answers what is due; returns how many seconds there are to wait, None: nothing waits."""
+        while self.later and self.later[0][0] <= time.monotonic():
+            self.reply(*heapq.heappop(self.later)[2:])
+        return max(self.later[0][0] - time.monotonic(), 0.001) if self.later else None
+
+    def below(self, name):
+        """(seconds, address) of a slow name; None for others."""
+        return self.slow.get(name.partition(".")[2])
 
     @staticmethod
     def question(query):
@@ -50,7 +72,8 @@ class Dns:
 
     def reply(self, query, src):
         name, kind, end = self.question(query)
-        known = self.records.get(name)
+        late = self.below(name)
+        known = [late[1]] if late else self.records.get(name)
         rcode = 2 if name in self.broken else 0 if known is not None else 3
         answers = b""
         n = 0

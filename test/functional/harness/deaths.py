@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The kill storm of calls with transactions: workers killed at random; which calls went on untouched, which were saved by what was sent again, which
+ended with 500 because their route died."""
+import os
+import random
+import signal
+
+from . import ports
+from .calls import MODULES, tm
+from .crowd import Crowd
+from .loss import GONE_AFTER, living, used
+from .wait import until
+
+KILLS_A_SECOND = 10
+CALLS_A_SECOND = 100
+# every fourth call waits so long for its name: it is in a route when many a worker dies
+SLOW_EVERY, SLOW = 4, 0.3
+ROUTES = """
+route {
+	if (loose_route()) {
+		t_relay();
+		exit;
+	}
+	if (method=="INVITE") {
+		record_route();
+	}
+	if (!t_relay()) {
+		sl_reply_error();
+	}
+}
+"""
+
+
+class Killer:
+    """Kills a random worker of r, so many a second, once given the time."""
+
+    def __init__(self, r, rate=KILLS_A_SECOND, seed=1):
+        self.r, self.rate, self.dice, self.kills, self.next = r, rate, random.Random(seed), 0, 0
+
+    def turn(self, now):
+        if now < self.next:
+            return
+        self.next = now + 1 / self.rate
+        victims = self.r.workers()
+        if victims:
+            os.kill(self.dice.choice(victims), signal.SIGKILL)
+            self.kills += 1
+
+
+def storm(make_router, make_sipp, peers, make_dns, seconds, say=lambda text: None):
+    """Runs the storm; raises AssertionError when something did not hold."""
+    port = ports.free_port()
+    make_sipp("uas_rr", port=port, args=["-key", "contact", f"127.0.0.1:{port}"])
+    dns = make_dns({}, slow={"slow.test": (SLOW, "127.0.0.1")})
+    r = make_router(tm(retr_timer1=100, retr_timer2=800) + ROUTES, children=4, debug=1, modules=[*MODULES, "rr"],
+                    params=f'dns_servers="{dns.servers}"\n')
+    r.expect_deaths()
+    r.expect_error("could not write the message a worker died of")
+
+    def uri(n):
+        return f"sip:callee@{f'c{n}.slow.test' if n % SLOW_EVERY == 0 else '127.0.0.1'}:{port}"
+    # what is kept at hand once everything has been used
+    Crowd(peers, r.addr).make(40, CALLS_A_SECOND, uri)
+    for pid in r.workers():
+        r.kill_worker(pid)
+    before = r.wait_status(lambda s: living(s) == 0, GONE_AFTER, "no transaction left")
+
+    killer, crowd = Killer(r), Crowd(peers, r.addr)
+    count = int(CALLS_A_SECOND * seconds)
+    ends = crowd.make(count, CALLS_A_SECOND, uri, meanwhile=killer.turn)
+    calls = crowd.calls.values()
+    completed = [c for c in calls if c.outcome == "completed"]
+    saved = [c for c in completed if c.repeated or c.repeats_seen]
+    assert set(ends) <= {"completed", 500}, ends
+    assert ends.get("completed", 0) > count / 2, ends
+    after = r.wait_status(lambda s: living(s) == 0, GONE_AFTER, "no transaction left")
+    assert after.problems == 0
+    until(lambda: used(r.status()) <= used(before) + (256 << 10), 10, f"memory is back: {used(before)}, then {used(r.status())}")
+    result = (f"{killer.kills} kills in {seconds:g} s; {count} calls: {len(completed) - len(saved)} completed untouched, {len(saved)} were saved by "
+              f"what was sent again, {ends.get(500, 0)} ended with 500")
+    say(result)
+    return result

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Transactions that wait for a name, in the request route and in a failure route: retransmissions, CANCEL, refusals, deaths."""
+import os
+import signal
+
+import pytest
+
+from harness import sip
+from harness.calls import MODULES, RELAY
+from harness.crowd import Crowd
+from harness.wait import until
+
+# the second target is a name that is not answered until it is released
+SECOND = """
+route {
+	if (method=="INVITE") {
+		t_on_failure("NEXT");
+	}
+	t_relay();
+}
+failure_route[NEXT] {
+	append_branch("sip:b@held.test:{b_port}");
+	t_relay();
+}
+"""
+
+
+class Waiting:
+    """A router with a DNS server that keeps the answer for held.test; held(…) is a call that waits for it."""
+
+    def __init__(self, stateful, dns, routes=RELAY, **how):
+        self.dns = dns({"held.test": ["127.0.0.1"], "slow2.test": ["127.0.0.1"]}, held=["held.test", "slow2.test"], dead=["dead.test"])
+        self.s = stateful(routes, params=f'dns_servers="{self.dns.servers}"\n', **how)
+
+    def asked(self, name="held.test"):
+        until(lambda: name in self.dns.names(), 5, f"the router asks for {name}")
+
+    def held(self, method="INVITE"):
+        """A request to the first callee by name."""
+        req = self.s.caller.start(f"sip:a@held.test:{self.s.callee.port}", method)
+        self.asked()
+        return req
+
+    def held_second(self, status=486):
+        """A call that the first callee refused, and that waits for the name of the second."""
+        req, got = self.s.invite()
+        self.s.callee.refuse(got, status)
+        self.asked()
+        return req
+
+    def release(self):
+        self.dns.release("held.test")
+
+
+@pytest.fixture
+def waiting(stateful, dns):
+    return lambda *args, **how: Waiting(stateful, dns, *args, **how)
+
+
+@pytest.mark.parametrize("children", [1, 4])
+def test_an_invite_that_waits_is_one_transaction(waiting, children):
+    w = waiting(children=children)
+    s = w.s
+    req = w.held()
+    assert s.caller.response(req).status == 100
+    for _ in range(10):
+        s.caller.again(req)
+    s.nothing_for(s.callee)
+    w.release()
+    got = s.callee.take()
+    s.nothing_for(s.callee)
+    s.callee.refuse(got, 486)
+    assert s.caller.refused(req).status == 486
+
+
+def test_another_request_that_waits(waiting):
+    w = waiting()
+    s = w.s
+    req = w.held("MESSAGE")
+    s.caller.again(req)
+    w.release()
+    s.callee.answer(s.callee.take("MESSAGE"), 200)
+    assert s.caller.final(req).status == 200
+    s.nothing_for(s.callee)
+
+
+def cancelled(s, req):
+    """A CANCEL during the wait: 200, 487 with the same tag in To, and its ACK."""
+    ok = s.caller.final(s.caller.cancel(req))
+    assert ok.status == 200
+    return ok
+
+
+@pytest.mark.parametrize("children", [1, 4])
+def test_a_cancel_during_the_wait_never_reaches_the_callee(waiting, children):
+    w = waiting(children=children)
+    s = w.s
+    req = w.held()
+    ok = cancelled(s, req)
+    w.release()
+    final = s.caller.refused(req)
+    assert final.status == 487
+    assert sip.param(final.get("To"), "tag") == sip.param(ok.get("To"), "tag")
+    s.nothing_for(s.callee)
+
+
+def test_a_failure_route_may_wait(waiting):
+    w = waiting(SECOND, callees=2)
+    s = w.s
+    req = w.held_second()
+    s.caller.again(req)
+    w.release()
+    second = s.callees[1].take()
+    s.callees[1].answer(second, 200)
+    final = s.caller.final(req)
+    assert final.status == 200
+    s.caller.ack(req, final)
+    s.callees[1].take("ACK")
+    s.nothing_for(*s.callees)
+
+
+def test_the_first_callee_repeats_its_refusal_while_the_failure_route_waits(waiting):
+    """Events are handled at once: the repeated refusal gets its ACK before the name is there."""
+    w = waiting(SECOND, callees=2)
+    s = w.s
+    req, got = s.invite()
+    s.callee.refuse(got, 486)
+    w.asked()
+    for _ in range(3):
+        s.callee.answer(got, 486)
+        assert s.callee.recv().method == "ACK"
+    w.release()
+    s.callees[1].refuse(s.callees[1].take(), 486)
+    assert s.caller.refused(req).status == 486
+
+
+def test_a_name_that_is_never_answered(waiting):
+    w = waiting()
+    s = w.s
+    req = s.caller.start("sip:a@dead.test")
+    assert 400 <= s.caller.refused(req, timeout=20).status < 600
+    s.probe()
+
+
+def test_a_name_that_does_not_exist_is_a_failure(waiting):
+    w = waiting('route {\n\tt_on_failure("NEXT");\n\tif (!t_relay()) {\n\t\tsl_reply_error();\n\t}\n}\n'
+                'failure_route[NEXT] {\n\tappend_branch("{b}");\n\tt_relay();\n}', callees=2)
+    s = w.s
+    req = s.caller.start("sip:a@nowhere.test")
+    second = s.callees[1]
+    until(lambda: not second.silent(0.05) or not s.caller.peer.silent(0.05), 5, "the second target, or an answer")
+    if second.silent(0.05):
+        assert s.caller.refused(req).status >= 400
+    else:
+        second.refuse(second.take(), 486)
+        assert s.caller.refused(req).status >= 400
+
+
+@pytest.mark.parametrize("where", ["request", "failure"])
+def test_the_worker_dies_in_which_the_route_waits(waiting, where):
+    w = waiting(SECOND, callees=2, children=1)
+    s = w.s
+    req = w.held() if where == "request" else w.held_second(404)
+    s.r.kill_worker()
+    final = s.caller.refused(req)
+    assert final.status in ((500,) if where == "request" else (404, 500))
+    w.release()
+    s.nothing_for(*s.callees)
+    s.probe()
+
+
+def test_another_worker_dies_while_a_route_waits(waiting):
+    w = waiting(children=2)
+    s = w.s
+    req = w.held()
+    for _ in range(20):
+        s.caller.again(req)
+    s.r.expect_deaths()
+    pids = s.r.workers()
+    os.kill(pids[1], signal.SIGKILL)
+    until(lambda: s.r.count_log("a successor took over"), 5, "a successor")
+    w.release()
+    # it was in the hands of one of them: it goes on, or is ended
+    until(lambda: not s.callee.silent(0.05) or any(m.status >= 500 for m in s.caller.all_responses(req, 0.05)), 5, "an end")
+    if not s.callee.silent(0.05):
+        s.callee.refuse(s.callee.take(), 486)
+        assert s.caller.refused(req).status == 486
+    s.probe()
+
+
+# names that are all different, so that each is asked for; answered after three seconds
+LONG = """
+route {
+	if (method=="INVITE") {
+		t_on_failure("NEXT");
+	}
+	if (!t_relay()) {
+		sl_reply_error();
+	}
+}
+failure_route[NEXT] {
+	$ru = "sip:" + $rU + "@second-" + $rU + ".slow.test:{b}";
+	t_relay();
+}
+"""
+
+
+class Counting:
+    """A callee that remembers with which branches each call came, by its user part."""
+
+    def __init__(self, peers, status):
+        self.status, self.branches = status, {}
+        self.uas = peers.uas(answer=self.answer, keep=False)
+
+    def answer(self, m):
+        if m.method != "INVITE":
+            return [] if m.method == "ACK" else [sip.response(m)]
+        self.branches.setdefault(m.uri.partition("@")[0], set()).add(m.branch)
+        contact = f"Contact: <sip:x@127.0.0.1:{self.uas.port}>"
+        return [sip.response(m, self.status, "So Be It", headers=[contact])]
+
+    def times(self, n):
+        return len(self.branches.get(f"sip:n{n}", ()))
