@@ -14,6 +14,7 @@
 #define SENT_BY_SCRIPTS	 0x8000u
 #define LETTER_STATELESS 's'
 #define LETTER_TRANS	 't'
+#define LETTER_LOCAL	 'u'
 /* Cookie, letter and MAC of a branch. */
 #define BRANCH_FIXED (sizeof(BRANCH_COOKIE) - 1 + 1 + MAC_DIGITS)
 
@@ -94,6 +95,23 @@ struct str via_branch(struct ctx *ctx, uint64_t loop)
 struct str via_branch_trans(struct ctx *ctx, uint64_t trans, unsigned number, uint64_t loop)
 {
 	return branch_make(ctx, LETTER_TRANS, trans << 8 | (number & 0xff), loop);
+}
+
+static uint64_t local_mac(const struct mac_key *key, struct str digits)
+{
+	return mac_of_both(key, digits, LETTER_LOCAL, 1);
+}
+
+void via_branch_local(const struct mac_key *key, uint64_t trans, unsigned number, struct buf *b)
+{
+	char digits[TRANS_DIGITS];
+
+	hex_put(digits, trans << 8 | (number & 0xff));
+	buf_lit(b, BRANCH_COOKIE);
+	buf_char(b, LETTER_LOCAL);
+	buf_hex(b, local_mac(key, str_of(digits, TRANS_DIGITS)), MAC_DIGITS);
+	buf_char(b, '.');
+	buf_mem(b, digits, TRANS_DIGITS);
 }
 
 /* where: as in the text, with its flag. A sent-by that the script gave stands in no list of ours: its MAC is what proves it. */
@@ -204,7 +222,7 @@ static bool branch_read(struct str branch, struct own_branch *b_r)
 		return false;
 	b_r->letter = branch.p[sizeof(BRANCH_COOKIE) - 1];
 	s = str_skip(branch, BRANCH_FIXED);
-	if (b_r->letter == LETTER_TRANS) {
+	if (b_r->letter == LETTER_TRANS || b_r->letter == LETTER_LOCAL) {
 		if (!part_take(&s, TRANS_DIGITS, &b_r->trans))
 			return false;
 	} else if (b_r->letter != LETTER_STATELESS) {
@@ -218,6 +236,12 @@ static bool branch_is_of(const struct mac_key *key, struct str branch, char lett
 {
 	return is_hex_of(branch.p + BRANCH_FIXED - MAC_DIGITS, via_mac(key, letter, msg, received),
 			 MAC_DIGITS);
+}
+
+static bool branch_is_local(const struct mac_key *key, struct str branch)
+{
+	return is_hex_of(branch.p + BRANCH_FIXED - MAC_DIGITS,
+			 local_mac(key, str_skip(branch, BRANCH_FIXED + 1)), MAC_DIGITS);
 }
 
 /* Reads i= up to its MAC, which is left in *i. */
@@ -240,6 +264,27 @@ static bool is_own(struct ctx *ctx, const struct sip_via *via)
 				       via->host, via->port);
 }
 
+static struct via_where where_of(const struct own_branch *own)
+{
+	return (struct via_where){
+		.letter = own->letter,
+		.trans = own->trans ? own->trans >> 8 | (uint64_t)ID_TRANSACTION << 56 : 0,
+		.number = (unsigned)own->trans & 0xff,
+	};
+}
+
+/* Of a request that was made here: its branch says all. */
+static enum via_verdict local_check(struct ctx *ctx, const struct sip_via *via,
+				    const struct own_branch *own, struct via_where *where_r)
+{
+	if (!is_own(ctx, via))
+		return VIA_NOT_OURS;
+	if (!branch_is_local(msg_key(ctx), via->branch))
+		return VIA_FORGED;
+	*where_r = where_of(own);
+	return VIA_OURS;
+}
+
 enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 			       const struct sip_via *received, struct via_where *where_r)
 {
@@ -249,7 +294,10 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 	struct str i = via->i;
 	bool readable;
 
-	readable = branch_read(via->branch, &own) && where_read(&i, &where, &conn);
+	readable = branch_read(via->branch, &own);
+	if (readable && own.letter == LETTER_LOCAL)
+		return local_check(ctx, via, &own, where_r);
+	readable = readable && where_read(&i, &where, &conn);
 	if (!(readable && (where & SENT_BY_SCRIPTS)) && !is_own(ctx, via))
 		return VIA_NOT_OURS;
 	if (!readable)
@@ -260,9 +308,7 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 		return where & SENT_BY_SCRIPTS ? VIA_NOT_OURS : VIA_FORGED;
 	if (received && !branch_is_of(key, via->branch, own.letter, ctx->msg, received))
 		return VIA_FORGED;
-	where_r->letter = own.letter;
-	where_r->trans = own.trans ? own.trans >> 8 | (uint64_t)ID_TRANSACTION << 56 : 0;
-	where_r->number = (unsigned)own.trans & 0xff;
+	*where_r = where_of(&own);
 	where_r->listener = (unsigned)where & ~SENT_BY_SCRIPTS;
 	where_r->conn = conn;
 	return VIA_OURS;

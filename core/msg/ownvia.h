@@ -3,8 +3,9 @@
  *
  *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs<mac>[.<loop>];i=<where>[<conn>]<mac>              stateless
  *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKt<mac>.<transaction>[.<loop>];i=<where>[<conn>]<mac>  a transaction's
+ *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKu<mac>.<transaction>                                  of a request made here
  *
- * The branch's MAC covers what names the received transaction, never the method. The transaction is the index (six hexadecimal digits) and the
+ * The branch's MAC covers what names the received transaction, never the method; of a request made here, which came from nobody, the transaction. The transaction is the index (six hexadecimal digits) and the
  * generation (eight) of its row and the number of the branch (two). i= names the socket (four digits, the highest bit: sent-by is the
  * script's) and connection (16 digits, absent for datagrams) on which the request came; its MAC covers the whole branch. */
 #ifndef MSG_OWNVIA_H
@@ -14,6 +15,7 @@
 
 #define BRANCH_COOKIE "z9hG4bK"
 #define BRANCH_MAX    64 /* "z9hG4bKt" and three times 16 digits, with two dots */
+#define BRANCH_LOCAL  41 /* "z9hG4bKu" and two times 16 digits, with a dot */
 
 /* The MAC over what RFC 3261 16.11 names, of the request or of its response: the branch of the Via that it came with (without the cookie:
  * sent-by, Call-ID, From tag, CSeq number). label tells uses apart. */
@@ -23,21 +25,23 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 struct str via_branch(struct ctx *ctx, uint64_t loop);
 /* That of branch `number` (0 to 255) of the transaction with this id. */
 struct str via_branch_trans(struct ctx *ctx, uint64_t trans, unsigned number, uint64_t loop);
+/* The same of a transaction whose request is made here: BRANCH_LOCAL bytes. */
+void via_branch_local(const struct mac_key *key, uint64_t trans, unsigned number, struct buf *b);
 /* The header field line, as it leaves to t. */
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b);
 
 /* What a response's top Via says. */
 struct via_where {
-	char letter;	   /* 's' or 't' */
-	uint64_t trans;	   /* of 't': the transaction's id, kind ID_TRANSACTION; 0 of 's' */
-	unsigned number;   /* of 't': which of its branches */
-	unsigned listener; /* index of the socket the request came on */
+	char letter;	   /* 's', 't' or 'u' */
+	uint64_t trans;	   /* of 't' and 'u': the transaction's id, kind ID_TRANSACTION; 0 of 's' */
+	unsigned number;   /* of 't' and 'u': which of its branches */
+	unsigned listener; /* index of the socket the request came on; 0 of 'u' */
 	uint64_t conn;	   /* 0: a datagram */
 };
 
 enum via_verdict { VIA_OURS, VIA_NOT_OURS, VIA_FORGED };
 
-/* Whether via, above received, was made by via_own_put. */
+/* Whether via, above received (NULL: it is the last one, which says nothing against 'u'), was made by via_own_put, or has a branch of via_branch_local. */
 enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 			       const struct sip_via *received, struct via_where *where_r);
 

@@ -14,7 +14,7 @@
 
 /* The response's way, in the context's pool while the reply route runs. */
 struct way {
-	struct sip_via *second;
+	struct sip_via *second; /* none of a request that was made here */
 	struct via_where where;
 	struct target target; /* of a transaction's: none, it knows itself */
 };
@@ -91,7 +91,7 @@ static enum msg_counter response_check(struct ctx *ctx, struct way *way_r)
 	verdict = via_own_check(ctx, ctx->via, err ? NULL : way_r->second, &way_r->where);
 	if (verdict != VIA_OURS)
 		return verdict_reason(verdict);
-	if (err)
+	if (err && way_r->where.letter != 'u')
 		return MSG_DROP_NO_SECOND_VIA;
 	if (way_r->where.letter != 's')
 		return trans_of(ctx) ? 0 : MSG_DROP_NO_TRANSACTION;
@@ -123,6 +123,9 @@ const char *way_renew(struct ctx *ctx)
 {
 	struct sip_via *second;
 
+	/* what was asked here has none */
+	if (ctx->way->where.letter == 'u')
+		return NULL;
 	if (sip_msg_via_next(ctx->msg, ctx->via, &second))
 		return "the second Via is malformed or missing";
 	ctx->way->second = second;

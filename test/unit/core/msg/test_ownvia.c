@@ -206,10 +206,57 @@ static int setup(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_teardown)
 
+/* --- requests that are made here ---------------------------------------------------------------------------------------------------- */
+static enum script_result script_read_last(struct ctx *ctx)
+{
+	own.verdict = via_own_check(ctx, ctx->via, NULL, &own.where);
+	ctx->done |= CTX_FORWARDED;
+	return SCRIPT_DONE;
+}
+
+static enum via_verdict read_last(const char *sent_by_z, const char *branch_z)
+{
+	char via[300];
+
+	snprintf(via, sizeof(via), "SIP/2.0/UDP %s;branch=%s;rport", sent_by_z, branch_z);
+	fake.script = script_read_last;
+	fake_receive(0, "127.0.0.6:5066", 0, fake_request("INVITE", URI_B, via, ""));
+	return own.verdict;
+}
+
+static void a_request_made_here_is_known_by_its_branch_alone(void **state)
+{
+	char text[BRANCH_LOCAL + 1], changed[BRANCH_MAX];
+	struct buf b = BUF_ON(text);
+
+	(void)state;
+	via_branch_local(&fake.run.msgs->key, ROW, 9, &b);
+	assert_int_equal(b.n, BRANCH_LOCAL);
+	assert_non_null(strstr(buf_z(&b), ".0abcde89abcdef09"));
+	assert_int_equal(read_last("127.0.0.1:5060", text), VIA_OURS);
+	assert_int_equal(own.where.letter, 'u');
+	assert_true(own.where.trans == ROW);
+	assert_int_equal(own.where.number, 9);
+	/* somebody else's with the same branch; each digit; something behind it */
+	assert_int_equal(read_last("127.0.0.5:5060", text), VIA_NOT_OURS);
+	for (size_t i = 0; i < BRANCH_LOCAL; i++) {
+		memcpy(changed, text, sizeof(text));
+		changed[i] = changed[i] == '0' ? '1' : '0';
+		assert_int_not_equal(read_last("127.0.0.1:5060", changed), VIA_OURS);
+	}
+	snprintf(changed, sizeof(changed), "%s.0000000000000001", text);
+	assert_int_equal(read_last("127.0.0.1:5060", changed), VIA_FORGED);
+	/* the branch of one that came from somebody is not */
+	changed[BRANCH_LOCAL] = '\0';
+	changed[sizeof(BRANCH_COOKIE) - 1] = 't';
+	assert_int_equal(read_last("127.0.0.1:5060", changed), VIA_FORGED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read_back),
+		TEST(a_request_made_here_is_known_by_its_branch_alone),
 		TEST(whoever_changes_it_is_found_out),
 		TEST(a_loop_is_what_comes_again_as_it_was),
 		TEST(loops_are_looked_for_as_the_script_says),

@@ -168,6 +168,38 @@ static void a_response_of_a_transaction_is_the_modules(void **state)
 	assert_int_equal(fake_count(MSG_DROP_NO_SECOND_VIA), 1);
 }
 
+static enum script_result script_changes(struct ctx *ctx)
+{
+	size_t at = (size_t)(str_end(ctx->msg->headers) - ctx->msg->buf.p);
+
+	assert_int_equal(edits_add(&ctx->edits, ctx->pool, at, 0, STR("X-A: 1\r\n")), 0);
+	assert_int_equal(message_apply(ctx), 0);
+	return SCRIPT_DONE;
+}
+
+static void a_response_to_a_request_made_here_has_one_via(void **state)
+{
+	char text[BRANCH_MAX], vias[300];
+	struct buf b = BUF_ON(text);
+
+	(void)state;
+	via_branch_local(&fake.run.msgs->key, TRANS, 1, &b);
+	snprintf(vias, sizeof(vias),
+		 "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=%s\r\n", buf_z(&b));
+	strcat(vias, "f: <sip:a@b>;tag=1\r\nt: <sip:b@b>;tag=2\r\ni: c\r\nCSeq: 1 OPTIONS\r\n");
+	strcat(vias, "l: 0\r\n\r\n");
+	tm.takes_response = true;
+	fake.reply_route = true;
+	fake.script = script_changes;
+	fake_receive(0, "127.0.0.6:5066", 0, str_z(vias));
+	assert_int_equal(tm.responses, 1);
+	assert_int_equal(tm.where.letter, 'u');
+	assert_true(tm.where.trans == TRANS);
+	fake.w.msg->trans = NULL;
+	fake_receive(0, "127.0.0.6:5066", 0, str_z(vias));
+	assert_int_equal(fake_count(MSG_DROP_NO_TRANSACTION), 1);
+}
+
 static enum script_result script_drops(struct ctx *ctx)
 {
 	ctx->done |= CTX_DROPPED;
@@ -228,6 +260,7 @@ int main(void)
 		TEST(after_a_cancel_only_487_can_be_said),
 		TEST(kept_text_that_is_broken_gives_no_context),
 		TEST(a_response_of_a_transaction_is_the_modules),
+		TEST(a_response_to_a_request_made_here_has_one_via),
 		TEST(the_reply_route_is_asked_before),
 		TEST(without_a_module_a_response_of_a_transaction_is_dropped),
 		TEST(a_send_that_failed_is_told_by_its_token),
