@@ -129,6 +129,16 @@ struct str arena_str(struct arena *a, struct str s)
 	return str_of(p, s.n);
 }
 
+void *arena_block_alloc(struct arena *a, size_t n)
+{
+	return part_alloc(a->shm, a, n);
+}
+
+void arena_block_free(struct arena *a, void *p)
+{
+	part_free(a->shm, p);
+}
+
 size_t arena_used(const struct arena *a)
 {
 	return a->used;

@@ -18,6 +18,9 @@ void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
 /* A copy; null stays null; null with s.p set means no memory. */
 struct str arena_str(struct arena *a, struct str s);
+/* A block of its own, which dies with the arena or before; by any process at any time. NULL: no memory. It does not count among max bytes. */
+void *arena_block_alloc(struct arena *a, size_t n);
+void arena_block_free(struct arena *a, void *p);
 size_t arena_used(const struct arena *a);
 struct shm *arena_shm(const struct arena *a);
 

@@ -100,7 +100,6 @@ void tm_recover_start(struct worker *w)
 {
 	for (unsigned i = 0; i < slab_top(tm->rows); i++)
 		row_recover((struct trans *)slab_at(tm->rows, i));
-	trans_post_recover(w->n);
 	alarms_recover();
 	timer_init(&tmw.recover, w->timers, recover_fire);
 	timer_start(&tmw.recover, 0);

@@ -157,17 +157,16 @@ static void mail_run(struct turn *x, struct mail *m)
 
 static void mails_run(struct turn *x)
 {
-	struct mail *m = trans_mail_take(x->t), *next;
+	struct mail *m;
 	uint32_t asked = atomic_exchange(&x->t->asked, 0);
 
 	if (asked & TRANS_ASK_CANCEL)
 		turn_cancel(x, STR_NULL);
 	if (asked & TRANS_ASK_REQUEST)
 		server_feed(x, SERVER_REQUEST);
-	for (; m; m = next) {
-		next = m->next;
+	while ((m = trans_mail_take(x->t))) {
 		mail_run(x, m);
-		mail_drop(m);
+		mail_drop(x->t, m);
 	}
 }
 

@@ -41,20 +41,11 @@ static inline const struct tm_conf *tm_conf_of(const struct conf *conf)
 }
 
 struct table;
-struct mail;
-
-/* A slot's words in shared memory. */
-struct tm_slot {
-	/* What its worker is putting into a mailbox: a successor finishes it. */
-	struct mail *_Atomic posting;
-	_Atomic uint64_t posting_to; /* the transaction */
-};
 
 struct tm_shared {
 	struct shm *shm;
 	struct slab *rows;
 	struct table *table;
-	struct tm_slot slots[SHM_SLOTS_MAX];
 };
 extern struct tm_shared *tm; /* made by init, before the first fork */
 

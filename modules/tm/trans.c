@@ -73,6 +73,7 @@ struct trans *trans_new(struct ctx *ctx)
 	atomic_store(&t->listed, 0);
 	atomic_store(&t->asked, 0);
 	atomic_store(&t->mail, NULL);
+	atomic_store(&t->mails, 0);
 	atomic_store(&t->deadline, 0);
 	atomic_store(&t->owner, tmw.w->n);
 	atomic_store(&t->runner, me());
@@ -100,16 +101,9 @@ void trans_unmake(struct trans *t)
 /* Everybody has begun another turn since it was unlinked. */
 static void release(void *obj, void *arg)
 {
-	struct trans *t = obj;
-	struct mail *m = trans_mail_take(t), *next;
-
 	(void)arg;
-	for (; m; m = next) {
-		next = m->next;
-		mail_drop(m);
-	}
 	FAULT("tm.release");
-	trans_unmake(t);
+	trans_unmake(obj);
 }
 
 void trans_bury(struct trans *t)
@@ -179,35 +173,24 @@ bool trans_ask(struct trans *t, uint32_t bits)
 	return ring(t);
 }
 
-/* The slot's row names the mail from before it is live until it is in the box, so that a successor knows where it belongs. */
 bool trans_post(struct trans *t, struct mail *m)
 {
-	struct tm_slot *s = &tm->slots[tmw.w->n];
-
-	atomic_store(&s->posting_to, trans_id(t));
-	atomic_store(&s->posting, m);
 	FAULT("tm.posting");
-	chunk_publish(tm->shm, m);
-	FAULT("tm.posting.live");
+	atomic_fetch_add(&t->mails, 1);
 	m->next = atomic_load(&t->mail);
 	while (!atomic_compare_exchange_weak(&t->mail, &m->next, m))
 		;
 	FAULT("tm.posted");
-	atomic_store(&s->posting, NULL);
 	tm_count(TM_POSTED);
 	return ring(t);
 }
 
-/* The owner of a mail tells it from the transaction's arena. */
-static uint64_t mail_owner(uint64_t trans)
-{
-	return ID_MAKE(ID_CHUNKS, ID_INDEX(trans), ID_GENERATION(trans));
-}
-
 struct mail *mail_new(struct trans *t, enum mail_kind kind, size_t n)
 {
-	struct mail *m = chunk_alloc(tm->shm, sizeof(*m) + n, mail_owner(trans_id(t)));
+	struct mail *m = NULL;
 
+	if (atomic_load(&t->mails) < MAILS_MAX)
+		m = arena_block_alloc(t->arena, sizeof(*m) + n);
 	if (!m)
 		return NULL;
 	m->next = NULL;
@@ -216,44 +199,30 @@ struct mail *mail_new(struct trans *t, enum mail_kind kind, size_t n)
 	return m;
 }
 
-void mail_drop(struct mail *m)
+void mail_drop(struct trans *t, struct mail *m)
 {
-	chunk_dying(tm->shm, m);
-	FAULT("tm.mail.dying");
-	chunk_free(tm->shm, m);
+	FAULT("tm.mail.drop");
+	arena_block_free(t->arena, m);
 }
 
+/* Others put theirs before the first, so that the last one is the runner's alone unless it is the first, too. What a worker dies of is out of the box, and is
+ * not run again. */
 struct mail *trans_mail_take(struct trans *t)
 {
-	struct mail *m = atomic_exchange(&t->mail, NULL), *oldest = NULL;
+	struct mail *m, *newer, *first;
 
-	while (m) {
-		struct mail *next = m->next;
-
-		m->next = oldest;
-		oldest = m;
-		m = next;
-	}
-	return oldest;
-}
-
-void trans_post_recover(unsigned slot)
-{
-	struct tm_slot *s = &tm->slots[slot];
-	struct mail *m = atomic_load(&s->posting), *seen;
-	uint64_t id = atomic_load(&s->posting_to);
-	struct trans *t = trans_find(id);
-
-	if (!m)
-		return;
-	atomic_store(&s->posting, NULL);
-	/* building: shm_recover has given it back */
-	if (chunk_state(tm->shm, m) != MEM_LIVE || chunk_owner(tm->shm, m) != mail_owner(id))
-		return;
-	for (seen = t ? atomic_load(&t->mail) : NULL; seen && seen != m; seen = seen->next)
-		;
-	if (!seen)
-		mail_drop(m);
+	do {
+		first = m = atomic_load(&t->mail);
+		if (!m)
+			return NULL;
+		for (newer = NULL; m->next; m = m->next)
+			newer = m;
+		if (newer)
+			newer->next = NULL;
+	} while (!newer && !atomic_compare_exchange_strong(&t->mail, &first, NULL));
+	atomic_fetch_sub(&t->mails, 1);
+	FAULT("tm.mail.taken");
+	return m;
 }
 
 /* --- clients ----------------------------------------------------------------------------------------------------------------------- */

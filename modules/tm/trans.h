@@ -125,6 +125,7 @@ struct trans {
 	_Atomic uint32_t owner;	   /* the slot in whose wheel it is */
 	_Atomic uint64_t deadline; /* clock_ms; 0: none */
 	struct mail *_Atomic mail; /* newest first */
+	_Atomic uint32_t mails;	   /* how many there are, or a few more when workers died */
 	struct arena *arena;
 	struct body *_Atomic body;
 };
@@ -133,7 +134,9 @@ struct trans {
 
 enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT };
 
-/* An event for the runner, in a chunk. */
+#define MAILS_MAX 64u /* of one transaction: more come only while its runner hangs */
+
+/* An event for the runner: a block of the transaction's arena. */
 struct mail {
 	struct mail *next;
 	enum mail_kind kind;
@@ -181,16 +184,14 @@ bool trans_take(struct trans *t);
 bool trans_is_mine(const struct trans *t);
 /* Lets go, if there is nothing to do; false: something came meanwhile, take it out and try again. */
 bool trans_leave(struct trans *t);
-/* Puts m into the mailbox, or says that this worker runs it now and the mail is there to be taken out: true. -ENOMEM is the maker's business. */
+/* Puts m into the mailbox. True: this worker runs the transaction now, the mail is there to be taken out. */
 bool trans_post(struct trans *t, struct mail *m);
 /* Asks for what the bits say, with the same answer. */
 bool trans_ask(struct trans *t, uint32_t bits);
-/* A mail with n bytes behind it, building. NULL: no memory. */
+/* A mail with n bytes behind it. NULL: no memory, or MAILS_MAX are there. What is neither posted nor dropped goes with the transaction. */
 struct mail *mail_new(struct trans *t, enum mail_kind kind, size_t n);
-void mail_drop(struct mail *m);
-/* The successor's: what the slot's worker was putting into a box when it died. */
-void trans_post_recover(unsigned slot);
-/* Everything in the box, oldest first. */
+void mail_drop(struct trans *t, struct mail *m);
+/* The runner's: the oldest one, out of the box. NULL: there is none. */
 struct mail *trans_mail_take(struct trans *t);
 
 /* --- clients -------------------------------------------------------------------------------------------------------------------- */
