@@ -41,6 +41,7 @@
 #include "core/msg/shv.h"
 #include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
+#include "core/net/blocklist.h"
 #include "core/net/net.h"
 #include "core/run/counter.h"
 #include "core/run/generation.h"

@@ -4,7 +4,7 @@
 #define MSG_CTX_H
 
 #include "core/msg/edit.h"
-#include "core/net/net.h"
+#include "core/net/blocklist.h"
 #include "parser/nameaddr.h"
 #include "parser/via.h"
 
@@ -91,6 +91,8 @@ struct ctx {
 	bool force_rport;
 	bool add_rport; /* our Via asks for rport */
 	bool force_tcp_alias;
+	/* enum block_why: failures to send this request, or the answers to it, that list no destination */
+	unsigned block_ignore, block_ignore_reply;
 	const struct listener *send_socket;
 	struct str adv_host; /* set_advertised_address, IPv6 with brackets; null: none */
 	uint16_t adv_port;

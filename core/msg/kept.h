@@ -26,10 +26,12 @@
 	X(size_t, edits_refused)
 /* Of the whole request. */
 #define KEPT_TEXTS(X) X(reply_headers) X(reply_body) X(reply_type)
-#define KEPT_VALUES(X)            \
-	X(uint32_t, number)       \
-	X(uint32_t, flags)        \
-	X(uint32_t, script_flags) \
+#define KEPT_VALUES(X)                  \
+	X(uint32_t, number)             \
+	X(uint32_t, flags)              \
+	X(uint32_t, script_flags)       \
+	X(unsigned, block_ignore)       \
+	X(unsigned, block_ignore_reply) \
 	X(enum ctx_routed, routed)
 
 #define KEPT_TEXT(name)	       struct str name;

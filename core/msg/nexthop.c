@@ -36,6 +36,8 @@ int nexthop_fail_errno(struct ctx *ctx, int err)
 		return nexthop_fail(ctx, 500, "No Socket For The Next Hop");
 	if (err == -ELOOP)
 		return nexthop_fail(ctx, 482, "Loop Detected");
+	if (err == -EHOSTDOWN)
+		return nexthop_fail(ctx, 500, "Next Hop Is Blocklisted");
 	if (err == -EMSGSIZE)
 		return nexthop_fail(ctx, 513, "Message Too Large");
 	if (err == -ENOTCONN)
@@ -176,6 +178,14 @@ int nexthop_resolve(struct ctx *ctx, const struct nexthop *n, struct resolve *q,
 }
 
 /* --- one address ---------------------------------------------------------------------------------------------------------------------- */
+/* What ends something goes where that was begun, whatever became of the destination. */
+static bool may_be_refused(const struct ctx *ctx, const struct nexthop *n)
+{
+	enum sip_method m = ctx->msg->method;
+
+	return !n->flow && m != METHOD_ACK && m != METHOD_CANCEL && m != METHOD_BYE;
+}
+
 int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *addr,
 		 struct str branch, struct target *t_r, struct iovec *iov, unsigned *n_r)
 {
@@ -186,6 +196,10 @@ int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *ad
 		return -EAFNOSUPPORT;
 	t_r->conn = n->flow;
 	t_r->conn_only = n->flow != 0;
+	t_r->block_ignore = ctx->block_ignore;
+	if (may_be_refused(ctx, n) &&
+	    msg_net_of(ctx)->refuses(ctx->worker, t_r->transport, &t_r->addr))
+		return -EHOSTDOWN;
 	/* To ourselves: no answer would find its way back (respond.c drops what our own address is to get), and each round costs as much as the first. */
 	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t_r->transport, &t_r->addr))
 		return -ELOOP;

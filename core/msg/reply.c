@@ -26,7 +26,8 @@ void reply_target(struct ctx *ctx, struct target *t_r)
 	*t_r = (struct target){ .transport = from->transport,
 				.addr = from->src,
 				.from = from->listener,
-				.conn = from->conn };
+				.conn = from->conn,
+				.block_ignore = ctx->block_ignore_reply };
 	/* On a stream the address serves only when the connection is gone: a new one goes to the sent-by port. */
 	maddr_is = !from->transport->reliable && via->maddr.n && !addr_parse(via->maddr, &maddr) &&
 		   !addr_is_multicast(&maddr) && !addr_is_broadcast(&maddr) &&

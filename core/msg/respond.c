@@ -55,7 +55,9 @@ static enum msg_counter way_find(struct ctx *ctx, const struct sip_via *second,
 {
 	const struct msg_net *net = msg_net_of(ctx);
 	const struct listener *l = net->listener_at(ctx->worker->run, where->listener);
-	struct target t = { .transport = transport_find(second->transport), .conn = where->conn };
+	struct target t = { .transport = transport_find(second->transport),
+			    .conn = where->conn,
+			    .block_ignore = ctx->block_ignore_reply };
 	enum msg_counter why;
 
 	/* What came by a datagram goes back by one, what came on a connection does not: whatever was written into its Via, there or behind us. */

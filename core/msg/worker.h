@@ -52,6 +52,7 @@ struct msg_net {
 	bool (*is_own)(struct run *run, const struct conf *conf, const struct transport *t,
 		       struct str host, uint16_t port);
 	bool (*addr_is_own)(struct run *run, const struct transport *t, const struct addr *a);
+	bool (*refuses)(struct worker *w, const struct transport *t, const struct addr *a);
 	const struct listener *(*listener_for)(struct worker *w, const struct transport *t,
 					       const struct addr *dst, const struct origin *from);
 	const struct listener *(*listener_find)(struct run *run, const struct transport *t,

@@ -2,6 +2,8 @@
 /* The parameters of this layer, listen= and alias=. */
 #include "core/net/conf.h"
 
+#include "core/net/blocklist.h"
+
 #include "core/mem/arena.h"
 
 #define AT(member) offsetof(struct net_conf, member)
@@ -13,6 +15,15 @@ static const char *allow_set(void *section, struct arena *arena, const struct va
 
 	return networks_add(&c->allow, arena, v);
 }
+
+/* A parameter under both of Kamailio's names. */
+#define BLOCKLIST(NAME, TYPE, MEMBER, DEF, MIN, MAX, HELP, ...)                                \
+	{ "dst_blocklist_" NAME, TYPE, AT(MEMBER), DEF, MIN, MAX, .help = HELP, __VA_ARGS__ }, \
+	{                                                                                      \
+		"dst_blacklist_" NAME, TYPE, AT(MEMBER), DEF, MIN, MAX,                        \
+			.help = "the same as dst_blocklist_" NAME, __VA_ARGS__                 \
+	}
+#define BLOCK_EXPIRE "how long a destination stays listed", .unit = 1000, .live = true
 
 static const struct param_def params[] = {
 	{ "port", P_INT, AT(port), 5060, 1, 65535, .help = "port of a listen= that names none" },
@@ -88,6 +99,23 @@ static const struct param_def params[] = {
 	{ "dns_servers", P_STR, AT(dns_servers),
 	  .help = "name servers, \"127.0.0.1:5353,[::1]\"; default: those of resolv.conf",
 	  .live = true },
+	{ "use_dst_blocklist", P_BOOL, AT(use_dst_blocklist), 0,
+	  .help = "send no requests for some time to where one could not be sent", .live = true },
+	{ "use_dst_blacklist", P_BOOL, AT(use_dst_blocklist), 0,
+	  .help = "the same as use_dst_blocklist", .live = true },
+	BLOCKLIST("init", P_BOOL, dst_blocklist_init, 1, 0, 1,
+		  "no: it has no memory, so that use_dst_blocklist does nothing"),
+	BLOCKLIST(
+		"mem", P_INT, dst_blocklist_mem, 250, 1, 1 << 20,
+		"its memory in KiB, of which at least half is used, with 40 bytes for each of its "
+		"destinations"),
+	BLOCKLIST("expire", P_MS, dst_blocklist_expire, 60000, 1, DAY_MS, BLOCK_EXPIRE),
+	BLOCKLIST("ttl", P_MS, dst_blocklist_expire, 60000, 1, DAY_MS, BLOCK_EXPIRE),
+	BLOCKLIST("udp_imask", P_INT, dst_blocklist_udp_imask, 0, 0, BLOCK_ALL,
+		  "failures over UDP that list nothing: 2 send, 16 timeout, 32 a 503; their sum",
+		  .live = true),
+	BLOCKLIST("tcp_imask", P_INT, dst_blocklist_tcp_imask, 0, 0, BLOCK_ALL,
+		  "the same over connections, and 4 connect", .live = true),
 	{ .type = P_END },
 };
 

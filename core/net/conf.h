@@ -59,7 +59,13 @@ struct net_conf {
 	int64_t dns_cache_max_ttl, dns_cache_min_ttl, dns_cache_negative_ttl; /* seconds */
 	int64_t dns_cache_names; /* names kept by each worker */
 	int64_t dns_max_queries; /* names asked for at one time by each worker */
-	struct str dns_servers;	 /* "127.0.0.1:5353,[::1]:53"; null: those of resolv.conf */
+	bool use_dst_blocklist;
+	bool dst_blocklist_init;
+	int64_t dst_blocklist_mem;				  /* KiB */
+	int64_t dst_blocklist_expire;				  /* milliseconds */
+	int64_t dst_blocklist_udp_imask, dst_blocklist_tcp_imask; /* enum block_why */
+
+	struct str dns_servers; /* "127.0.0.1:5353,[::1]:53"; null: those of resolv.conf */
 };
 
 #define NET_CONF(conf) CONF_SECTION(conf, &net_module, struct net_conf)

@@ -47,6 +47,7 @@ struct conn {
 	struct addr peer, local;
 	uint32_t listener; /* the one it came to, or whose address it is bound to */
 	bool accepted;
+	unsigned block_ignore; /* of the target that it was made for */
 
 	/* peers.h */
 	uint64_t identity[2]; /* digest of the name the peer must prove; 0 0: none */

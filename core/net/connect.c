@@ -78,6 +78,7 @@ static struct conn *row_make(struct worker *w, const struct target *t, const str
 	conn_init(net, c, t->transport, w->now);
 	c->peer = t->addr;
 	c->local = t->from->addr;
+	c->block_ignore = t->block_ignore;
 	addr_set_port(&c->local, 0);
 	c->listener = t->from->index;
 	atomic_store(&c->owner, w->n);
@@ -124,6 +125,7 @@ static void connect_failed(struct own *o, int reason)
 {
 	tcp_count(TCP_CONNECT_FAILED);
 	own_log(o, "could not connect", "connect", reason);
+	own_blame(o, BLOCK_CONNECT, reason);
 	own_shut(o, reason);
 }
 

@@ -48,7 +48,20 @@ static unsigned conns_wanted(const struct run *run, const struct net *net,
 	return wanted > CONNS_MOST ? CONNS_MOST : wanted;
 }
 
-static int shared_make(struct run *run, struct net *net)
+static int blocklist_make(struct run *run, struct net_shared *s, const struct net_conf *conf)
+{
+	unsigned kb = (unsigned)conf->dst_blocklist_mem;
+
+	if (!conf->dst_blocklist_init)
+		return 0;
+	s->blocklist = block_new(run, blocklist_size(kb));
+	if (!s->blocklist)
+		return -ENOMEM;
+	blocklist_init(s->blocklist, kb);
+	return 0;
+}
+
+static int shared_make(struct run *run, struct net *net, const struct net_conf *conf)
 {
 	struct net_shared *s = block_new(run, sizeof(*s));
 
@@ -60,7 +73,7 @@ static int shared_make(struct run *run, struct net *net)
 	s->ready = block_new(run, run->slots_n * sizeof(*s->ready));
 	s->closed = block_new(run, marks_size(net->conns_max));
 	s->trays = block_new(run, trays_size(run->slots_n));
-	if (!s->slots || !s->ready || !s->closed || !s->trays)
+	if (!s->slots || !s->ready || !s->closed || !s->trays || blocklist_make(run, s, conf))
 		return -ENOMEM;
 	marks_init(s->closed, net->conns_max);
 	for (unsigned i = 0; i < run->slots_n; i++) {
@@ -97,7 +110,7 @@ int net_open(struct run *run, const struct conf *conf, const struct net_hooks *h
 		err = listeners_open(net, nc);
 	if (!err) {
 		net->conns_max = conns_wanted(run, net, nc);
-		err = shared_make(run, net);
+		err = shared_make(run, net, nc);
 		if (err)
 			log_err("net", "no shared memory for connections",
 				KV_INT("tcp_max_connections", net->conns_max),
@@ -140,6 +153,7 @@ void net_status(struct worker *w)
 	       KV_INT("flushing", states[CONN_FLUSHING]),
 	       KV_INT("lingering", states[CONN_LINGERING]), KV_INT("gone", states[CONN_GONE]),
 	       KV_INT("waiting_bytes", waiting));
+	blocklist_status(w);
 }
 
 /* --- counters ---------------------------------------------------------------------------------------------------------------- */
@@ -207,17 +221,29 @@ static const struct counter_def dns_defs[DNS_COUNTS] = {
 	[DNS_REFUSED] = { "refused", "not asked: dns_max_queries or no memory" },
 };
 
+static const struct counter_def block_defs[BLOCK_COUNTS] = {
+	[BLOCKED_ADDED] = { "added", "destinations listed, or listed for longer" },
+	[BLOCKED_REMOVED] = { "removed", "destinations taken off before their time was over" },
+	[BLOCKED_REFUSED] = { "refused", "requests that were not sent to a listed destination" },
+	[BLOCKED_FULL] = { "full", "destinations put out by others: dst_blocklist_mem" },
+};
+
 struct counter_group net_tcp_counters = { .name = "tcp", .defs = tcp_defs, .n = TCP_COUNTS };
 struct counter_group net_udp_counters = { .name = "udp", .defs = udp_defs, .n = UDP_COUNTS };
 struct counter_group net_dns_counters = { .name = "dns", .defs = dns_defs, .n = DNS_COUNTS };
+struct counter_group net_block_counters = { .name = "blocklist",
+					    .defs = block_defs,
+					    .n = BLOCK_COUNTS };
 
 int net_counters_register(void)
 {
-	int err = counters_register(&net_tcp_counters);
+	struct counter_group *all[] = { &net_tcp_counters, &net_udp_counters, &net_dns_counters,
+					&net_block_counters };
+	int err = 0;
 
-	if (!err)
-		err = counters_register(&net_udp_counters);
-	return err ? err : counters_register(&net_dns_counters);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && !err; i++)
+		err = counters_register(all[i]);
+	return err;
 }
 
 void main_count(struct net *net, enum tcp_count which)

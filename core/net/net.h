@@ -58,6 +58,8 @@ struct target {
 	bool conn_only; /* when conn is gone do not connect: -ENOTCONN */
 	struct str
 		identity; /* the name the peer must prove (TLS); connections are shared only between equal identities. May be null */
+	unsigned
+		block_ignore; /* enum block_why: failures of these kinds do not list the address (blocklist.h) */
 };
 
 struct net_hooks {

@@ -148,6 +148,7 @@ static void open_due(struct own *o, uint64_t now)
 	if (is_due(&c->send_at, now)) {
 		tcp_count(TCP_SEND_TIMEOUTS);
 		own_log(o, "a peer takes nothing of what is queued for it", "send", ETIMEDOUT);
+		own_blame(o, BLOCK_SEND, ETIMEDOUT);
 		own_abort(o, ETIMEDOUT, true);
 	} else if (is_due(&c->message_at, now)) {
 		stream_late(o);
@@ -173,6 +174,7 @@ static void state_due(struct own *o, uint64_t now)
 		if (is_due(&c->open_at, now)) {
 			tcp_count(TCP_CONNECT_TIMEOUTS);
 			own_log(o, "could not connect", "connect", ETIMEDOUT);
+			own_blame(o, BLOCK_CONNECT, ETIMEDOUT);
 			own_shut(o, ETIMEDOUT);
 		} else if (o->unkept) {
 			connect_retry(o);
@@ -226,6 +228,17 @@ void own_up(struct own *o)
 	own_do(o, OWN_WRITE | OWN_READ);
 	if (o->nw->net->hooks.conn_event)
 		o->nw->net->hooks.conn_event(w, o->c->id, 1);
+}
+
+void own_blame(const struct own *o, enum block_why why, int reason)
+{
+	const struct conn *c = o->c;
+	struct target t = { .transport = c->transport,
+			    .addr = c->peer,
+			    .block_ignore = c->block_ignore };
+
+	if (!c->accepted)
+		blocklist_blame(o->nw->w, &t, why, reason);
 }
 
 void own_log(const struct own *o, const char *message_z, const char *stage_z, int reason)

@@ -54,6 +54,9 @@ void own_up(struct own *o);
 /* One line about what went wrong with it. */
 void own_log(const struct own *o, const char *message_z, const char *stage_z, int reason);
 
+/* What went wrong may list the peer, when the connection was made by us: a port that called us is no destination. */
+void own_blame(const struct own *o, enum block_why why, int reason);
+
 /* end.c */
 /* Nothing more is taken; shut when all that is queued was sent. */
 void own_finish(struct own *o);

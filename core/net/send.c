@@ -54,9 +54,14 @@ static int send_stream(struct worker *w, const struct target *t, const struct io
 int net_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n,
 	     uint64_t token)
 {
+	int err;
+
 	if (t->transport->reliable)
 		return send_stream(w, t, iov, n, token);
-	return udp_send(w, t, iov, n);
+	err = udp_send(w, t, iov, n);
+	if (err)
+		blocklist_blame(w, t, BLOCK_SEND, -err);
+	return err;
 }
 
 void net_conn_close(struct worker *w, uint64_t conn)

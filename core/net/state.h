@@ -3,6 +3,7 @@
 #ifndef NET_STATE_H
 #define NET_STATE_H
 
+#include "core/net/blocklist.h"
 #include "core/net/conf.h"
 #include "core/net/conn.h"
 #include "core/net/marks.h"
@@ -31,7 +32,8 @@ struct net_shared {
 	struct marks *closed;			   /* connections in state CONN_GONE, for main */
 	struct marks **ready; /* for each slot: connections with something to do */
 	struct net_slot *slots;
-	struct tray *trays; /* for each pair of slots: tray_between */
+	struct tray *trays;	     /* for each pair of slots: tray_between */
+	struct blocklist *blocklist; /* NULL: dst_blocklist_init=no */
 };
 
 /* A name that stands in listen= or was found for it: one of ours. */
@@ -148,7 +150,9 @@ enum dns_count {
 	DNS_REFUSED,
 	DNS_COUNTS
 };
-extern struct counter_group net_tcp_counters, net_udp_counters, net_dns_counters;
+enum block_count { BLOCKED_ADDED, BLOCKED_REMOVED, BLOCKED_REFUSED, BLOCKED_FULL, BLOCK_COUNTS };
+extern struct counter_group net_tcp_counters, net_udp_counters, net_dns_counters,
+	net_block_counters;
 int net_counters_register(void);
 
 static inline void tcp_count(enum tcp_count which)

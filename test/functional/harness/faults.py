@@ -77,7 +77,7 @@ class Run:
         self.dns = self.peers.keep(Dns({"callee.test": ["127.0.0.1"], "held.test": ["127.0.0.1"]}, held=["held.test"]))
         self.router = Router(ROUTES, children=children, debug=2, env=env, callee=self.uas.port, nobody=ports.free_port(),
                              params=f'dns_servers="{self.dns.servers}"\ndns_retr_time=200ms\ntcp_send_timeout=2s\n'
-                                    'tcp_connect_timeout=1s\ntcp_max_connections_per_source=0\ntcp_conn_wq_max=8388608\n',
+                                    'tcp_connect_timeout=1s\nuse_dst_blocklist=yes\ndst_blocklist_expire=1ms\ntcp_max_connections_per_source=0\ntcp_conn_wq_max=8388608\n',
                              deaf=self.deaf.port)
         self.router.expect_deaths()
         self.router.expect_error(" main the loader died,| reload the configuration |could not reload|could not take a new configuration")

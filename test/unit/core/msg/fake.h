@@ -54,6 +54,8 @@ static struct fake {
 	struct addr answers[RESOLVE_ADDRS];
 	unsigned answers_n;
 	unsigned cancels;
+	struct addr blocked[4]; /* where requests are not sent to */
+	unsigned blocked_n;
 	/* script */
 	enum script_result (*script)(struct ctx *ctx);
 	enum script_result (*script_resume)(struct ctx *ctx, int value);
@@ -216,7 +218,19 @@ static inline void fake_resolve_cancel(struct worker *w, struct resolve *q)
 	fake.query = NULL;
 }
 
+static inline bool fake_refuses(struct worker *w, const struct transport *t, const struct addr *a)
+{
+	(void)w;
+	(void)t;
+	for (unsigned i = 0; i < fake.blocked_n; i++) {
+		if (addr_eq(a, &fake.blocked[i]))
+			return true;
+	}
+	return false;
+}
+
 static const struct msg_net fake_net = {
+	.refuses = fake_refuses,
 	.send = fake_send,
 	.is_own = fake_is_own,
 	.addr_is_own = fake_addr_is_own,

@@ -236,6 +236,38 @@ static void a_redirection_never_leads_from_sips_to_sip(void **state)
 	}
 }
 
+static void forward(const char *method_z, const char *uri_z)
+{
+	fake.script = script_forward;
+	fake_receive(0, "127.0.0.5:5062", 0, fake_request(method_z, uri_z, VIA_A, ""));
+}
+
+static void a_dead_destination_is_passed_over(void **state)
+{
+	static const char *const goes[] = { "ACK", "CANCEL", "BYE" };
+
+	(void)state;
+	fake.answers[0] = fake_addr("127.0.0.50:0");
+	fake.answers[1] = fake_addr("127.0.0.51:0");
+	fake.answers_n = 2;
+	fake.blocked[0] = fake_addr("127.0.0.50:5099");
+	fake.blocked_n = 1;
+	forward("OPTIONS", "sip:b@name.example:5099");
+	assert_sent_to(0, "127.0.0.51:5099");
+	forward("OPTIONS", "sip:b@name.example:5098");
+	assert_sent_to(1, "127.0.0.50:5098");
+	fake.blocked[1] = fake_addr("127.0.0.51:5099");
+	fake.blocked_n = 2;
+	forward("OPTIONS", "sip:b@name.example:5099");
+	assert_int_equal(fake.last, FN_FALSE);
+	assert_has(fake_out(2), "SIP/2.0 500 Next Hop Is Blocklisted\r\n");
+	/* what ends something is sent all the same */
+	for (unsigned i = 0; i < 3; i++) {
+		forward(goes[i], "sip:b@name.example:5099");
+		assert_sent_to(3 + i, "127.0.0.50:5099");
+	}
+}
+
 /* --- Max-Breadth ---------------------------------------------------------------------------------------------------------------------- */
 static struct {
 	uint32_t used, n;
@@ -357,6 +389,7 @@ int main(void)
 		TEST(what_the_script_says_comes_first),
 		TEST(the_socket_of_the_target_is_used_when_it_fits),
 		TEST(what_cannot_be_sent_says_why),
+		TEST(a_dead_destination_is_passed_over),
 		TEST(a_redirection_never_leads_from_sips_to_sip),
 		TEST(breadth_is_what_is_left_of_it),
 		TEST(shares_are_even_and_none_is_lost),
