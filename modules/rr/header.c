@@ -18,7 +18,7 @@ struct line {
 	struct ctx *ctx;
 	const struct rr_conf *conf;
 	struct record rec;
-	struct str user, host, host2, params, tag;
+	struct str flow, user, host, host2, params, tag;
 	bool sips;
 	struct buf b;
 };
@@ -38,6 +38,7 @@ static void line_read(struct line *l, const void *data, size_t data_n)
 	struct sip_uri *ruri = ctx_uri(l->ctx);
 
 	memcpy(&l->rec, data, sizeof(l->rec));
+	l->flow = take(&texts, l->rec.flow_n);
 	l->user = take(&texts, l->rec.user_n);
 	l->host = take(&texts, l->rec.host_n);
 	l->host2 = take(&texts, l->rec.host2_n);
@@ -46,18 +47,21 @@ static void line_read(struct line *l, const void *data, size_t data_n)
 	l->sips = ruri && ruri->scheme == URI_SIPS && !l->conf->ignore_sips;
 }
 
+/* The user toward the side that the request came from. */
+static struct str user_in(const struct line *l)
+{
+	return l->flow.n ? l->flow : l->user;
+}
+
 /* "Record-Route: <sip:user@" */
-static void begin(struct line *l, uint64_t flow)
+static void begin(struct line *l, struct str user)
 {
 	buf_lit(&l->b, "Record-Route: <sip");
 	if (l->sips)
 		buf_char(&l->b, 's');
 	buf_char(&l->b, ':');
-	if (flow)
-		flow_put(l->ctx, flow, &l->b);
-	else
-		buf_str_put(&l->b, l->user);
-	if (flow || l->user.n)
+	buf_str_put(&l->b, user);
+	if (user.n)
 		buf_char(&l->b, '@');
 }
 
@@ -78,12 +82,12 @@ static void end(struct line *l, bool has_lr)
 	buf_lit(b, ">\r\n");
 }
 
-static void side_put(struct line *l, const struct side *side, bool pair, uint64_t flow)
+static void side_put(struct line *l, const struct side *side, bool pair, struct str user)
 {
 	const struct transport *t = side->socket->transport;
 	struct buf *b = &l->b;
 
-	begin(l, flow);
+	begin(l, user);
 	buf_str_put(b, side->host);
 	if (side->port) {
 		buf_char(b, ':');
@@ -141,10 +145,10 @@ static void sides_put(struct line *l, const struct target *t)
 
 	if (is_double) {
 		side = side_out(l, out);
-		side_put(l, &side, true, 0);
+		side_put(l, &side, true, l->user);
 	}
 	side = in == out ? side_out(l, out) : side_of(l, in);
-	side_put(l, &side, is_double, l->rec.flow);
+	side_put(l, &side, is_double, user_in(l));
 }
 
 static bool has_lr(struct str preset)
@@ -155,9 +159,9 @@ static bool has_lr(struct str preset)
 	return at >= 0 && sip_param_find(str_skip(preset, (size_t)at), STR("lr"), &p);
 }
 
-static void preset_put(struct line *l, struct str preset, uint64_t flow)
+static void preset_put(struct line *l, struct str preset, struct str user)
 {
-	begin(l, flow);
+	begin(l, user);
 	buf_str_put(&l->b, preset);
 	end(l, has_lr(preset));
 }
@@ -169,6 +173,8 @@ static int make(struct ctx *ctx, const struct target *t, const void *data, size_
 	size_t size;
 
 	line_read(&l, data, data_n);
+	if (l.rec.kind == RECORD_PENDING)
+		return 0;
 	/* either line may have every text; a tag may be escaped, a name is the listener's */
 	size = 2 * (LINE_FIXED + data_n + 3 * l.tag.n + t->from->host.n + t->from->name.n);
 	if (ctx->from.listener)
@@ -179,9 +185,9 @@ static int make(struct ctx *ctx, const struct target *t, const void *data, size_
 	if (l.rec.kind != RECORD_PRESET) {
 		sides_put(&l, t);
 	} else {
-		preset_put(&l, l.host, l.host2.n ? 0 : l.rec.flow);
+		preset_put(&l, l.host, l.host2.n ? l.user : user_in(&l));
 		if (l.host2.n)
-			preset_put(&l, l.host2, l.rec.flow);
+			preset_put(&l, l.host2, user_in(&l));
 	}
 	*text_r = buf_str(&l.b);
 	return buf_ok(&l.b) ? 0 : -EMSGSIZE;

@@ -2,8 +2,6 @@
 /* The way by Routes (RFC 3261 16.4, 16.12): what they say becomes the request's next hop, unless nobody but its sender wants it. */
 #include "modules/rr/rr.h"
 
-#include <errno.h>
-
 /* Values of loose_route() beside FN_TRUE and FN_FALSE. */
 #define ROUTED_BY_FLOW	  2
 #define TOKEN_BROKEN	  (-2)
@@ -14,26 +12,15 @@
  * only. FN_TRUE: it is not. */
 static int by_flow(struct ctx *ctx, const struct routing *r, bool preloaded)
 {
-	uint64_t conn;
-	struct origin o;
-	char text[ADDR_TEXT_MAX + 32];
-	struct buf b = BUF_ON(text);
-	int is = r->own_last ? flow_read(ctx, r->own_last->user, &conn) : 0;
+	struct flow flow;
+	int is = r->own_last ? flow_read(ctx, r->own_last->user, &flow) : 0;
 
 	if (is < 0)
 		return TOKEN_BROKEN;
-	if (!is || conn == ctx->from.conn || !(preloaded || rr_is_upstream(ctx)))
+	if (!is || flow_is_from(&flow, &ctx->from) || !(preloaded || rr_is_upstream(ctx)))
 		return FN_TRUE;
-	/* $du shows where it goes; one that is gone is found out when the request is sent */
-	if (msg_net_of(ctx)->conn_origin(ctx->worker->run, conn, &o)) {
-		buf_lit(&b, "sip:");
-		addr_port_put(&b, &o.src);
-		buf_lit(&b, ";transport=");
-		buf_str_put(&b, str_z(o.transport->name));
-		if (ctx_dst_uri_set(ctx, buf_str(&b)))
-			return FN_FALSE;
-	}
-	ctx->flow = conn;
+	if (flow_take(ctx, &flow))
+		return FN_FALSE;
 	return ROUTED_BY_FLOW;
 }
 
@@ -77,8 +64,8 @@ static int route(struct ctx *ctx, int64_t mode, bool follows_preloaded)
 		return rr_failed("could not follow the Routes of a request",
 				 ctx->msg->first[HDR_ROUTE]->body, err);
 	own_routes_set(ctx, &r);
-	socket_choose(ctx, &r);
 	value = by_flow(ctx, &r, preloaded);
+	socket_choose(ctx, &r);
 	if (value != FN_TRUE || !preloaded)
 		return value;
 	if (str_is_null(r.next))

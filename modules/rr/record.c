@@ -6,16 +6,8 @@
 
 /* The texts of a record. */
 struct texts {
-	struct str user, host, host2, params;
+	struct str flow, user, host, host2, params;
 };
-
-static const char pending_key;
-
-/* Parameters that the script added before it said record_route(). NULL: no memory. */
-static struct str *pending(struct ctx *ctx)
-{
-	return ctx_data(ctx, &pending_key, sizeof(struct str));
-}
 
 /* What may stand in a URI between brackets, as address or as parameters of ours. */
 static bool is_uri_text(struct str s)
@@ -75,7 +67,7 @@ static struct str user_of(struct ctx *ctx)
 
 static size_t texts_n(const struct texts *t)
 {
-	return t->user.n + t->host.n + t->host2.n + t->params.n;
+	return t->flow.n + t->user.n + t->host.n + t->host2.n + t->params.n;
 }
 
 /* The bytes of a record with its texts, in the pool. Null: no memory. */
@@ -84,6 +76,7 @@ static struct str packed(struct ctx *ctx, struct record *rec, const struct texts
 	size_t n = sizeof(*rec) + texts_n(t);
 	struct buf b = buf_over(pool_alloc(ctx->pool, n), n);
 
+	rec->flow_n = (uint32_t)t->flow.n;
 	rec->user_n = (uint32_t)t->user.n;
 	rec->host_n = (uint32_t)t->host.n;
 	rec->host2_n = (uint32_t)t->host2.n;
@@ -91,6 +84,7 @@ static struct str packed(struct ctx *ctx, struct record *rec, const struct texts
 	if (!b.p)
 		return STR_NULL;
 	buf_mem(&b, rec, sizeof(*rec));
+	buf_str_put(&b, t->flow);
 	buf_str_put(&b, t->user);
 	buf_str_put(&b, t->host);
 	buf_str_put(&b, t->host2);
@@ -98,40 +92,73 @@ static struct str packed(struct ctx *ctx, struct record *rec, const struct texts
 	return buf_str(&b);
 }
 
-static int add(struct ctx *ctx, enum record_kind kind, struct texts *t)
+/* The record that is there; NULL: none. */
+static struct edit *there(struct ctx *ctx, struct record *rec_r)
 {
-	struct record rec = { .kind = (uint8_t)kind,
-			      .flow = flow_of(ctx),
-			      .by_callee = rr_is_upstream(ctx) };
-	struct str *before = pending(ctx), data;
+	struct edit *x = edits_late(&ctx->edits, &record_late);
+
+	if (x)
+		memcpy(rec_r, x->data, sizeof(*rec_r));
+	return x;
+}
+
+/* Of one that is pending the parameters are all the texts. */
+static struct str pending(const struct edit *x)
+{
+	return x ? str_skip(str_of(x->data, x->data_n), sizeof(struct record)) : STR("");
+}
+
+/* x: the one that is there, to be replaced. */
+static int put(struct ctx *ctx, struct edit *x, struct record *rec, const struct texts *t)
+{
+	struct str data;
+
+	if (texts_n(t) > RECORD_TEXT_MAX)
+		return -EMSGSIZE;
+	data = packed(ctx, rec, t);
+	if (!data.p)
+		return -ENOMEM;
+	if (!x) /* before all other header fields, so before those of others; 16.6 item 4 */
+		return edits_add_late(&ctx->edits, ctx->pool,
+				      (size_t)(ctx->msg->headers.p - ctx->msg->buf.p), &record_late,
+				      data);
+	x->data = data.p;
+	x->data_n = data.n;
+	return 0;
+}
+
+static int add(struct ctx *ctx, struct edit *x, enum record_kind kind, struct texts *t)
+{
+	struct record rec = { .kind = (uint8_t)kind, .by_callee = rr_is_upstream(ctx) };
+	struct str before = pending(x);
+	char token[FLOW_TEXT_MAX];
+	struct buf flow = BUF_ON(token);
 
 	rec.mac = dialog_mac(ctx, rr_tag(ctx, rec.by_callee ? HDR_TO : HDR_FROM));
 	t->user = user_of(ctx);
-	if (before && before->n)
-		t->params = joined(ctx, t->params, *before);
-	if (!before || (before->n && !t->params.p))
-		return -ENOMEM;
-	if (texts_n(t) > RECORD_TEXT_MAX)
-		return -EMSGSIZE;
-	data = packed(ctx, &rec, t);
-	if (!data.p)
-		return -ENOMEM;
-	/* before all other header fields, so before those of others; 16.6 item 4 */
-	return edits_add_late(&ctx->edits, ctx->pool,
-			      (size_t)(ctx->msg->headers.p - ctx->msg->buf.p), &record_late, data);
+	if (flow_wanted(ctx)) {
+		flow_put(ctx, &flow);
+		t->flow = buf_str(&flow);
+	}
+	if (before.n)
+		t->params = joined(ctx, t->params, before);
+	return before.n && !t->params.p ? -ENOMEM : put(ctx, x, &rec, t);
 }
 
 static int record(struct ctx *ctx, enum record_kind kind, struct texts t)
 {
 	int err = -EINVAL;
+	struct record rec;
+	struct edit *x;
 
 	if (!ctx->msg->is_request)
 		return FN_FALSE;
-	if (edits_late(&ctx->edits, &record_late))
+	x = there(ctx, &rec);
+	if (x && rec.kind != RECORD_PENDING)
 		return rr_failed("could not record the route a second time", ctx->msg->method_text,
 				 -EALREADY);
 	if (is_uri_text(t.host) && is_uri_text(t.host2) && (!t.params.n || is_params(t.params)))
-		err = add(ctx, kind, &t);
+		err = add(ctx, x, kind, &t);
 	return err ? rr_failed("could not record the route",
 			       t.params.n ? t.params
 			       : t.host.n ? t.host
@@ -171,16 +198,17 @@ int fn_remove_record_route(struct ctx *ctx, const struct value *argv, unsigned a
 }
 
 /* The parameters are the last of a record's texts. */
-static int append(struct ctx *ctx, struct edit *x, struct str params)
+static int append(struct ctx *ctx, struct edit *x, struct record *rec, struct str params)
 {
-	struct str data = joined(ctx, str_of(x->data, x->data_n), params);
-	struct record rec;
+	struct str data;
 
+	if (x->data_n + params.n > sizeof(*rec) + RECORD_TEXT_MAX)
+		return -EMSGSIZE;
+	data = joined(ctx, str_of(x->data, x->data_n), params);
 	if (!data.p)
 		return -ENOMEM;
-	memcpy(&rec, data.p, sizeof(rec));
-	rec.params_n += (uint32_t)params.n;
-	memcpy((char *)(uintptr_t)data.p, &rec, sizeof(rec));
+	rec->params_n += (uint32_t)params.n;
+	memcpy((char *)(uintptr_t)data.p, rec, sizeof(*rec));
 	x->data = data.p;
 	x->data_n = data.n;
 	return 0;
@@ -188,20 +216,13 @@ static int append(struct ctx *ctx, struct edit *x, struct str params)
 
 static int param_add(struct ctx *ctx, struct str params)
 {
-	struct edit *x = edits_late(&ctx->edits, &record_late);
-	struct str *before = x ? NULL : pending(ctx), more;
+	struct record rec = { .kind = RECORD_PENDING };
+	struct edit *x = there(ctx, &rec);
 
 	if (!is_params(params))
 		return -EINVAL;
-	if ((x ? x->data_n : before ? before->n : 0) + params.n > RECORD_TEXT_MAX)
-		return -EMSGSIZE;
-	if (x)
-		return append(ctx, x, params);
-	more = before ? joined(ctx, *before, params) : STR_NULL;
-	if (!more.p)
-		return -ENOMEM;
-	*before = more;
-	return 0;
+	return x ? append(ctx, x, &rec, params)
+		 : put(ctx, NULL, &rec, &(struct texts){ .params = params });
 }
 
 int fn_add_rr_param(struct ctx *ctx, const struct value *argv, unsigned argc)

@@ -34,6 +34,7 @@ const char *check_rr_param(const struct value *argv, unsigned argc);
 
 /* --- header.c: the header field, made for each target ------------------------------------------------------------------------------------- */
 enum record_kind {
+	RECORD_PENDING,	   /* nothing yet: parameters wait for the route to be recorded */
 	RECORD_OWN,	   /* the sockets' own addresses */
 	RECORD_ADVERTISED, /* host is that of both sides */
 	RECORD_PRESET,	   /* host and host2 are all of it */
@@ -43,9 +44,8 @@ enum record_kind {
 
 /* The data of the late edit: this, and behind it the texts in this order. */
 struct record {
-	uint64_t mac; /* of the dialog */
-	uint64_t
-		flow; /* the connection that the request came by, when its sender wants to be reached by it (RFC 5626); 0: none */
+	uint64_t mac;	 /* of the dialog */
+	uint32_t flow_n; /* a flow token: the user toward the side that the request came from */
 	uint32_t user_n, host_n, host2_n, params_n;
 	uint8_t kind;	   /* enum record_kind */
 	uint8_t by_callee; /* the request goes the other way than the first of its dialog did */
@@ -85,12 +85,21 @@ int rr_attr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
 enum rr_part { RR_ROUTE_URI, RR_CALLER_TAG, RR_CALLEE_TAG, RR_DIRECTION };
 
 /* --- flow.c: flow tokens (RFC 5626 5.2) --------------------------------------------------------------------------------------------------- */
-/* The connection that a request's sender wants to be reached by; 0: none. */
-uint64_t flow_of(struct ctx *ctx);
-#define FLOW_TEXT_MAX 40
-/* As the user of a URI of ours. */
-void flow_put(struct ctx *ctx, uint64_t conn, struct buf *b);
+/* How somebody is reached. */
+struct flow {
+	uint64_t conn;		       /* by this connection; 0: by datagrams */
+	const struct listener *socket; /* from there; NULL: chosen as for others */
+	struct addr peer;	       /* to there */
+};
+#define FLOW_TEXT_MAX 64
+/* Whether the request's sender wants to be reached by the way that it came. */
+bool flow_wanted(struct ctx *ctx);
+/* That way as the user of a URI of ours. */
+void flow_put(struct ctx *ctx, struct buf *b);
 /* 1: user is a token of ours; 0: it is no token; -EBADMSG: a token that we have not made. */
-int flow_read(struct ctx *ctx, struct str user, uint64_t *conn_r);
+int flow_read(struct ctx *ctx, struct str user, struct flow *f_r);
+bool flow_is_from(const struct flow *f, const struct origin *from);
+/* The request goes there. 0 or -ENOMEM. */
+int flow_take(struct ctx *ctx, const struct flow *f);
 
 #endif

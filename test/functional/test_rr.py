@@ -97,6 +97,16 @@ def test_between_udp_and_tcp_there_are_two(call):
     assert (got.get("Route"), got.get("X-Way")) == (None, "1 downstream")
 
 
+def test_a_phone_is_reached_where_it_came_from(call):
+    contact = "sip:caller@192.0.2.99:5099;ob"
+    _, caller, callee, c = call(headers=[f"Contact: <{contact}>"])
+    c.request(callee, "callee", contact)
+    got = caller.recv()
+    assert (got.method, got.get("Route"), got.get("X-Way")) == ("BYE", None, "2 upstream")
+    c.request(caller, "caller", f"sip:127.0.0.1:{callee.port}")
+    assert callee.recv().get("X-Way") == "1 downstream"
+
+
 def test_a_phone_is_reached_by_its_connection_until_that_is_gone(call):
     contact = "sip:caller@192.0.2.99:5099;transport=tcp;ob"
     r, caller, callee, c = call("tcp", headers=[f"Contact: <{contact}>"])

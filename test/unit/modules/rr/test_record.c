@@ -219,7 +219,7 @@ static void what_came_by_tcp_says_so(void **state)
 	/* the caller is reached by its connection, and the other side's line does not tell */
 	assert_true(str_starts(
 		str_z(recorded(fake_out(0))),
-		STR("<sip:127.0.0.1:5060;r2=on;lr;ftag=f1;mac=*> <sip:flow.0000000000000009")));
+		STR("<sip:127.0.0.1:5060;r2=on;lr;ftag=f1;mac=*> <sip:flow.c0000000000000009")));
 	assert_has(str_z(recorded(fake_out(0))), "@127.0.0.1:5060;transport=tcp;r2=on;lr;ftag=f1");
 }
 
@@ -244,6 +244,12 @@ static const struct {
 	    { "remove_record_route", NULL, NULL, -1 } },
 	  NULL,
 	  "" },
+	{ { { "add_rr_param", ";x=1", NULL, 1 },
+	    { "add_rr_param", ";y", NULL, 1 },
+	    { "remove_record_route", NULL, NULL, 1 },
+	    RECORD },
+	  NULL,
+	  SINGLE("") },
 	{ { RECORD, { "remove_record_route", NULL, NULL, 1 }, { "record_route", ";a", NULL, 1 } },
 	  NULL,
 	  SINGLE(";a") },
