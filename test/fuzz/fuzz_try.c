@@ -28,6 +28,10 @@ static const char script[] =
 	"loadmodule \"maxfwd\"\n"
 	"loadmodule \"sl\"\n"
 	"loadmodule \"pv\"\n"
+	"loadmodule \"pike\"\n"
+	"loadmodule \"ratelimit\"\n"
+	"modparam(\"ratelimit\", \"pipe\", \"0:RED:100\")\n"
+	"modparam(\"ratelimit\", \"queue\", \"0:*\")\n"
 	"route {\n"
 	"\t$var(a) = $ru + \" \" + $rU + $rd + $fu + $tu + $ci + $ua + $(hdr(Via)[-1]) + $rb;\n"
 	"\tif (!sanity_check()) { xlog(\"$ru $fu $mb\\n\"); }\n"
@@ -51,6 +55,8 @@ static const char script[] =
 	"\tif (has_totag() && is_uri($ru) && uri_param(\"user\", \"phone\")) setflag(3);\n"
 	"\tif (is_user(\"a\") || is_gruu()) setflag(4);\n"
 	"\tif (core_hash(\"$ci\", \"$fU\", \"8\") > 3) $shv(x) = $shv(x) + 1;\n"
+	"\tif (!pike_check_req() || !pike_check_ip(\"$fd\")) setflag(5);\n"
+	"\tif (!rl_check() || !rl_check_pipe(\"$rU\")) setflag(6);\n"
 	"\tswitch ($rm) {\n"
 	"\tcase \"INVITE\": route(CALL); break;\n"
 	"\tcase /\"^(ACK|BYE)$\": route(\"C\" + \"ALL\"); break;\n"
@@ -86,11 +92,16 @@ static const struct module_def *const builtins[] = { &run_module, &net_module, &
 static struct router router;
 static struct run run;
 
-static int modules_start(const struct conf *conf)
+static int modules_start(struct run *r, const struct conf *conf)
 {
-	for (unsigned i = 0; i < conf->sections_n; i++)
-		if (conf->modules[i]->counters)
-			REQUIRE(counters_register(conf->modules[i]->counters) == 0);
+	for (unsigned i = 0; i < conf->sections_n; i++) {
+		const struct module_def *m = conf->modules[i];
+
+		if (m->counters)
+			REQUIRE(counters_register(m->counters) == 0);
+		if (m->init)
+			REQUIRE(m->init(r, conf) == 0);
+	}
 	return 0;
 }
 
@@ -117,7 +128,7 @@ static void start(void)
 	log_level_set(-10);
 }
 
-/* The first byte chooses where it comes from. */
+/* The first byte chooses where it comes from, and whether it comes when there is too much to do. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const places[] = { "udp:192.0.2.1:5060", "tcp:192.0.2.1:5060" };

@@ -208,6 +208,24 @@ static void no_count_of_several_processes_is_lost(void **state)
 }
 
 #ifdef SERAC_FAULT
+static void memory_that_there_is_not_is_told(void **state)
+{
+	struct shm_stats before, after;
+
+	(void)state;
+	shm_stats(s, &before);
+	for (unsigned n = 1; n < 3; n++) {
+		fault_alloc_fail(n);
+		assert_null(table_new(s, 65536));
+		assert_true(fault_happened());
+		fault_alloc_fail(0);
+	}
+	shm_leave(s);
+	shm_stats(s, &after);
+	assert_int_equal(after.chunks_live, before.chunks_live);
+	assert_int_equal(shm_verify(s, NULL, NULL), 0);
+}
+
 /* A place whose worker died while it changed hands is as good as any other. */
 static void a_death_leaves_the_table_sound(void **state)
 {
@@ -249,6 +267,7 @@ int main(void)
 		TEST(the_table_does_not_grow),
 		TEST(no_count_of_several_processes_is_lost),
 #ifdef SERAC_FAULT
+		TEST(memory_that_there_is_not_is_told),
 		TEST(a_death_leaves_the_table_sound),
 #endif
 	};
