@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One busy connection whose messages several workers run: each call in order, whatever dies or ends meanwhile."""
 import os
+import random
 import signal
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -191,3 +194,47 @@ def test_term_in_the_middle_runs_what_was_handed_over(router, peers):
     for call in range(CALLS):
         of = [k for k in numbers if k % CALLS == call]
         assert of == list(range(call or CALLS, of[-1] + 1, CALLS)), f"call{call} has a gap"
+
+
+@pytest.mark.load
+def test_random_deaths_beside_several_busy_connections(router, peers):
+    """Who dies takes with it what was in its hands and connections whose bytes it was framing, nothing else."""
+    connections, n = 6, 8000
+    r = router(ANSWER, debug=1, children=4)
+    r.expect_deaths()
+    r.expect_error("could not write the message a worker died of")
+    cs = [peers.tcp(r.addr) for _ in range(connections)]
+    before = r.status().memory
+    got, kills = [[] for _ in cs], 0
+
+    def read(c, into):
+        answered = set()
+        try:
+            while len(answered) < n:
+                into.append(c.recv(10))
+                answered.add(into[-1].get("CSeq"))
+        except (TimedOut, OSError):
+            assert c.eof, "an open connection whose requests are not all answered"
+        return len(answered) == n
+    with ThreadPoolExecutor(connections) as pool:
+        for c in cs:
+            burst(c, n)
+        readers = [pool.submit(read, c, into) for c, into in zip(cs, got)]
+        while not all(f.done() for f in readers):
+            time.sleep(0.05)
+            victims = r.workers()
+            if victims:
+                os.kill(random.choice(victims), signal.SIGKILL)
+                kills += 1
+        whole = sum(f.result() for f in readers)
+    for messages in got:
+        numbers = in_order([m for m in messages if m.status == 200])
+        assert len(set(numbers)) == len(numbers), "none is run twice"
+    assert kills > 5 and whole >= connections // 2
+    assert r.counter("tcp", "closed_by_death") >= connections - whole
+    assert sum(m.status == 500 for messages in got for m in messages) <= kills
+    for c in cs:
+        c.close()
+    s = r.wait_status(lambda s: s.connections == 0)
+    assert s.problems == 0
+    assert s.memory["chunks"] <= before["chunks"] + 8

@@ -23,6 +23,7 @@ struct shared {
 	_Atomic int running[CALLS]; /* slot + 1 */
 	_Atomic unsigned wrong;	    /* messages that ran beside one of the same call */
 	_Atomic unsigned kill_at;   /* the worker that runs the n-th message dies of it; 0: none */
+	_Atomic unsigned kill_slot; /* when it is this slot's: slot + 1; 0: anybody's */
 	_Atomic uint32_t draining;
 	unsigned spin_us[WORLD_SLOTS];
 };
@@ -31,6 +32,7 @@ static uint16_t port;
 static struct shared *sh;
 static pid_t pids[WORLD_SLOTS];
 static unsigned deaths;
+static int pauses; /* the slot that pauses when its worker dies, and then did; -1: none */
 static int peer;
 static unsigned replies, reply_bytes;
 static uint64_t sent_bytes;
@@ -72,7 +74,7 @@ static void run(struct worker *w, const struct origin *from)
 	sh->ran[i] = (struct ran){ w->n, call, number_behind(text, "CSeq: ") };
 	if (!atomic_compare_exchange_strong(&sh->running[call], &none, (int)w->n + 1))
 		atomic_fetch_add(&sh->wrong, 1);
-	if (i + 1 == atomic_load(&sh->kill_at))
+	if (i + 1 == atomic_load(&sh->kill_at) && (!sh->kill_slot || sh->kill_slot == w->n + 1))
 		raise(SIGKILL);
 	spin(sh->spin_us[w->n]);
 	atomic_store(&sh->running[call], 0);
@@ -128,7 +130,12 @@ static void follow_dead(void)
 			for (unsigned call = 0; call < CALLS; call++)
 				if (sh->running[call] == (int)i + 1)
 					sh->running[call] = 0;
-			worker_fork(i, true);
+			if ((int)i == pauses) {
+				atomic_store(&world.run.slots[i].state, SLOT_PAUSED);
+				net_main_move(&world.run, i);
+			} else {
+				worker_fork(i, true);
+			}
 			for (unsigned k = 0; k < WORLD_SLOTS; k++) {
 				atomic_store(&world.run.slots[k].sweep, 1);
 				slot_wake(&world.run.slots[k]);
@@ -177,6 +184,7 @@ static int open_world(void **state)
 	snprintf(text_z, sizeof(text_z), "tcp:127.0.0.1:%u", port);
 	world_listen(text_z);
 	deaths = replies = reply_bytes = 0;
+	pauses = -1;
 	sent_bytes = 0;
 	return 0;
 }
@@ -442,6 +450,51 @@ static void deaths_of_a_taker_lose_what_was_in_hand_and_nothing_else(void **stat
 	assert_true(deaths > 3);
 }
 
+/* Nothing of the dead worker's slot is lost while it pauses; it goes on when the slot does, or in another one. */
+static void pause_slot(unsigned slot)
+{
+	sh->spin_us[0] = sh->spin_us[1] = 200;
+	begin();
+	UNTIL(conn_at(world.run.net, 0) && conn_at(world.run.net, 0)->owner == 0);
+	world.picks = 1;
+	pauses = (int)slot;
+	/* whoever runs that one: until it is the slot's */
+	for (unsigned at = 60; !deaths; at++) {
+		atomic_store(&sh->kill_slot, slot + 1);
+		atomic_store(&sh->kill_at, at);
+		messages_send(CALLS, 300);
+		UNTIL(deaths || all_is_run());
+		if (!deaths)
+			atomic_store(&sh->n, 0);
+	}
+}
+
+static void a_connection_of_a_paused_slot_goes_on_behind_what_it_handed_over(void **state)
+{
+	(void)state;
+	pause_slot(0);
+	UNTIL(conn_at(world.run.net, 0)->framed == sent_bytes);
+	UNTIL(sh->n == 300 && world.run.slots[1].hand == HAND_NONE);
+	check_ran(300, 0);
+	worker_fork(0, true);
+	UNTIL(all_is_run());
+	assert_int_equal(sh->n, 300);
+}
+
+static void what_was_handed_to_a_paused_slot_waits_for_it(void **state)
+{
+	(void)state;
+	pause_slot(1);
+	for (unsigned i = 0; i < 300; i++)
+		turn();
+	assert_true(tray_waiting(tray_between(&world.run, 0, 1)) > 0);
+	assert_true(sh->n < 300);
+	worker_fork(1, true);
+	UNTIL(all_is_run());
+	assert_int_equal(sh->n, 300);
+	check_ran(300, 0);
+}
+
 #ifdef SERAC_FAULT
 static void a_death_at_any_step_loses_at_most_what_was_in_hand(void **state)
 {
@@ -488,6 +541,8 @@ int main(void)
 		T(at_the_end_all_that_was_handed_over_is_run),
 		T(a_worker_that_dies_of_a_message_takes_no_other_with_it),
 		T(deaths_of_a_taker_lose_what_was_in_hand_and_nothing_else),
+		T(a_connection_of_a_paused_slot_goes_on_behind_what_it_handed_over),
+		T(what_was_handed_to_a_paused_slot_waits_for_it),
 #ifdef SERAC_FAULT
 		T(a_death_at_any_step_loses_at_most_what_was_in_hand),
 #endif
