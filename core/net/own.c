@@ -76,6 +76,13 @@ void own_events(struct own *o)
 	uint32_t events = wanted(o);
 	int err;
 
+	/* that the peer is gone would be told again and again, and can be looked at only when the wait is over */
+	if (o->stalled && !events) {
+		if (o->watched)
+			loop_unwatch(loop, &o->watch);
+		o->watched = false;
+		return;
+	}
 	if (o->watched) {
 		err = loop_change(loop, &o->watch, events);
 	} else {

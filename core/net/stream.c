@@ -215,7 +215,7 @@ static struct frame look(struct own *o, struct str data)
 /* The first frame of a busy connection, and as many of the messages behind it as matters. */
 static struct frame look_ahead(struct own *o, struct str data)
 {
-	struct frame f;
+	struct frame f = { .kind = FRAME_MORE };
 	size_t at;
 
 	while (trunk_wants(o, &at)) {

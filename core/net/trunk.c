@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #define BUCKETS	   256u /* of calls */
 #define TRAY_DEPTH 8u	/* so many are enough for another worker until we look again */
@@ -237,6 +236,21 @@ static enum trunk_way follow(struct own *o, struct bucket *b, const struct origi
 	return stall(o, b->taker, b->until) ? TRUNK_WAITS : TRUNK_OWN;
 }
 
+/* As with the framer, nobody may die of these bytes twice. */
+static bool call_id_find(struct own *o, struct str bytes, struct str *call_id_r)
+{
+	struct slot *s = o->nw->w->slot;
+	bool found;
+
+	atomic_store(&o->c->io, CONN_IO_FRAMER);
+	slot_hand(s, HAND_STREAM, o->c->id, bytes);
+	FAULT("net.trunk.call_id");
+	found = hdr_peek(bytes, HDR_CALL_ID, call_id_r);
+	slot_hand(s, HAND_NONE, 0, STR_NULL);
+	atomic_store(&o->c->io, CONN_IO_NONE);
+	return found;
+}
+
 static enum trunk_way way(struct own *o, const struct origin *from, struct str bytes)
 {
 	const struct trunk *t = o->trunk;
@@ -246,7 +260,7 @@ static enum trunk_way way(struct own *o, const struct origin *from, struct str b
 	struct bucket *b;
 	int taker;
 
-	if ((!busy && is_settled(o)) || !hdr_peek(bytes, HDR_CALL_ID, &call_id))
+	if ((!busy && is_settled(o)) || !call_id_find(o, bytes, &call_id))
 		return TRUNK_OWN;
 	b = &o->trunk->buckets[str_core_hash(call_id, STR_NULL) % BUCKETS];
 	if (b->until > atomic_load(&tray_to(o, b->taker)->done))
@@ -284,31 +298,21 @@ bool trunk_inherit(struct own *o)
 	return true;
 }
 
-/* Whether the kernel knows that nothing can be sent any more. */
-static bool is_broken(const struct own *o)
-{
-	int error = 0;
-	socklen_t n = sizeof(error);
-
-	return getsockopt(o->watch.fd, SOL_SOCKET, SO_ERROR, &error, &n) || error;
-}
-
 bool trunk_goes_on(struct own *o)
 {
 	bool draining = worker_draining(o->nw->w);
 
 	if (!o->eof && !o->trunk->inherited && !draining)
 		return true;
-	if (!trunk_settled(o)) {
-		if (o->eof && is_broken(o))
-			own_abort(o, ECONNRESET, false);
-	} else if (o->eof) {
+	if (!trunk_settled(o))
+		return false;
+	if (o->eof) {
 		own_finish(o);
-	} else if (o->trunk->inherited) {
-		trunk_drop(o);
-		return !draining;
+		return false;
 	}
-	return false;
+	if (o->trunk->inherited)
+		trunk_drop(o);
+	return !draining;
 }
 
 void trunk_rest(struct own *o)

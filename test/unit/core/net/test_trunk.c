@@ -377,6 +377,31 @@ static void a_stream_that_cannot_be_followed_ends_behind_what_others_run(void **
 	assert_true(check_ran(60, 0) > 0);
 }
 
+static void a_peer_that_is_gone_while_its_connection_waits_costs_nothing(void **state)
+{
+	struct linger now = { .l_onoff = 1 };
+	uint64_t framed, turns;
+
+	(void)state;
+	sh->spin_us[1] = 20000;
+	begin();
+	messages_send(CALLS, 300);
+	do {
+		framed = conn_at(world.run.net, 0)->framed;
+		for (int i = 0; i < 20; i++)
+			turn();
+	} while (!framed || conn_at(world.run.net, 0)->framed != framed);
+	assert_true(framed < sent_bytes);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(peer);
+	peer = -1;
+	turns = world.run.slots[0].turns;
+	for (int i = 0; i < 100; i++)
+		turn();
+	assert_in_range(world.run.slots[0].turns - turns, 0, 50);
+	UNTIL(world_rows() == 0);
+}
+
 static void at_the_end_all_that_was_handed_over_is_run(void **state)
 {
 	unsigned ran;
@@ -538,6 +563,7 @@ int main(void)
 		T(a_message_without_call_id_and_a_large_one_stay_with_the_owner),
 		T(requests_before_a_half_close_are_answered_by_all),
 		T(a_stream_that_cannot_be_followed_ends_behind_what_others_run),
+		T(a_peer_that_is_gone_while_its_connection_waits_costs_nothing),
 		T(at_the_end_all_that_was_handed_over_is_run),
 		T(a_worker_that_dies_of_a_message_takes_no_other_with_it),
 		T(deaths_of_a_taker_lose_what_was_in_hand_and_nothing_else),
