@@ -213,3 +213,14 @@ def test_a_call_that_goes_on_ringing_after_the_cancel_is_408(stateful):
     req, got = ringing(s)
     s.callee.answer(s.callee.take("CANCEL"), 200)
     assert s.caller.refused(req, timeout=10).status == 408
+
+
+def test_a_late_200_after_timer_c_goes_to_the_caller(stateful):
+    s = stateful(fr_timer=600, fr_inv_timer=600, retr_timer1=20, retr_timer2=80)
+    req, got = ringing(s)
+    s.callee.answer(s.callee.take("CANCEL"), 200)
+    s.caller.refused(req, timeout=10)
+    s.callee.answer(got, 200)
+    late = s.caller.final(req)
+    assert late.status == 200
+    s.caller.ack(req, late)

@@ -333,3 +333,19 @@ def test_a_failure_route_for_other_methods(stateful):
     assert second.body == b"hello"
     s.callees[1].answer(second, 200)
     assert s.caller.final(req).status == 200
+
+
+def test_an_invite_repeated_while_the_second_target_rings(stateful):
+    s = failing(stateful, TO_B)
+    req, got = s.invite()
+    s.callee.refuse(got, 486)
+    second = s.callees[1].take()
+    s.callees[1].answer(second, 180)
+    s.caller.status(req, 180)
+    assert s.caller.repeat(req).status == 180
+    s.nothing_for(*s.callees)
+    cancel = s.caller.cancel(req)
+    assert s.caller.final(cancel).status == 200
+    s.callees[1].cancelled(second)
+    assert s.caller.refused(req).status == 487
+    s.nothing_for(s.callee)

@@ -176,6 +176,19 @@ def test_challenges_of_all_branches_go_up_together(stateful, statuses):
             assert line.encode() + b"\r\n" in final.raw, "unmodified"
 
 
+def test_a_late_answer_goes_up_after_the_refusal(stateful):
+    """One branch answers when the router has given it up and told the caller so."""
+    s = forked(stateful, 2, fr_timer=600)
+    req, got = invited(s)
+    s.callees[0].refuse(got[0], 486)
+    assert s.caller.refused(req).status in (408, 486)
+    s.callees[1].answer(got[1], 200)
+    late = s.caller.final(req)
+    assert late.status == 200 and sip.param(late.get("To"), "tag") == "b"
+    s.caller.ack(req, late)
+    s.callees[1].take("ACK")
+
+
 def test_a_cancel_ends_all_branches(stateful):
     s = forked(stateful, 4)
     req, got = invited(s)

@@ -165,7 +165,20 @@ def test_t_release_lets_a_transaction_go(stateful):
     assert s.caller.all_responses(req) == []
 
 
-@pytest.mark.parametrize("call", ['t_relay_to("udp:127.0.0.1:{a_port}")'])
+@pytest.mark.parametrize("quote", ['"', ""])
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("function", ["t_relay_to_{t}", "t_forward_nonack_{t}"])
+def test_the_target_may_stand_in_the_script(stateful, function, transport, quote):
+    call = f'{function.replace("{t}", transport)}("127.0.0.1", {quote}{{a_port}}{quote});'
+    s = stateful(route(f'\tif (method!="ACK") {{\n\t\tt_newtran();\n\t\t{call}\n\t}}\n'), callee=transport)
+    req = s.caller.start("sip:someone@192.0.2.7")
+    got = s.callee.take()
+    assert got.uri == "sip:someone@192.0.2.7" and got.vias[0].startswith(f"SIP/2.0/{transport.upper()} ")
+    s.callee.refuse(got, 486)
+    assert s.caller.refused(req).status == 486
+
+
+@pytest.mark.parametrize("call", ['t_relay("127.0.0.1", "{a_port}")', 't_relay_to("udp:127.0.0.1:{a_port}")'])
 def test_t_relay_with_a_target(stateful, call):
     s = stateful(route(f'\t{call};\n'), modules=[*MODULES])
     req = s.caller.start("sip:someone@192.0.2.7")
@@ -273,6 +286,21 @@ def test_a_reply_route_finds_values_of_the_request(stateful):
     req, got = s.call("MESSAGE")
     s.callee.answer(got, 200)
     assert s.caller.final(req).all("X-Who") == ["caller"]
+
+
+def test_a_branch_has_a_reply_route_of_its_own(stateful):
+    s = stateful('route {\n\tt_on_branch("EACH");\n\tappend_branch("{b}");\n\tt_relay();\n}\n'
+                 'branch_route[EACH] {\n\tif ($rU=="b") {\n\t\tt_on_reply("FOR_B");\n\t}\n}\n'
+                 'onreply_route[FOR_B] {\n\tappend_hf("X-Only: b\\r\\n");\n}', callees=2, modules=PV)
+    req = s.caller.start(s.callee.uri)
+    a, b = [c.take() for c in s.callees]
+    s.callees[0].answer(a, 180)
+    s.callees[1].answer(b, 180)
+    ringing = [s.caller.status(req, 180) for _ in range(2)]
+    assert {sip.param(m.get("To"), "tag"): m.all("X-Only") for m in ringing} == {"a": [], "b": ["b"]}
+    s.callees[0].refuse(a, 486)
+    s.callees[1].refuse(b, 486)
+    s.caller.refused(req)
 
 
 # --- requests of peers that are older than RFC 3261 ---------------------------------------------------------------------

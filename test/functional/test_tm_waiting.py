@@ -119,6 +119,17 @@ def test_a_failure_route_may_wait(waiting):
     s.nothing_for(*s.callees)
 
 
+@pytest.mark.parametrize("children", [1, 4])
+def test_a_cancel_while_a_failure_route_waits(waiting, children):
+    w = waiting(SECOND, callees=2, children=children)
+    s = w.s
+    req = w.held_second()
+    cancelled(s, req)
+    w.release()
+    assert s.caller.refused(req).status == 487
+    s.nothing_for(*s.callees)
+
+
 def test_the_first_callee_repeats_its_refusal_while_the_failure_route_waits(waiting):
     """Events are handled at once: the repeated refusal gets its ACK before the name is there."""
     w = waiting(SECOND, callees=2)
@@ -221,3 +232,23 @@ class Counting:
 
     def times(self, n):
         return len(self.branches.get(f"sip:n{n}", ()))
+
+
+@pytest.mark.load
+@pytest.mark.slow
+def test_three_seconds_in_both_routes_under_200_calls_a_second(router, peers, dns):
+    wait, rate, count = 3.0, 200, 1000
+    server = dns({}, slow={"slow.test": (wait, "127.0.0.1")})
+    refusing, answering = Counting(peers, 486), Counting(peers, 200)
+    r = router(LONG, modules=MODULES + ("pv",), b=answering.uas.port, debug=1,
+               params=f'dns_servers="{server.servers}"\nmax_suspended=10000\n')
+
+    def cancel_after(n):
+        """One of ten during the first wait, one during the second."""
+        return {3: wait / 2, 7: wait * 1.5}.get(n % 10)
+    crowd = Crowd(peers, r.addr)
+    ends = crowd.make(count, rate, lambda n: f"sip:n{n}@first-n{n}.slow.test:{refusing.uas.port}", cancel_after)
+    assert ends == {"completed": count * 8 // 10, 487: count * 2 // 10}
+    for n in range(count):
+        wanted = {3: (0, 0), 7: (1, 0)}.get(n % 10, (1, 1))
+        assert (refusing.times(n), answering.times(n)) == wanted, f"call {n} was forked otherwise"

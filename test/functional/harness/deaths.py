@@ -47,6 +47,11 @@ class Killer:
             self.kills += 1
 
 
+def rest(r):
+    """Waits until no transaction is left; the status then."""
+    return r.wait_status(lambda s: living(s, r.count_log("a worker died")) == 0, GONE_AFTER, "no transaction left")
+
+
 def storm(make_router, make_sipp, peers, make_dns, seconds, say=lambda text: None):
     """Runs the storm; raises AssertionError when something did not hold."""
     port = ports.free_port()
@@ -63,7 +68,7 @@ def storm(make_router, make_sipp, peers, make_dns, seconds, say=lambda text: Non
     Crowd(peers, r.addr).make(40, CALLS_A_SECOND, uri)
     for pid in r.workers():
         r.kill_worker(pid)
-    before = r.wait_status(lambda s: living(s) == 0, GONE_AFTER, "no transaction left")
+    before = rest(r)
 
     killer, crowd = Killer(r), Crowd(peers, r.addr)
     count = int(CALLS_A_SECOND * seconds)
@@ -73,7 +78,7 @@ def storm(make_router, make_sipp, peers, make_dns, seconds, say=lambda text: Non
     saved = [c for c in completed if c.repeated or c.repeats_seen]
     assert set(ends) <= {"completed", 500}, ends
     assert ends.get("completed", 0) > count / 2, ends
-    after = r.wait_status(lambda s: living(s) == 0, GONE_AFTER, "no transaction left")
+    after = rest(r)
     assert after.problems == 0
     until(lambda: used(r.status()) <= used(before) + (256 << 10), 10, f"memory is back: {used(before)}, then {used(r.status())}")
     result = (f"{killer.kills} kills in {seconds:g} s; {count} calls: {len(completed) - len(saved)} completed untouched, {len(saved)} were saved by "

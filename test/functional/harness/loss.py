@@ -26,8 +26,10 @@ route {
 """
 
 
-def living(status):
-    return status.counter("tm", "created") - status.counter("tm", "ended")
+def living(status, deaths=0):
+    """How many transactions there are; a worker that dies between a deed and its counter makes it wrong by one."""
+    n = status.counter("tm", "created") - status.counter("tm", "ended")
+    return 0 if abs(n) <= deaths else n
 
 
 def used(status):
