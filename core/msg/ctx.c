@@ -101,17 +101,26 @@ bool ctx_from_own(const struct ctx *ctx)
 
 const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip_uri *u)
 {
+	const struct msg_net *net = msg_net_of(ctx);
+	struct run *run = ctx->worker->run;
 	struct str name = uri_param(u, STR("transport"));
 	const struct transport *t =
 		str_is_null(name) ? transport_of(TRANSPORT_UDP) : transport_find(name);
 	const struct listener *l;
+	struct addr a;
+	uint16_t port;
 
-	for (unsigned i = 0; t && (l = msg_net_of(ctx)->listener_at(ctx->worker->run, i)); i++) {
-		if (l->transport == t && l->port == (u->port ? u->port : t->port) &&
-		    str_eq_nocase(l->host, u->host))
+	if (!t)
+		return NULL;
+	port = u->port ? u->port : t->port;
+	for (unsigned i = 0; (l = net->listener_at(run, i)); i++) {
+		if (l->transport == t && l->port == port && str_eq_nocase(l->host, u->host))
 			return l;
 	}
-	return NULL;
+	if (addr_parse(u->host, &a))
+		return NULL;
+	addr_set_port(&a, port);
+	return net->listener_find(run, t, &a);
 }
 
 const struct mac_key *ctx_mac_key(const struct ctx *ctx)

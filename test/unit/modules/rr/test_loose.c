@@ -31,10 +31,53 @@ static void the_second_of_a_pair_names_the_socket(void **state)
 	assert_ptr_equal(fake.sent[fake.sent_n - 1].to.from, &fake_listeners[3]);
 }
 
+static const struct listener *found;
+
+static enum script_result script_socket_of(struct ctx *ctx)
+{
+	struct sip_nameaddr *na;
+	struct sip_uri *u;
+
+	assert_int_equal(sip_msg_nameaddr(ctx->msg, HDR_ROUTE, &na), 0);
+	assert_int_equal(nameaddr_uri(ctx->msg, na, &u), 0);
+	found = ctx_socket_of_uri(ctx, u);
+	return SCRIPT_DONE;
+}
+
+static const struct listener *socket_of(const char *route_z)
+{
+	fake.script = script_socket_of;
+	fake_receive(0, "127.0.0.5:5062", 0, request(OF_CALLER, URI_B, "c1", route_z));
+	return found;
+}
+
 static enum script_result script_own_socket(struct ctx *ctx)
 {
 	assert_int_equal(ctx_send_socket_set(ctx, STR("udp:127.0.0.9:5070")), 0);
 	return script_asks(ctx);
+}
+
+static void a_socket_is_found_by_what_stands_in_record_route_or_as_it_is_bound(void **state)
+{
+	static const struct {
+		const char *uri;
+		int socket; /* -1: none */
+	} cases[] = {
+		{ "sip:edge.example.net:5070", 3 },   { "sip:EDGE.example.net:5070;lr", 3 },
+		{ "sip:127.0.0.9:5070", 3 },	      { "sip:127.0.0.1", 0 },
+		{ "sip:127.0.0.1;transport=TCP", 1 }, { "sip:[0:0::1]", 2 },
+		{ "sip:127.0.0.1:5070", -1 },	      { "sip:127.0.0.1;transport=none", -1 },
+		{ "sip:edge.example.net", -1 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char route[200];
+
+		snprintf(route, sizeof(route), "Route: <%s>\r\n", cases[i].uri);
+		assert_ptr_equal(socket_of(route),
+				 cases[i].socket < 0 ? NULL : &fake_listeners[cases[i].socket]);
+	}
 }
 
 static void what_the_script_forces_comes_first(void **state)
@@ -196,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RR_TEST(the_second_of_a_pair_names_the_socket),
+		RR_TEST(a_socket_is_found_by_what_stands_in_record_route_or_as_it_is_bound),
 		RR_TEST(what_the_script_forces_comes_first),
 		RR_TEST(a_socket_is_found_by_its_name),
 		RR_TEST(the_values_say_what_the_routes_mean),
