@@ -188,6 +188,14 @@ int fn_check_route_param(struct ctx *ctx, const struct value *argv, unsigned arg
 	return regex_exec(argv[0].re, own->first->params, 0, NULL) > 0 ? FN_TRUE : FN_FALSE;
 }
 
+const char *rr_direction_prepare(struct attr_arg *arg, const struct conf *conf)
+{
+	(void)conf;
+	if (str_eq_nocase(arg->key, STR("id")) || str_eq_nocase(arg->key, STR("name")))
+		return NULL;
+	return "the direction is $rdir(id) or $rdir(name)";
+}
+
 static struct value direction(struct ctx *ctx, struct str as)
 {
 	bool up = rr_is_upstream(ctx);

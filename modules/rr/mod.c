@@ -74,6 +74,7 @@ static const struct attr_def attrs[] = {
 	  .get = rr_attr,
 	  .type = VALUE_STR,
 	  .tag = RR_DIRECTION,
+	  .prepare = rr_direction_prepare,
 	  .flags = ATTR_KEY | ATTR_NEEDS_KEY,
 	  .help = "where the request goes: $rdir(name) \"downstream\" or \"upstream\", $rdir(id) 1 "
 		  "or 2" },

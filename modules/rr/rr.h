@@ -82,6 +82,8 @@ MODULE_FN(is_direction);
 MODULE_FN(check_route_param);
 const char *check_direction(const struct value *argv, unsigned argc);
 int rr_attr(struct ctx *ctx, const struct attr_arg *arg, struct value *value_r);
+/* The key of $rdir. */
+const char *rr_direction_prepare(struct attr_arg *arg, const struct conf *conf);
 enum rr_part { RR_ROUTE_URI, RR_CALLER_TAG, RR_CALLEE_TAG, RR_DIRECTION };
 
 /* --- flow.c: flow tokens (RFC 5626 5.2) --------------------------------------------------------------------------------------------------- */

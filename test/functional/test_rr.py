@@ -176,6 +176,7 @@ REFUSED = [
     ("", 'record_route("nat=yes");', '"record_route": URI parameters are needed: ";name=value"'),
     ("", 'add_rr_param(";a=b c");', '"add_rr_param": URI parameters are needed: ";name=value"'),
     ("", 'if (is_direction("down")) { drop; }', '"is_direction": the direction is "downstream" (from the caller) or "upstream"'),
+    ("", "if ($rdir(x) == 1) { drop; }", "the direction is $rdir(id) or $rdir(name)"),
     ("", "record_route_strict();", '"record_route_strict": routers have been loose since RFC 3261; write record_route()'),
 ]
 
