@@ -231,7 +231,7 @@ def test_a_message_byte_by_byte(r, tcp):
 
 
 def test_a_hundred_messages_at_once_are_answered_in_order(r, tcp):
-    tcp.send(b"".join(sip.request(via=tcp.via, cseq=n) for n in range(1, 101)))
+    tcp.send(b"".join(sip.request(via=tcp.via, cseq=n, call_id="hundred") for n in range(1, 101)))
     assert [int(tcp.recv().get("CSeq").split()[0]) for _ in range(100)] == list(range(1, 101))
 
 

@@ -236,7 +236,7 @@ def test_a_relay_between_two_streams_under_pressure(router, peers):
     r = router(f'route {{\n\tforward_tcp("127.0.0.1", {server.port});\n}}', params="tcp_conn_wq_max=4194304\n")
     c = peers.tcp(r.addr)
     for n in range(1, 301):
-        c.request("MESSAGE", cseq=n, body=b"z" * 4000)
+        c.request("MESSAGE", cseq=n, call_id="pressure", body=b"z" * 4000)
     there = server.accept()
     for n in range(1, 301):
         m = there.recv()
