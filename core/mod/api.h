@@ -39,6 +39,7 @@
 #include "core/msg/reply.h"
 #include "core/msg/route.h"
 #include "core/msg/shv.h"
+#include "core/msg/soundness.h"
 #include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 #include "core/net/blocklist.h"

@@ -125,6 +125,8 @@ struct ctx {
 	bool cancelled; /* a CANCEL came while it waited */
 	void *park;	/* core/msg/waiting.c's: the row in the shared table */
 
+	/* The request is made here: the top Via is a place for ours, Max-Forwards leaves as it stands */
+	bool made_here;
 	const struct sending *sending; /* NULL: onsend_route does not run */
 
 	/* core/msg's own */

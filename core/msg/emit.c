@@ -179,6 +179,8 @@ static int maxfwd_edit(struct ctx *ctx, struct emit *e)
 {
 	uint32_t value = MAXFWD_DEFAULT + 1;
 
+	if (ctx->made_here)
+		return 0;
 	if (ctx->msg->first[HDR_MAX_FORWARDS] && emit_maxfwd(ctx, &value))
 		return 0; /* nexthop_allowed refused it; whoever emits without it passes it on */
 	value = ctx->maxfwd != CTX_MAXFWD_NONE ? ctx->maxfwd : value ? value - 1 : 0;
@@ -199,7 +201,8 @@ static int breadth_edit(struct ctx *ctx, struct emit *e, uint32_t breadth)
 
 static int via_edits(struct ctx *ctx, const struct target *t, struct str branch, struct emit *e)
 {
-	const struct sip_msg *msg = ctx->msg;
+	const struct str line = ctx->via->hdr->whole;
+	const char *base = ctx->msg->buf.p;
 	size_t cap = VIA_OVERHEAD + branch.n + t->from->host.n + ctx->adv_host.n;
 	struct buf b = buf_over(pool_alloc(ctx->pool, cap), cap);
 	struct edit stamp;
@@ -209,10 +212,11 @@ static int via_edits(struct ctx *ctx, const struct target *t, struct str branch,
 		return -ENOMEM;
 	via_own_put(ctx, t, branch, &b);
 	MUST(buf_ok(&b));
-	emit_edit(e, (size_t)(ctx->via->hdr->whole.p - msg->buf.p), 0, buf_str(&b));
+	emit_edit(e, (size_t)(line.p - base), ctx->made_here ? line.n : 0, buf_str(&b));
+	if (ctx->made_here)
+		return 0;
 	if (via_stamp(ctx, &stamp, &err) &&
-	    !edits_overlap(&ctx->edits, (size_t)(ctx->via->whole.p - msg->buf.p),
-			   ctx->via->whole.n))
+	    !edits_overlap(&ctx->edits, (size_t)(ctx->via->whole.p - base), ctx->via->whole.n))
 		emit_edit(e, stamp.at, stamp.drop, stamp.text);
 	return err;
 }

@@ -32,6 +32,7 @@
 	X(uint32_t, script_flags)       \
 	X(unsigned, block_ignore)       \
 	X(unsigned, block_ignore_reply) \
+	X(bool, made_here)              \
 	X(enum ctx_routed, routed)
 
 #define KEPT_TEXT(name)	       struct str name;

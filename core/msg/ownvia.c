@@ -147,15 +147,28 @@ static inline bool is_hex_of(const char *p, uint64_t v, unsigned digits)
 	return memcmp(p, text + sizeof(text) - digits, digits) == 0;
 }
 
+/* On what the request came, and that it was we who wrote it. */
+static void where_put(struct ctx *ctx, struct str branch, struct str host, uint16_t port,
+		      struct buf *b)
+{
+	bool by_script = !str_is_null(ctx->adv_host) || ctx->adv_port;
+	unsigned where = ctx->from.listener->index | (by_script ? SENT_BY_SCRIPTS : 0);
+	uint64_t mac = where_mac(msg_key(ctx), branch, where, ctx->from.conn, host, port);
+	char digits[WHERE_DIGITS + WHERE_MAC];
+
+	buf_lit(b, ";i=");
+	hex_put(digits, (uint64_t)where << 4 * WHERE_MAC | (mac & WHERE_MAC_MASK));
+	buf_mem(b, digits, WHERE_DIGITS);
+	if (ctx->from.conn)
+		buf_hex(b, ctx->from.conn, CONN_DIGITS);
+	buf_mem(b, digits + WHERE_DIGITS, WHERE_MAC);
+}
+
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b)
 {
 	const struct listener *l = t->from;
 	struct str host = str_is_null(ctx->adv_host) ? l->host : ctx->adv_host;
 	uint16_t port = ctx->adv_port ? ctx->adv_port : l->port;
-	bool by_script = !str_is_null(ctx->adv_host) || ctx->adv_port;
-	unsigned where = ctx->from.listener->index | (by_script ? SENT_BY_SCRIPTS : 0);
-	char digits[WHERE_DIGITS + WHERE_MAC];
-	uint64_t mac;
 
 	buf_lit(b, "Via: SIP/2.0/");
 	buf_str_put(b, str_z(t->transport->via));
@@ -165,13 +178,8 @@ void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, str
 	buf_uint(b, port);
 	buf_lit(b, ";branch=");
 	buf_str_put(b, branch);
-	buf_lit(b, ";i=");
-	mac = where_mac(msg_key(ctx), branch, where, ctx->from.conn, host, port);
-	hex_put(digits, (uint64_t)where << 4 * WHERE_MAC | (mac & WHERE_MAC_MASK));
-	buf_mem(b, digits, WHERE_DIGITS);
-	if (ctx->from.conn)
-		buf_hex(b, ctx->from.conn, CONN_DIGITS);
-	buf_mem(b, digits + WHERE_DIGITS, WHERE_MAC);
+	if (!ctx->made_here)
+		where_put(ctx, branch, host, port, b);
 	if (ctx->add_rport || msg_conf_of(ctx->conf)->local_rport)
 		buf_lit(b, ";rport");
 	buf_lit(b, "\r\n");
@@ -273,14 +281,12 @@ static struct via_where where_of(const struct own_branch *own)
 	};
 }
 
-/* Of a request that was made here: its branch says all. */
+/* Of a request that was made here: its branch says all, whatever sent-by the script gave it. */
 static enum via_verdict local_check(struct ctx *ctx, const struct sip_via *via,
 				    const struct own_branch *own, struct via_where *where_r)
 {
-	if (!is_own(ctx, via))
-		return VIA_NOT_OURS;
 	if (!branch_is_local(msg_key(ctx), via->branch))
-		return VIA_FORGED;
+		return is_own(ctx, via) ? VIA_FORGED : VIA_NOT_OURS;
 	*where_r = where_of(own);
 	return VIA_OURS;
 }

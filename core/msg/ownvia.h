@@ -27,7 +27,7 @@ struct str via_branch(struct ctx *ctx, uint64_t loop);
 struct str via_branch_trans(struct ctx *ctx, uint64_t trans, unsigned number, uint64_t loop);
 /* The same of a transaction whose request is made here: BRANCH_LOCAL bytes. */
 void via_branch_local(const struct mac_key *key, uint64_t trans, unsigned number, struct buf *b);
-/* The header field line, as it leaves to t. */
+/* The header field line, as it leaves to t; of a request that is made here it has no i=. */
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b);
 
 /* What a response's top Via says. */

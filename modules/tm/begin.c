@@ -61,6 +61,48 @@ static void trying(struct ctx *ctx, const struct tm_ctx *tc)
 		(void)server_reply(&x, ctx, 100, conf->auto_inv_100_reason, STR_NULL);
 }
 
+static struct trans *trans_make(struct ctx *ctx, const struct tm_ctx *tc)
+{
+	struct trans *t = tc ? trans_new(ctx) : NULL;
+
+	if (t) {
+		body_fill(trans_body(t), ctx, tc);
+		return t;
+	}
+	tm_count(TM_REFUSED);
+	log_limited(LOG_WARN, "tm", "no memory for a transaction",
+		    KV_Z("hint", "shm_mem bounds it"), KV_INT("in_use", slab_used(tm->rows)));
+	return NULL;
+}
+
+static void trans_give_to(struct ctx *ctx, struct trans *t)
+{
+	ctx->trans = t;
+	ctx->trans_id = trans_id(t);
+	ctx->trans_text = trans_body(t)->request;
+}
+
+struct trans *trans_begin_local(struct ctx *ctx)
+{
+	struct trans *t = trans_make(ctx, tm_ctx_of(ctx));
+
+	if (t)
+		trans_body(t)->is_local = true;
+	return t;
+}
+
+void trans_publish_local(struct ctx *ctx, struct trans *t)
+{
+	FAULT("tm.local.body");
+	arena_publish(t->arena);
+	FAULT("tm.local.arena");
+	slab_publish(&t->row);
+	FAULT("tm.local.live");
+	tm_count(TM_CREATED);
+	tm_count(TM_LOCAL);
+	trans_give_to(ctx, t);
+}
+
 /* Everybody finds it from now on. */
 static int trans_publish(struct trans *t, struct ctx *ctx)
 {
@@ -84,22 +126,14 @@ int trans_begin(struct ctx *ctx)
 
 	if (ctx->msg->method == METHOD_ACK || ctx->msg->method == METHOD_CANCEL || ctx->trans)
 		return FN_FALSE;
-	t = tc ? trans_new(ctx) : NULL;
-	if (!t) {
-		tm_count(TM_REFUSED);
-		log_limited(LOG_WARN, "tm", "no memory for a transaction",
-			    KV_Z("hint", "shm_mem bounds it"),
-			    KV_INT("in_use", slab_used(tm->rows)));
+	t = trans_make(ctx, tc);
+	if (!t)
 		return ctx_fail(ctx, 503, STR("Too Many Transactions"));
-	}
-	body_fill(trans_body(t), ctx, tc);
 	if (trans_publish(t, ctx)) {
 		tm_count(TM_RETRANSMISSIONS);
 		return FN_END;
 	}
-	ctx->trans = t;
-	ctx->trans_id = trans_id(t);
-	ctx->trans_text = trans_body(t)->request;
+	trans_give_to(ctx, t);
 	/* a CANCEL that came while the script waited */
 	if (wait_hand_over(ctx)) {
 		trans_body(t)->cancelled = true;

@@ -170,6 +170,8 @@ static struct str up_text(struct turn *x)
 	struct sip_via *second;
 	unsigned n;
 
+	if (x->b->is_local)
+		return r->msg->buf;
 	if (sip_msg_via_next(r->msg, r->via, &second) ||
 	    emit_response(r, second, &x->b->server.up, iov, &n))
 		return STR_NULL;
@@ -183,12 +185,13 @@ static void up(struct turn *x, unsigned status)
 {
 	struct str text;
 
-	if (x->b->is_local || (x->reply->done & CTX_DROPPED && status < 200))
+	if (x->reply->done & CTX_DROPPED && status < 200)
 		return;
 	text = up_text(x);
 	if (str_is_null(text))
 		return;
-	tm_count(TM_RELAYED);
+	if (!x->b->is_local)
+		tm_count(TM_RELAYED);
 	server_up(x, status, text, false);
 }
 
@@ -230,7 +233,7 @@ void client_won(struct turn *x)
 
 static void final_keep(struct turn *x)
 {
-	struct str text = x->b->is_local ? x->reply->msg->buf : up_text(x);
+	struct str text = up_text(x);
 
 	x->c->final = str_is_null(text) ? STR_NULL : arena_str(x->b->arena, text);
 	if (str_is_null(x->c->final))

@@ -296,6 +296,10 @@ const struct func_def tm_functions[] = {
 	MODULE_ROW(t_reply, "i|h", IN_REQUEST_OR_FAILURE, check_status,
 		   "answers with a transaction: status, reason"),
 	{ "t_send_reply", "i|h", IN_REQUEST_OR_FAILURE, fn_t_reply, "the same", check_status },
+	MODULE_ROW(t_uac_send, "tttttt", IN_UNSENT, check_uac_send,
+		   "sends a request of the script's own: method, Request-URI, next hop (a URI), "
+		   "socket, header lines, body; \"\" where there is none; it does not wait for the "
+		   "answer"),
 	ROW(t_reply_error, "", IN_REQUEST_OR_FAILURE, "answers with what failed last"),
 	ROW(t_retransmit_reply, "", IN_REQUEST_OR_FAILURE, "sends the last answer again"),
 	ROW(t_release, "", IN_REQUEST, "lets the transaction end without an answer"),

@@ -50,6 +50,10 @@ const char *check_is_set(const struct value *argv, unsigned argc);
 MODULE_FN(t_load_contacts);
 MODULE_FN(t_next_contacts);
 
+/* uac.c */
+MODULE_FN(t_uac_send);
+const char *check_uac_send(const struct value *argv, unsigned argc);
+
 /* The status that the script sees: of the response in a reply route, of the branch that won in a failure route, else of the last answer; 0: none. */
 unsigned script_status(struct ctx *ctx);
 

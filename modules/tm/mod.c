@@ -3,6 +3,7 @@
 #include "modules/tm/alarm.h"
 #include "modules/tm/funcs.h"
 #include "modules/tm/hooks.h"
+#include "modules/tm/local.h"
 #include "modules/tm/run.h"
 #include "modules/tm/table.h"
 
@@ -305,6 +306,7 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.functions = tm_functions,
 	.counters = &tm_counters,
 	.index = &tm_section,
+	.api = &tm_api,
 	.check = check,
 	.init = init,
 	.process_start = process_start,

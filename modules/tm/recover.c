@@ -59,7 +59,7 @@ static void script_lost(struct turn *x)
 		request = turn_request(x);
 		if (!request ||
 		    server_reply(x, request, b->cancelled ? 487 : 500, STR_NULL, STR_NULL))
-			server_feed(x, SERVER_GIVE_UP);
+			server_give_up(x, 500);
 	}
 	clients_cancel(x, STR_NULL);
 }

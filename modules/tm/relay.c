@@ -127,10 +127,21 @@ void client_describe(struct turn *x, struct client *c, const struct branch *b)
 	c->flags = b->flags;
 }
 
+static struct str branch_local(struct turn *x, struct ctx *ctx, const struct client *c)
+{
+	struct buf b = buf_over(pool_alloc(ctx->pool, BRANCH_LOCAL), BRANCH_LOCAL);
+
+	if (!b.p)
+		return STR_NULL;
+	via_branch_local(msg_key(ctx), trans_id(x->t), c->number, &b);
+	return buf_str(&b);
+}
+
 int client_try(struct turn *x, struct ctx *ctx, struct client *c, const struct nexthop *next,
 	       uint64_t loop, const struct addr *addrs, unsigned n, unsigned *tried_r)
 {
-	struct str branch = via_branch_trans(ctx, trans_id(x->t), c->number, loop);
+	struct str branch = x->b->is_local ? branch_local(x, ctx, c)
+					   : via_branch_trans(ctx, trans_id(x->t), c->number, loop);
 	int err = str_is_null(branch) ? -ENOMEM : -EHOSTUNREACH;
 
 	for (*tried_r = 0; *tried_r < n && branch.p; ++*tried_r) {

@@ -20,6 +20,10 @@ struct tm_ctx *tm_ctx_of(struct ctx *ctx);
 /* A transaction for ctx's request. FN_TRUE; FN_END: it is a retransmission, which is absorbed; FN_FALSE: it cannot have one, or there is no room: the context's
  * failure is set. */
 int trans_begin(struct ctx *ctx);
+/* One for a request that is made here, which nobody sees yet. NULL: no memory (logged). */
+struct trans *trans_begin_local(struct ctx *ctx);
+/* It is ctx's from now on, and found by its branches. */
+void trans_publish_local(struct ctx *ctx, struct trans *t);
 /* Sends the request to all targets of the context, each with a branch of its own; an ACK goes on statelessly, a CANCEL ends the INVITE it is for. to: where all
  * of them are sent instead. Values of a script function; FN_WAIT while names are looked up. */
 int relay_request(struct ctx *ctx, const struct instead *to);

@@ -3,6 +3,7 @@
 #include "modules/tm/route.h"
 
 #include "modules/tm/client.h"
+#include "modules/tm/local.h"
 #include "modules/tm/relay.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
@@ -70,6 +71,7 @@ struct ctx *request_restore(struct turn *x)
 	if (!ctx)
 		return NULL;
 	ctx->route_kind = IN_REQUEST;
+	ctx->made_here = x->b->is_local;
 	if (kept && ctx_restore(ctx, kept)) {
 		ctx_give(ctx);
 		return NULL;
@@ -153,6 +155,8 @@ void reply_route_run(struct turn *x, struct client *c)
 	struct sip_cseq cseq;
 	int64_t route;
 
+	if (x->b->is_local)
+		local_response_run(x);
 	if (!armed->is_set || sip_msg_cseq(ctx->msg, &cseq) || cseq.method != x->b->method)
 		return;
 	route = route_of(ctx, armed, IN_REPLY);
@@ -193,7 +197,7 @@ static void nothing_done(struct turn *x, struct ctx *ctx)
 		reason = conf->default_reason;
 	}
 	if (server_reply(x, ctx, status, reason, STR_NULL) < 0 && !server_is_answered(x->b))
-		server_feed(x, SERVER_GIVE_UP);
+		server_give_up(x, status);
 }
 
 static void failure_over(struct turn *x, struct ctx *ctx)

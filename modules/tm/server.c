@@ -2,6 +2,8 @@
 /* What the server side does in its states. */
 #include "modules/tm/server.h"
 
+#include "modules/tm/local.h"
+
 #include <errno.h>
 
 static uint32_t t1_times(const struct body *b)
@@ -137,6 +139,15 @@ void server_up(struct turn *x, unsigned status, struct str text, bool kept)
 	x->text_kept = kept;
 	x->error = 0;
 	server_feed(x, server_event_of(status));
+	if (x->b->is_local)
+		local_up(x, status, text);
+}
+
+void server_give_up(struct turn *x, unsigned status)
+{
+	server_feed(x, SERVER_GIVE_UP);
+	if (x->b->is_local)
+		local_up(x, status, STR_NULL);
 }
 
 int server_reply(struct turn *x, struct ctx *request, unsigned status, struct str reason,

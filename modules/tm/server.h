@@ -10,6 +10,8 @@ void server_up(struct turn *x, unsigned status, struct str text, bool kept);
 /* An answer made here from the request in ctx; one that is made already by server_up. 0 or -errno, as reply_send. */
 int server_reply(struct turn *x, struct ctx *request, unsigned status, struct str reason,
 		 struct str headers);
+/* There will be no answer of that status, for want of memory: whoever asked hears nothing, but a maker does. */
+void server_give_up(struct turn *x, unsigned status);
 static inline bool server_is_answered(const struct body *b)
 {
 	return b->server.status >= 200 || b->server.state == SERVER_DONE;

@@ -55,7 +55,8 @@ struct trans;
 /* This worker's. */
 struct tm_worker {
 	struct worker *w;
-	struct trans *inside;	 /* who runs it here lets go of it; a context that parks does not */
+	struct trans *inside; /* who runs it here lets go of it; a context that parks does not */
+	bool in_local_request; /* event_route[tm:local-request] runs: what it sends itself does not run it */
 	struct trans *spare[64]; /* rows of transactions that ended here, building */
 	unsigned spare_n;
 	struct node **nodes; /* alarms by row index */

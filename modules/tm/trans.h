@@ -56,6 +56,7 @@ struct armed {
 };
 
 struct failover;
+struct tm_maker;
 
 /* One branch: RFC 3261 17.1, or the CANCEL of one. */
 struct client {
@@ -93,7 +94,10 @@ struct body {
 	struct server server;
 	struct client *_Atomic first;
 	unsigned clients_n;
-	bool is_local; /* a request made here: nobody is upstream */
+	bool is_local; /* a request made here: nobody is upstream, but ... */
+	bool is_told;
+	const struct tm_maker *maker; /* ... who wants to know what becomes of it; NULL: nobody */
+	struct str maker_data;
 	bool cancelled;
 	struct str cancel_reason; /* Reason lines of the CANCEL that came, with CRLF */
 	bool no_6xx_block, no_failover, no_internal_reply, no_e2e_reason;

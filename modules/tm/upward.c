@@ -122,7 +122,7 @@ static void answer_made(struct turn *x, unsigned status, struct str reason)
 	struct ctx *request = turn_request(x);
 
 	if (!request || server_reply(x, request, status, reason, STR_NULL))
-		server_feed(x, SERVER_GIVE_UP);
+		server_give_up(x, status);
 }
 
 /* No response came by which to answer. */
@@ -132,6 +132,8 @@ static void answer_without(struct turn *x, unsigned status)
 
 	if (x->b->cancelled)
 		answer_made(x, 487, STR_NULL);
+	else if (x->b->is_local)
+		answer_made(x, status, STR_NULL);
 	else if (status == 408 && x->b->method != METHOD_INVITE)
 		server_feed(x, SERVER_GIVE_UP); /* RFC 4320 4.2: who asked has given up by now */
 	else if (status == 408)
@@ -171,11 +173,12 @@ void trans_answer(struct turn *x)
 	status = best->status;
 	if (status == 401 || status == 407)
 		text = aggregate(x, p, best);
-	if (status == 503 && remap) {
+	if (status == 503 && remap && !x->b->is_local) {
 		status = 500;
 		text = as_500(p, text);
 	}
-	tm_count(TM_RELAYED);
+	if (!x->b->is_local)
+		tm_count(TM_RELAYED);
 	server_up(x, status, text, text.p == best->final.p);
 }
 

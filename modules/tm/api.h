@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What other modules may do with transactions: module_api(conf, "tm") is a struct tm_api. */
+#ifndef TM_API_H
+#define TM_API_H
+
+#include "core/mod/api.h"
+
+/* --- requests that are made here ------------------------------------------------------------------------------------------------- */
+/* What became of one. */
+struct tm_answer {
+	uint64_t id;
+	unsigned
+		status; /* also one made here: 408, nobody answered; 500, 503, it could not be sent, or a worker died; 487 */
+	struct str reason;	  /* its phrase */
+	struct sip_msg *response; /* NULL: made here */
+};
+
+/* Who wants to know: a constant of its module. */
+struct tm_maker {
+	/* The final answer, once, in the worker that runs the transaction, perhaps before send() has returned; data as given to send(). Of an INVITE that forked
+	 * further down only the first 2xx. NULL: nobody wants to know. */
+	void (*answered)(struct worker *w, const struct tm_answer *a, const void *data,
+			 size_t data_n);
+	/* The ACK of a 2xx is the maker's; else it is sent here, each time the 2xx comes. */
+	bool acks;
+};
+
+/* Null texts and 0 are made up or left out. Nothing of it is needed behind send(). */
+struct tm_request {
+	struct str method, ruri;
+	struct str from,
+		to; /* values of these header fields, which may stand in headers instead; a tag is added to From; To is the Request-URI */
+	struct str call_id;
+	uint32_t cseq;
+	struct str headers;  /* whole lines with CRLF */
+	struct str body;     /* whose Content-Type stands in headers */
+	struct str next_hop; /* a URI to send it to; null: the first Route, or the Request-URI */
+	const struct listener *socket; /* NULL: whichever fits */
+	const struct tm_maker *maker;  /* NULL: nobody wants to know what becomes of it */
+	const void *data;	       /* plain bytes without pointers, which are copied */
+	size_t data_n;
+};
+
+struct tm_api {
+	/* Sends a request with a transaction of its own, behind event_route[tm:local-request]. 0 and its id: it is on its way, its maker hears of its end; -EINVAL:
+	 * it is none (logged with why); -ECANCELED: the route said drop; -ENOMEM. */
+	int (*send)(struct worker *w, const struct tm_request *r, uint64_t *id_r);
+	/* Nobody wants an answer to this INVITE any more: CANCEL, as soon as that is allowed; its maker hears what comes of that. False: it has ended. */
+	bool (*cancel)(struct worker *w, uint64_t id);
+};
+
+#endif
