@@ -64,6 +64,8 @@ int reply_send(struct ctx *ctx, unsigned status, struct str reason, struct str h
 /* Writes the same answer without sending it, into the pool. reason null: the customary one. 0; -EINVAL: an ACK; -ENOMEM. */
 int reply_make(struct ctx *ctx, unsigned status, struct str reason, struct str headers,
 	       struct str *text_r);
+/* The seconds of a message's Retry-After (RFC 3261 20.33), whatever stands behind them. False: it has none. */
+bool reply_retry_after(const struct sip_msg *msg, uint32_t *seconds_r);
 /* The customary reason phrase of a status code ("Status" of its class if there is none). */
 struct str reply_reason(unsigned status);
 

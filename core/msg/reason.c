@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The customary reason phrases (RFC 3261 21 and its extensions, as registered with IANA). */
+/* What a response says: the customary reason phrases (RFC 3261 21 and its extensions, as registered with IANA), Retry-After. */
 #include "core/msg/api.h"
 
 static const struct {
@@ -90,4 +90,18 @@ struct str reply_reason(unsigned status)
 			return reasons[i].text;
 	}
 	return STR("Status");
+}
+
+bool reply_retry_after(const struct sip_msg *msg, uint32_t *seconds_r)
+{
+	const struct sip_hdr *h = msg->first[HDR_RETRY_AFTER];
+	uint64_t seconds;
+	size_t n = 0;
+
+	while (h && n < h->body.n && char_is_digit(h->body.p[n]))
+		n++;
+	if (!n || str_uint(str_head(h->body, n), UINT32_MAX, &seconds))
+		return false;
+	*seconds_r = (uint32_t)seconds;
+	return true;
 }

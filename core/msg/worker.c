@@ -27,6 +27,7 @@ static const struct msg_net real_net = {
 	.send = net_send,
 	.is_own = net_is_own,
 	.addr_is_own = net_addr_is_own,
+	.block = blocklist_add,
 	.refuses = blocklist_refuses,
 	.listener_for = net_listener_for,
 	.listener_find = net_listener_find,

@@ -52,6 +52,7 @@ struct msg_net {
 	bool (*is_own)(struct run *run, const struct conf *conf, const struct transport *t,
 		       struct str host, uint16_t port);
 	bool (*addr_is_own)(struct run *run, const struct transport *t, const struct addr *a);
+	bool (*block)(struct worker *w, const struct target *t, enum block_why why, uint64_t ms);
 	bool (*refuses)(struct worker *w, const struct transport *t, const struct addr *a);
 	const struct listener *(*listener_for)(struct worker *w, const struct transport *t,
 					       const struct addr *dst, const struct origin *from);

@@ -255,6 +255,7 @@ const struct msg_net sink_net = {
 	.send = sink_send,
 	.is_own = net_is_own,
 	.addr_is_own = net_addr_is_own,
+	.block = blocklist_add,
 	.refuses = blocklist_refuses,
 	.listener_for = net_listener_for,
 	.listener_find = net_listener_find,

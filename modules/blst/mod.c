@@ -42,30 +42,17 @@ static MODULE_FN(blst_add)
 	return add(ctx, &t, argc ? argv[0].i : 0);
 }
 
-/* The seconds of Retry-After (RFC 3261 20.33), whatever stands behind them. */
-static bool retry_after(const struct sip_msg *msg, uint64_t *seconds_r)
-{
-	const struct sip_hdr *h = msg->first[HDR_RETRY_AFTER];
-	size_t n = 0;
-
-	while (h && n < h->body.n && char_is_digit(h->body.p[n]))
-		n++;
-	return n && !str_uint(str_head(h->body, n), UINT32_MAX, seconds_r);
-}
-
 static MODULE_FN(blst_add_retry_after)
 {
 	struct target t;
-	uint64_t s;
+	uint32_t asked;
+	int64_t seconds;
 
 	(void)argc;
-	if (!destination(ctx, NULL, &t) || !retry_after(ctx->msg, &s))
+	if (!destination(ctx, NULL, &t) || !reply_retry_after(ctx->msg, &asked))
 		return FN_FALSE;
-	if ((int64_t)s < argv[0].i)
-		s = (uint64_t)argv[0].i;
-	if ((int64_t)s > argv[1].i)
-		s = (uint64_t)argv[1].i;
-	return add(ctx, &t, (int64_t)s);
+	seconds = asked < argv[0].i ? argv[0].i : asked;
+	return add(ctx, &t, seconds > argv[1].i ? argv[1].i : seconds);
 }
 
 static MODULE_FN(blst_del)

@@ -2,6 +2,7 @@
 /* What a branch does in its states. */
 #include "modules/tm/client.h"
 
+#include "modules/tm/dead.h"
 #include "modules/tm/hopbyhop.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
@@ -246,6 +247,7 @@ void client_refused(struct turn *x)
 	struct client *c = x->c;
 
 	client_ack(x);
+	dead_answered(x);
 	final_keep(x);
 	c->alarm = (struct alarm){ .end_at = x->now + linger(x, t1_times(x->b)) }; /* D */
 	c->status = c->timed_out && x->reply->msg->status == 487 ? 408 : x->reply->msg->status;
@@ -257,6 +259,7 @@ void client_answered(struct turn *x)
 {
 	struct client *c = x->c;
 
+	dead_answered(x);
 	if (!c->is_cancel)
 		final_keep(x);
 	c->alarm = (struct alarm){ .end_at = x->now + linger(x, TM_T4) }; /* K */
@@ -272,6 +275,7 @@ void client_silent(struct turn *x)
 		return;
 	if (!c->timed_out)
 		tm_count(TM_TIMEOUTS);
+	dead_silent(x);
 	c->timed_out = true;
 	c->status = 408;
 	log_debug("tm", "a branch did not answer", KV_ADDR("dst", &c->target.addr),

@@ -18,6 +18,13 @@ struct tm_worker tmw;
 
 #define AT(member) offsetof(struct tm_conf, member)
 
+/* Seconds of a destination on the list of dead ones. */
+#define SECONDS(NAME, DEFAULT, HELP)                                                            \
+	{                                                                                       \
+		.name = #NAME, .type = P_INT, .offset = AT(NAME), .def = DEFAULT, .max = 86400, \
+		.live = true, .help = HELP                                                      \
+	}
+
 static const struct param_def params[] = {
 	{ .name = "fr_timer",
 	  .type = P_MS,
@@ -167,6 +174,20 @@ static const struct param_def params[] = {
 	  .def_z = "Request Timeout",
 	  .live = true,
 	  .help = "its reason phrase" },
+	{ .name = "blst_503",
+	  .type = P_BOOL,
+	  .offset = AT(blst_503),
+	  .live = true,
+	  .help = "a 503 lists where it came from (use_dst_blocklist) for its Retry-After" },
+	SECONDS(blst_503_def_timeout, 0, "for how long if it has none; 0: not at all"),
+	SECONDS(blst_503_min_timeout, 0, "at least so long"),
+	SECONDS(blst_503_max_timeout, 3600, "at most so long"),
+	{ .name = "blst_methods_add",
+	  .type = P_IGNORE,
+	  .help = "an INVITE without any response lists where it was sent to" },
+	{ .name = "blst_methods_lookup",
+	  .type = P_IGNORE,
+	  .help = "all but ACK, BYE and CANCEL stay away from listed destinations" },
 	{ .name = "noisy_ctimer",
 	  .type = P_IGNORE,
 	  .help = "timer C cancels a branch that rings too long, and says so" },

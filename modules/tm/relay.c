@@ -144,11 +144,15 @@ int client_try(struct turn *x, struct ctx *ctx, struct client *c, const struct n
 					   : via_branch_trans(ctx, trans_id(x->t), c->number, loop);
 	int err = str_is_null(branch) ? -ENOMEM : -EHOSTUNREACH;
 
+	/* what client_unsent speaks of */
+	c->target.transport = next->hop.transport;
 	for (*tried_r = 0; *tried_r < n && branch.p; ++*tried_r) {
 		struct iovec iov[EMIT_IOV];
 		struct target to;
 		unsigned pieces;
 
+		c->target.addr = addrs[*tried_r];
+		addr_set_port(&c->target.addr, next->hop.port);
 		err = nexthop_emit(ctx, next, &addrs[*tried_r], branch, &to, iov, &pieces);
 		if (!err)
 			err = client_start(x, c, ctx, &to, iov, pieces);

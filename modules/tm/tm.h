@@ -32,6 +32,8 @@ struct tm_conf {
 	struct str reply_408_reason;
 	bool failure_exec_mode;
 	int64_t rich_redirect; /* CONTACT_ bits */
+	bool blst_503;
+	int64_t blst_503_def_timeout, blst_503_min_timeout, blst_503_max_timeout; /* seconds */
 };
 
 extern unsigned tm_section;

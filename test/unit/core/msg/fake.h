@@ -229,7 +229,19 @@ static inline bool fake_refuses(struct worker *w, const struct transport *t, con
 	return false;
 }
 
+static inline bool fake_block(struct worker *w, const struct target *t, enum block_why why,
+			      uint64_t ms)
+{
+	(void)w;
+	(void)why;
+	(void)ms;
+	if (fake.blocked_n < sizeof(fake.blocked) / sizeof(fake.blocked[0]))
+		fake.blocked[fake.blocked_n++] = t->addr;
+	return true;
+}
+
 static const struct msg_net fake_net = {
+	.block = fake_block,
 	.refuses = fake_refuses,
 	.send = fake_send,
 	.is_own = fake_is_own,
