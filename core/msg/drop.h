@@ -29,6 +29,8 @@
 	  "new requests refused because there are too many transactions")                          \
 	X(EXEMPT, "overload_exempt", "new requests let through although it is overload")           \
 	X(SEND_FAILED, "send_failed", "messages that could not be sent")                           \
+	X(UNREACHED_UNKNOWN, "unreached_unknown",                                                  \
+	  "ICMP errors about no request of ours, or which quote too little to tell")               \
 	X(FORWARD_FAILED, "forward_failed", "requests that could not be sent on")                  \
 	X(HELD_BACK, "held_back", "messages that onsend_route did not let out")                    \
 	X(BAD_REQUESTS, "bad_requests",                                                            \

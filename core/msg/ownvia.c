@@ -260,6 +260,15 @@ static bool where_read(struct str *i, uint64_t *where_r, uint64_t *conn_r)
 	       (i->n == WHERE_MAC || hex_take(i, CONN_DIGITS, conn_r)) && i->n == WHERE_MAC;
 }
 
+/* Whether mac is that of what stands before it in i=. */
+static bool where_is(const struct mac_key *key, const struct sip_via *via, struct str mac,
+		     uint64_t where, uint64_t conn)
+{
+	return is_hex_of(mac.p,
+			 where_mac(key, via->branch, (unsigned)where, conn, via->host, via->port),
+			 WHERE_MAC);
+}
+
 /* Whether sent-by names us: nearly always it is what the socket puts there that the response came to. */
 static bool is_own(struct ctx *ctx, const struct sip_via *via)
 {
@@ -308,9 +317,7 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 		return VIA_NOT_OURS;
 	if (!readable)
 		return VIA_FORGED;
-	if (!is_hex_of(i.p,
-		       where_mac(key, via->branch, (unsigned)where, conn, via->host, via->port),
-		       WHERE_MAC))
+	if (!where_is(key, via, i, where, conn))
 		return where & SENT_BY_SCRIPTS ? VIA_NOT_OURS : VIA_FORGED;
 	if (received && !branch_is_of(key, via->branch, own.letter, ctx->msg, received))
 		return VIA_FORGED;
@@ -318,6 +325,24 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 	where_r->listener = (unsigned)where & ~SENT_BY_SCRIPTS;
 	where_r->conn = conn;
 	return VIA_OURS;
+}
+
+bool via_own_token(const struct mac_key *key, const struct sip_via *via, uint64_t *token_r)
+{
+	uint64_t where, conn;
+	struct own_branch own;
+	struct str i = via->i;
+	bool ours;
+
+	if (!branch_read(via->branch, &own))
+		return false;
+	if (own.letter == LETTER_LOCAL)
+		ours = branch_is_local(key, via->branch);
+	else
+		ours = where_read(&i, &where, &conn) && where_is(key, via, i, where, conn);
+	if (ours)
+		*token_r = own.trans;
+	return ours;
 }
 
 static bool host_is(const struct sip_via *via, const struct addr *a)

@@ -45,6 +45,9 @@ enum via_verdict { VIA_OURS, VIA_NOT_OURS, VIA_FORGED };
 enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 			       const struct sip_via *received, struct via_where *where_r);
 
+/* The same of a Via that we have sent, without what stood below it: whether it is ours. The token of a transaction's branch, 0 of 's'. */
+bool via_own_token(const struct mac_key *key, const struct sip_via *via, uint64_t *token_r);
+
 /* RFC 3581 and RFC 3261 18.2.1: what is to be changed in the top Via of the request. True when *e_r is to be applied; -> text in the pool.
  * An -errno in *err_r otherwise. */
 bool via_stamp(struct ctx *ctx, struct edit *e_r, int *err_r);

@@ -181,6 +181,30 @@ static void on_sent_failed(struct worker *w, uint64_t token, int reason)
 		trans->sent_failed(w, token, reason);
 }
 
+/* Our Via, in the beginning of a request that was sent: we put it above all others. */
+static bool quoted_via(struct str sent, struct sip_via *via_r)
+{
+	const struct str name = STR("\nVia: ");
+	ssize_t at = str_starts(sent, STR("SIP/")) ? -1 : str_find(sent, name);
+	struct str value = at < 0 ? STR_NULL : str_skip(sent, (size_t)at + name.n);
+	ssize_t end = str_chr(value, '\r');
+	size_t offset;
+
+	return end >= 0 && !via_parse(str_of(value.p, (size_t)end), via_r, &offset);
+}
+
+/* Nobody but who had our request in his hands knows the MAC in its Via. */
+static void on_unreached(struct worker *w, struct str sent, int reason)
+{
+	struct sip_via via;
+	uint64_t token;
+
+	if (quoted_via(sent, &via) && via_own_token(&w->run->msgs->key, &via, &token))
+		on_sent_failed(w, token, reason);
+	else
+		msg_count(MSG_UNREACHED_UNKNOWN);
+}
+
 static void on_conn_event(struct worker *w, uint64_t conn, int up)
 {
 	(void)w;
@@ -192,6 +216,7 @@ const struct net_hooks msg_hooks = {
 	.message = on_message,
 	.bad_stream = on_bad_stream,
 	.sent_failed = on_sent_failed,
+	.unreached = on_unreached,
 	.conn_event = on_conn_event,
 };
 

@@ -208,6 +208,7 @@ static const struct counter_def udp_defs[UDP_COUNTS] = {
 	[UDP_SEND_TOO_LARGE] = { "send_too_large", "not sent: too large for a datagram" },
 	[UDP_SEND_FAILED] = { "send_failed", "not sent for another reason" },
 	[UDP_POKES] = { "pokes", "times all sockets were tried because a worker was busy" },
+	[UDP_UNREACHED] = { "unreached", "ICMP errors that say that a datagram did not arrive" },
 };
 static const struct counter_def dns_defs[DNS_COUNTS] = {
 	[DNS_QUERIES] = { "queries", "names asked for" },

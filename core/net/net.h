@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The network as the layers above see it: listeners, where a message came from, how one is sent, and the four upward hooks. */
+/* The network as the layers above see it: listeners, where a message came from, how one is sent, and the five upward hooks. */
 #ifndef NET_NET_H
 #define NET_NET_H
 
@@ -71,6 +71,9 @@ struct net_hooks {
 			   const struct sip_error *error);
 	/* What was queued with this token (not 0) will not be sent: reason is a positive errno. */
 	void (*sent_failed)(struct worker *w, uint64_t token, int reason);
+	/* The network says that a datagram did not arrive: reason is a positive errno. sent is its beginning as far as the network quotes it, maybe nothing; whoever
+	 * can send packets to this socket can say so. */
+	void (*unreached)(struct worker *w, struct str sent, int reason);
 	/* A connection is up (1) or down (0). */
 	void (*conn_event)(struct worker *w, uint64_t conn, int up);
 };

@@ -152,6 +152,12 @@ void udp_poked(struct net_worker *nw);
 void udp_turn(struct net_worker *nw);
 int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, unsigned n);
 
+/* icmp.c */
+/* Reads what the network said about datagrams that this socket sent, a turn's worth, and tells it upward: when the socket shows an error. */
+void icmp_read(struct net_worker *nw, const struct listener *l);
+/* Whether a call on a socket may have failed with this errno for something that was sent earlier. Such a failure is told once. */
+bool icmp_may_say(int error);
+
 /* keep.c: main's side, seen by a child */
 /* The inherited descriptor of the connection at index, which is the caller's from here; -1: none. */
 int inherited_take(struct net *net, unsigned index, uint64_t id);

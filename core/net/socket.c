@@ -42,7 +42,9 @@ static int options_set(int fd, const struct listener *l, const struct net_conf *
 		receive_buffer_set(fd, conf->maxbuffer);
 		/* where there is none, nothing looks late */
 		number_set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-		return 0;
+		/* ICMP errors are queued: icmp.c */
+		return number_set(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+				  v6 ? IPV6_RECVERR : IP_RECVERR, 1);
 	}
 	/* accepted connections inherit these */
 	socket_prepare(fd, conf);

@@ -136,6 +136,7 @@ enum udp_count {
 	UDP_SEND_TOO_LARGE,
 	UDP_SEND_FAILED,
 	UDP_POKES,
+	UDP_UNREACHED,
 	UDP_COUNTS
 };
 enum dns_count {

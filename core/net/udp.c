@@ -13,6 +13,8 @@
 #define TURN_DATAGRAMS 32u
 #define NO_SLEEP_US    3u /* a wait that took no longer had nothing to wait for */
 #define LATE_US	       10000u
+/* Another worker may bring up the next error between two tries: to read one from the queue does that. */
+#define SEND_TRIES 3
 
 struct udp_socket {
 	struct watch watch;
@@ -121,9 +123,7 @@ static bool receive_one(struct udp_socket *u, bool timed)
 	ssize_t n = receive_bytes(u, buffer, &src, timed);
 
 	if (n < 0) {
-		/* an ICMP error of something sent earlier is told here, once */
-		if (errno == EINTR || errno == ECONNREFUSED || errno == EHOSTUNREACH ||
-		    errno == ENETUNREACH)
+		if (errno == EINTR || icmp_may_say(errno))
 			return true;
 		if (errno != EAGAIN) {
 			counter_inc(&net_udp_counters, UDP_RECEIVE_FAILED);
@@ -157,7 +157,10 @@ static void ready(struct watch *watch, uint32_t events)
 	struct udp_socket *u = container_of(watch, struct udp_socket, watch);
 	bool slept = u->nw->w->waited_us > NO_SLEEP_US;
 
-	(void)events;
+	if (events & EPOLLERR)
+		icmp_read(u->nw, u->listener);
+	if (events == EPOLLERR)
+		return;
 	u->nw->share.slept |= slept;
 	receive(u, slept ? 1 : TURN_DATAGRAMS);
 }
@@ -242,12 +245,11 @@ int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, 
 	(void)w;
 	if (to.sa.sa_family != t->from->addr.sa.sa_family)
 		return -EAFNOSUPPORT;
-	/* an ICMP error of an earlier datagram is told here and is not about this one */
-	for (int i = 0; i < 2 && sent < 0; i++) {
+	for (int i = 0; i < SEND_TRIES && sent < 0; i++) {
 		sent = n == 1 ? sendto(t->from->fd, iov->iov_base, iov->iov_len, flags, &to.sa,
 				       addr_len(&to)) /* less for the kernel to read */
 			      : sendmsg(t->from->fd, &mh, flags);
-		if (sent < 0 && errno != ECONNREFUSED && errno != EINTR)
+		if (sent < 0 && errno != EINTR && !icmp_may_say(errno))
 			break;
 	}
 	if (sent >= 0) {
@@ -257,7 +259,8 @@ int udp_send(struct worker *w, const struct target *t, const struct iovec *iov, 
 	}
 	if (errno == EAGAIN || errno == ENOBUFS) {
 		counter_inc(&net_udp_counters, UDP_SEND_FULL);
-		return -EAGAIN;
+		/* the interface was full: as lost as on any other way, and it is sent again */
+		return errno == ENOBUFS ? 0 : -EAGAIN;
 	}
 	if (errno == EMSGSIZE) {
 		counter_inc(&net_udp_counters, UDP_SEND_TOO_LARGE);

@@ -121,7 +121,7 @@ def test_it_runs_when_all_branches_have_failed(stateful):
     assert s.caller.refused(req).status in (404, 480, 486)
 
 
-@pytest.mark.parametrize("how", ["tcp refused", "silent"])
+@pytest.mark.parametrize("how", ["refused", "tcp refused", "silent"])
 def test_it_runs_for_a_target_that_does_not_answer(stateful, how):
     s = failing(stateful, '\tif (t_branch_timeout()) {\n\t\txlog("L_NOTICE", "timed out\\n");\n\t}\n' + TO_B,
                 callee="tcp" if how == "tcp refused" else "udp", fr_timer=600)
@@ -156,7 +156,7 @@ failure_route[THIRD] {
 """
 
 
-@pytest.mark.parametrize("transport", ["tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_three_gateways_one_refuses_one_is_silent(stateful, transport):
     """Post-dial delay: the gateway that refuses costs less than 50 ms, the silent one its fr_timer, the third answers."""
     fr = 0.8

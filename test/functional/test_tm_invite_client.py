@@ -166,7 +166,7 @@ def test_over_tcp_a_silent_callee_is_408_too(stateful):
     assert s.callee.silent()
 
 
-@pytest.mark.parametrize("transport", ["tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_a_callee_that_is_not_there_fails_at_once(stateful, transport):
     s = stateful(callees=2, callee=transport, fr_timer=20000)
     gone = s.callees[1]

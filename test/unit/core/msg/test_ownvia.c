@@ -94,6 +94,29 @@ static void what_is_written_is_read_back(void **state)
 	}
 }
 
+static void a_via_that_was_sent_gives_its_token_back(void **state)
+{
+	struct sip_via via;
+	uint64_t token;
+	size_t offset;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		own.trans = forms[i].trans;
+		own.number = forms[i].number;
+		own.loop = forms[i].loop;
+		write_for(URI_B, "127.0.0.5:5062", VIA_A, "");
+		assert_int_equal(via_parse(str_z(own.via + strlen("Via: ")), &via, &offset), 0);
+		token = 1;
+		assert_true(via_own_token(&fake.run.msgs->key, &via, &token));
+		assert_true(token == (own.trans << 8 | own.number));
+		via.i = STR_NULL;
+		assert_false(via_own_token(&fake.run.msgs->key, &via, &token));
+	}
+	assert_int_equal(via_parse(STR(VIA_A), &via, &offset), 0);
+	assert_false(via_own_token(&fake.run.msgs->key, &via, &token));
+}
+
 /* Each digit of the branch is under a MAC, and nothing can be put behind it. */
 static void whoever_changes_it_is_found_out(void **state)
 {
@@ -257,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read_back),
 		TEST(a_request_made_here_is_known_by_its_branch_alone),
+		TEST(a_via_that_was_sent_gives_its_token_back),
 		TEST(whoever_changes_it_is_found_out),
 		TEST(a_loop_is_what_comes_again_as_it_was),
 		TEST(loops_are_looked_for_as_the_script_says),

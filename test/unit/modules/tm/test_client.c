@@ -222,6 +222,74 @@ static void what_cannot_be_sent_is_a_503_at_once(void **state)
 	ack();
 }
 
+/* What the network says about the i-th message that was sent: it quotes n bytes. */
+static void unreached(unsigned i, size_t n)
+{
+	struct str out = fake_out(i);
+
+	msg_hooks.unreached(&fake.w, str_of(out.p, n < out.n ? n : out.n), ECONNREFUSED);
+}
+
+/* Up to where our Via tells that it is ours. */
+static size_t via_end(unsigned i)
+{
+	struct str out = fake_out(i);
+	size_t at = (size_t)str_find(out, STR("Via: "));
+
+	return at + (size_t)str_chr(str_skip(out, at), '\r') + 1;
+}
+
+static void what_the_network_gives_back_is_a_503_at_once(void **state)
+{
+	(void)state;
+	relay_over(false, "INVITE");
+	assert_sent("INVITE ", 1);
+	for (size_t n = 0; n < via_end(1); n++)
+		unreached(1, n);
+	assert_int_equal(fake_count(MSG_UNREACHED_UNKNOWN), via_end(1));
+	assert_int_equal(the_client(0)->state, CLIENT_TRYING);
+	unreached(1, via_end(1));
+	assert_sent("SIP/2.0 500 Next Hop Cannot Be Reached\r\n", 1);
+	assert_int_equal(counted(TM_UNSENT), 1);
+	assert_int_equal(the_client(0)->status, 503);
+	/* the same again, of a resend that was on its way */
+	unreached(1, 520);
+	assert_int_equal(counted(TM_UNSENT), 1);
+	ack();
+}
+
+static void nobody_else_can_say_so(void **state)
+{
+	char *text;
+	size_t n;
+
+	(void)state;
+	relay_over(false, "INVITE");
+	text = fake.sent[1].text;
+	n = via_end(1);
+	/* each digit of branch and i= */
+	for (size_t i = (size_t)(strstr(text, "branch=") - text) + 7; i < n - 1; i++) {
+		char was = text[i];
+
+		text[i] = was == '0' ? '1' : '0';
+		unreached(1, 520);
+		text[i] = was;
+	}
+	/* a response that went to ourselves */
+	memcpy(text, "SIP/2", 5);
+	unreached(1, 520);
+	unreached(0, 520);
+	assert_int_equal(the_client(0)->state, CLIENT_TRYING);
+	assert_int_equal(counted(TM_UNSENT), 0);
+	memcpy(text, "INVIT", 5);
+	respond(1, 180);
+	/* and of one that rings it says nothing: RFC 3261 figure 5 */
+	unreached(1, 520);
+	assert_int_equal(the_client(0)->state, CLIENT_PROCEEDING);
+	respond(1, 200);
+	assert_sent("SIP/2.0 200 ", 1);
+}
+
 static void a_failed_resend_after_a_response_changes_nothing(void **state)
 {
 	(void)state;
@@ -390,6 +458,8 @@ int main(void)
 		TEST(timer_m_runs_on_a_stream_too),
 		TEST(wt_timer_shortens_d_but_not_m),
 		TEST(what_cannot_be_sent_is_a_503_at_once),
+		TEST(what_the_network_gives_back_is_a_503_at_once),
+		TEST(nobody_else_can_say_so),
 		TEST(a_failed_resend_after_a_response_changes_nothing),
 		TEST(timer_e_doubles_up_to_t2_until_timer_f),
 		TEST(timer_e_is_t2_after_a_provisional_response),
