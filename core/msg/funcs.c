@@ -386,7 +386,7 @@ const struct func_def msg_functions[] = {
 	ASKS("isflagset", "i", fn_isflagset, "true when a flag of the message is set", check_flag),
 	ASKS("len_gt", "i", fn_len_gt, "true when the message is longer: SER's msg:len > n", NULL),
 
-	{ "append_branch", "|ss", IN_ANY, fn_append_branch,
+	{ "append_branch", "|ts", IN_ANY, fn_append_branch,
 	  "puts a target beside the Request-URI: URI, q; without URI the Request-URI itself",
 	  check_append_branch },
 	ANY("clear_branches", "", fn_clear_branches, "takes away all targets but the Request-URI"),

@@ -115,6 +115,7 @@ struct attr_def {
 	 * arg->slot. NULL, or constant text that says what is wrong. May be NULL. */
 	const char *(*prepare)(struct attr_arg *arg, const struct conf *conf);
 };
+#define ATTR_FROM_ZERO 512u /* of selects: the first is number 0 */
 #define ATTR_COUNTS    256u /* $cnt() may count what has that name */
 #define ATTR_PARTS     128u /* a header field's name and its parts follow: @hf_value.X[1].uri.host */
 #define ATTR_INDEX     1u   /* a number may stand in brackets */

@@ -256,6 +256,8 @@ static int check_use(const struct attr_def *a, const struct ref *r, struct buf *
 
 	if ((r->arg.has_index || r->index.n) && !(a->flags & ATTR_INDEX))
 		buf_fmt(why, "there is only one \"%c%s\": it takes no number", mark, word);
+	else if (r->arg.has_index && r->arg.index == 0 && !(a->flags & ATTR_FROM_ZERO))
+		buf_lit(why, "the first is number 1, the last number -1");
 	else if (r->arg.counts && !(a->flags & ATTR_COUNTS))
 		buf_fmt(why, "\"%c%s\" is no list: there is nothing to count", mark, word);
 	else if (r->arg.all && !(a->flags & ATTR_ALL))

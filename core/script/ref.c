@@ -31,7 +31,7 @@ static bool is_variable(struct str s)
 /* The inside of one pair of brackets: a number or quoted text. */
 static int put_bracket(struct ref *r, struct str inside, struct buf *why)
 {
-	int64_t index = 1;
+	int64_t index;
 
 	inside = str_trim(inside);
 	if (inside.n >= 2 && (inside.p[0] == '"' || inside.p[0] == '\'')) {
@@ -43,10 +43,8 @@ static int put_bracket(struct ref *r, struct str inside, struct buf *why)
 		r->arg.key = str_of(inside.p + 1, inside.n - 2);
 		return 0;
 	}
-	if (r->arg.has_index || str_int(inside, &index) < 0 || index == 0) {
-		buf_str_put(why,
-			    index == 0 ? STR("the first is number 1, the last number -1")
-				       : STR("in brackets stands one number or a name in quotes"));
+	if (r->arg.has_index || str_int(inside, &index) < 0) {
+		buf_lit(why, "in brackets stands one number or a name in quotes");
 		return -EINVAL;
 	}
 	r->arg.has_index = true;

@@ -31,6 +31,14 @@ MODULE_FN(t_check_trans)
 	return yes(ctx->trans != NULL);
 }
 
+/* Whether the request has come before: such a one does not come as far as this. */
+MODULE_FN(t_precheck_trans)
+{
+	(void)argv;
+	(void)argc;
+	return yes(ctx->msg->method == METHOD_CANCEL && table_find(ctx, STR("INVITE")));
+}
+
 MODULE_FN(t_lookup_request)
 {
 	(void)argv;

@@ -65,6 +65,7 @@ static void branch_again(struct turn *x, struct ctx *ctx, const struct client *f
 	if (!c)
 		return;
 	client_describe(x, c, &f->b);
+	c->target.transport = f->hop.transport;
 	c->on_reply = failed->on_reply;
 	c->breadth = next.breadth = failed->breadth;
 	tm_count(TM_FAILED_OVER);

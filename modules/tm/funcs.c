@@ -2,6 +2,7 @@
 /* What scripts do with transactions. */
 #include "modules/tm/funcs.h"
 
+#include "modules/tm/client.h"
 #include "modules/tm/relay.h"
 #include "modules/tm/route.h"
 #include "modules/tm/run.h"
@@ -255,6 +256,44 @@ static MODULE_FN(t_release)
 	return FN_TRUE;
 }
 
+static const char *check_which(const struct value *argv, unsigned argc)
+{
+	(void)argc;
+	return argv[0].type != VALUE_STR || str_eq(argv[0].s, STR("all")) ||
+			       str_eq(argv[0].s, STR("others")) || str_eq(argv[0].s, STR("this"))
+		       ? NULL
+		       : "\"all\", \"others\" or \"this\" branch can be cancelled";
+}
+
+/* In a reply route: branches that have no final response. */
+static MODULE_FN(t_cancel_branches)
+{
+	struct tm_ctx *tc = tm_ctx_of(ctx);
+	bool this_too = !str_eq(argv[0].s, STR("others"));
+	bool others = !str_eq(argv[0].s, STR("this"));
+	struct turn x;
+
+	(void)argc;
+	if (!ctx->trans || !tc || !tc->client)
+		return FN_FALSE;
+	x = turn_of(ctx);
+	clients_each (c, x.b)
+		if ((c == tc->client ? this_too : others) && !client_is_final(c))
+			client_feed(&x, c, CLIENT_CANCEL);
+	turn_release(&x);
+	return FN_TRUE;
+}
+
+static MODULE_FN(t_flush_flags)
+{
+	(void)argv;
+	(void)argc;
+	if (!ctx->trans)
+		return FN_FALSE;
+	trans_body(ctx->trans)->flags = ctx->flags;
+	return FN_TRUE;
+}
+
 /* The next t_relay() may use the Request-URI again. */
 static MODULE_FN(t_reuse_branch)
 {
@@ -304,6 +343,10 @@ const struct func_def tm_functions[] = {
 	ROW(t_retransmit_reply, "", IN_REQUEST_OR_FAILURE, "sends the last answer again"),
 	ROW(t_release, "", IN_REQUEST, "lets the transaction end without an answer"),
 	ROW(t_reuse_branch, "", IN_REQUEST_OR_FAILURE, "the Request-URI may be relayed to again"),
+	MODULE_ROW(t_cancel_branches, "s", IN_REPLY, check_which,
+		   "cancels the branches that ring: \"all\", \"others\" than the one that answers, "
+		   "\"this\""),
+	ROW(t_flush_flags, "", IN_ANY, "the transaction takes the message's flags as they are now"),
 	ROW(t_load_contacts, "|s", IN_REQUEST_OR_FAILURE,
 	    "puts the targets aside, in order of their q, for t_next_contacts()"),
 	ROW(t_next_contacts, "", IN_REQUEST_OR_FAILURE,
@@ -334,6 +377,7 @@ const struct func_def tm_functions[] = {
 	SETS(t_set_no_e2e_cancel_reason, "i", "whether the Reason of a CANCEL stays here"),
 	/* what asks */
 	ASKS(t_check_trans, "is there a transaction for it? of a CANCEL: for its INVITE"),
+	ASKS(t_precheck_trans, "has it come before? of a CANCEL: is there its INVITE?"),
 	ASKS(t_lookup_request, "is there a transaction for it?"),
 	ROW(t_lookup_cancel, "|i", IN_REQUEST,
 	    "of a CANCEL: is there the INVITE? with 1 its flags are taken over"),

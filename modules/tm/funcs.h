@@ -28,6 +28,7 @@ MODULE_FN(t_save_lumps);
 
 /* ask.c */
 MODULE_FN(t_check_trans);
+MODULE_FN(t_precheck_trans);
 MODULE_FN(t_lookup_request);
 MODULE_FN(t_lookup_cancel);
 MODULE_FN(t_check_status);

@@ -11,23 +11,21 @@
 
 /* --- requests -------------------------------------------------------------------------------------------------------------------------------- */
 
+/* With the INVITE's branch it is the ACK of a refusal, whether the worker that refuses has come to say so or not. That of a 2xx has a branch of its own, or no
+ * cookie: it is the script's. */
 static bool ack_came(struct ctx *ctx)
 {
 	struct trans *t = table_find(ctx, STR("INVITE"));
+	const struct body *b = t ? trans_body(t) : NULL;
 	struct turn x;
-	struct body *b;
-	bool ours;
 
-	if (!t || !(b = trans_body(t)))
+	if (!b || (b->server.status >= 200 && b->server.status < 300))
 		return false;
-	/* the ACK of a 2xx is the script's */
-	ours = b->server.status >= 300;
-	if (ours && trans_take(t)) {
+	if (trans_ask(t, TRANS_ASK_ACK)) {
 		x = turn_begin(ctx->worker, t);
-		server_feed(&x, SERVER_ACK);
 		turn_end(&x);
 	}
-	return ours;
+	return true;
 }
 
 /* SIP.md 1, Waiting: an INVITE whose script runs or waits is told; its CANCEL needs no script. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tm: transactions, by which requests are sent again, answered once, forked, and tried elsewhere when that fails. */
 #include "modules/tm/alarm.h"
+#include "modules/tm/attrs.h"
 #include "modules/tm/funcs.h"
 #include "modules/tm/hooks.h"
 #include "modules/tm/local.h"
@@ -325,6 +326,7 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.params = params,
 	.section_size = sizeof(struct tm_conf),
 	.functions = tm_functions,
+	.attrs = tm_attrs,
 	.counters = &tm_counters,
 	.index = &tm_section,
 	.api = &tm_api,

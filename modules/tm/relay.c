@@ -187,6 +187,7 @@ static bool target_send(struct turn *x, struct relay_target *rt)
 		return false;
 	}
 	client_describe(x, c, &rt->b);
+	c->target.transport = rt->next.hop.transport;
 	c->on_reply = rt->on_reply;
 	c->breadth = rt->next.breadth;
 	err = client_try(x, ctx, c, &rt->next, rt->relay->loop, rt->query.addrs, rt->query.n,

@@ -162,6 +162,8 @@ static void mails_run(struct turn *x)
 
 	if (asked & TRANS_ASK_CANCEL)
 		turn_cancel(x, STR_NULL);
+	if (asked & TRANS_ASK_ACK)
+		server_feed(x, SERVER_ACK);
 	if (asked & TRANS_ASK_REQUEST)
 		server_feed(x, SERVER_REQUEST);
 	while ((m = trans_mail_take(x->t))) {

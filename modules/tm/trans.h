@@ -114,6 +114,7 @@ struct body {
 };
 
 #define TRANS_ASK_CANCEL  1u /* a CANCEL came */
+#define TRANS_ASK_ACK	  4u /* the ACK of a refusal came */
 #define TRANS_ASK_REQUEST 2u /* the request came again */
 
 struct trans {
