@@ -2,6 +2,7 @@
 /* How the rows of functions, attributes and parameters become objects, and these become lines. */
 #include "core/script/help.h"
 #include "core/script/names.h"
+#include "core/script/script.h"
 #include "core/script/transform.h"
 #include "core/script/words.h"
 
@@ -94,11 +95,10 @@ static void add_attributes(json_t *list, const struct module_def *m, const char 
 						      a->help ? a->help : ""));
 }
 
-/* The same for all modules: added once. */
+/* The language's: no module has any. */
 static void add_transformations(json_t *list, const struct module_def *m, const char *module)
 {
-	(void)m;
-	if (json_array_size(list))
+	if (m != &script_module)
 		return;
 	for (const struct transform_def *const *table = transform_tables; *table; table++)
 		for (const struct transform_def *d = *table; d->name; d++)
