@@ -243,14 +243,21 @@ static void value_put(struct buf *b, const struct log_kv *kv,
 	}
 }
 
-static void line_text(struct buf *b, enum log_level level, const char *area, const char *message,
-		      const struct log_kv *kv)
+/* A line as text: level and area, and when it was if nobody else says that. */
+static void text_begin(struct buf *b, enum log_level level, const char *area)
 {
 	if (log_state.is_file && !log_state.take) {
 		time_put(b);
 		buf_char(b, ' ');
 	}
-	buf_fmt(b, "%s %s %s", level_z(level), area, message);
+	buf_fmt(b, "%s %s ", level_z(level), area);
+}
+
+static void line_text(struct buf *b, enum log_level level, const char *area, const char *message,
+		      const struct log_kv *kv)
+{
+	text_begin(b, level, area);
+	buf_str_put(b, str_z(message));
 	for (; kv->kind != LOG_END; kv++) {
 		struct buf before = *b;
 
@@ -265,17 +272,29 @@ static void line_text(struct buf *b, enum log_level level, const char *area, con
 		buf_fmt(b, " worker=%d", log_state.number);
 }
 
-static void line_json(struct buf *b, enum log_level level, const char *area, const char *message,
-		      const struct log_kv *kv)
+/* What a line begins with, up to its message. */
+static void json_begin(struct buf *b, enum log_level level, const char *area)
 {
 	buf_lit(b, "{\"time\":\"");
 	time_put(b);
-	buf_fmt(b, "\",\"level\":\"%s\",\"area\":\"%s\",\"message\":", level_z(level), area);
-	json_str(b, str_z(message), VALUE_MAX_BYTES);
+	buf_fmt(b, "\",\"level\":\"%s\",\"area\":\"%s\",", level_z(level), area);
+}
+
+static void json_process(struct buf *b)
+{
 	if (log_state.process_z)
 		buf_fmt(b, ",\"process\":\"%s\"", log_state.process_z);
 	if (log_state.number >= 0)
 		buf_fmt(b, ",\"worker\":%d", log_state.number);
+}
+
+static void line_json(struct buf *b, enum log_level level, const char *area, const char *message,
+		      const struct log_kv *kv)
+{
+	json_begin(b, level, area);
+	buf_lit(b, "\"message\":");
+	json_str(b, str_z(message), VALUE_MAX_BYTES);
+	json_process(b);
 	for (; kv->kind != LOG_END; kv++) {
 		struct buf before = *b;
 
@@ -289,8 +308,43 @@ static void line_json(struct buf *b, enum log_level level, const char *area, con
 	buf_char(b, '}');
 }
 
-static bool line_send(enum log_level level, const char *area, const char *message,
-		      const struct log_kv *kv)
+static void record_json(struct buf *b, enum log_level level, const char *area, struct str record,
+			bool is_json)
+{
+	struct buf before;
+
+	json_begin(b, level, area);
+	before = *b;
+	if (is_json) {
+		buf_lit(b, "\"record\":");
+		buf_str_put(b, record);
+	}
+	for (size_t n = record.n; !is_json; n /= 2) {
+		buf_lit(b, "\"message\":");
+		json_str(b, record, n);
+		if (buf_ok(b) || !n)
+			break;
+		*b = before;
+	}
+	json_process(b);
+	buf_char(b, '}');
+}
+
+/* The line's text is in b, at the start of LINE_MAX_BYTES. */
+static bool line_send(struct buf *b)
+{
+	if (log_state.take) {
+		log_state.take(log_state.take_arg, buf_str(b));
+		return true;
+	}
+	b->over = false;
+	b->cap = LINE_MAX_BYTES;
+	buf_char(b, '\n');
+	return line_write(b->p, b->n);
+}
+
+static bool message_send(enum log_level level, const char *area, const char *message,
+			 const struct log_kv *kv)
 {
 	char line[LINE_MAX_BYTES];
 	struct buf b = buf_over(line, sizeof(line) - 64);
@@ -299,20 +353,12 @@ static bool line_send(enum log_level level, const char *area, const char *messag
 		line_json(&b, level, area, message, kv);
 	else
 		line_text(&b, level, area, message, kv);
-	if (log_state.take) {
-		log_state.take(log_state.take_arg, buf_str(&b));
-		return true;
-	}
-	b.over = false;
-	b.cap = sizeof(line);
-	buf_char(&b, '\n');
-	return line_write(b.p, b.n);
+	return line_send(&b);
 }
 
-void log_write(enum log_level level, const char *area, const char *message, const struct log_kv *kv)
+/* Before every line: somewhere to write it to, and what could not be written before it. */
+static void line_prepare(void)
 {
-	int saved = errno;
-
 	if (log_state.fd < 0 && !log_state.take)
 		fd_replace(stderr_open());
 	if (log_state.lost > log_state.lost_told) {
@@ -320,10 +366,36 @@ void log_write(enum log_level level, const char *area, const char *message, cons
 			KV_INT("lines", log_state.lost - log_state.lost_told), { .kind = LOG_END }
 		};
 
-		if (line_send(LOG_WARN, "log", "lines were lost, nobody read them", lost))
+		if (message_send(LOG_WARN, "log", "lines were lost, nobody read them", lost))
 			log_state.lost_told = log_state.lost;
 	}
-	if (!line_send(level, area, message, kv))
+}
+
+void log_write(enum log_level level, const char *area, const char *message, const struct log_kv *kv)
+{
+	int saved = errno;
+
+	line_prepare();
+	if (!message_send(level, area, message, kv))
+		log_state.lost++;
+	errno = saved;
+}
+
+void log_record(enum log_level level, const char *area, struct str record, bool is_json)
+{
+	char line[LINE_MAX_BYTES];
+	struct buf b = buf_over(line, sizeof(line) - 64);
+	int saved = errno;
+
+	line_prepare();
+	record = str_head(record, LOG_RECORD_MAX);
+	if (log_state.format == LOG_JSON) {
+		record_json(&b, level, area, record, is_json);
+	} else {
+		text_begin(&b, level, area);
+		buf_str_put(&b, record);
+	}
+	if (!line_send(&b))
 		log_state.lost++;
 	errno = saved;
 }

@@ -39,6 +39,12 @@ void log_write(enum log_level level, const char *area, const char *message,
 	       const struct log_kv *kv);
 bool log_wants(enum log_level level);
 
+/* A line that others parse: record is printable text without line end, at most LOG_RECORD_MAX bytes. In a text log it stands behind level and area as it
+ * is, and nothing behind it; in JSON it is the message (cut, where its escapes do not fit), or, being JSON itself, a member "record". Written whatever the
+ * level is: who has records asks log_wants() if he wants to. */
+#define LOG_RECORD_MAX 3800u
+void log_record(enum log_level level, const char *area, struct str record, bool is_json);
+
 #define log_at(level, area, message, ...)                                                   \
 	do {                                                                                \
 		if (log_wants(level))                                                       \

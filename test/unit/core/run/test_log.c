@@ -68,6 +68,36 @@ static void json_line_is_one_object(void **state)
 	assert_true(str_find(line, STR("\"v\":\"\\\"\\u0001\xef\xbf\xbd\"}\n")) > 0);
 }
 
+static void a_record_stands_as_it_is(void **state)
+{
+	char out[4096], big[LOG_RECORD_MAX + 100];
+	struct str line;
+
+	(void)state;
+	log_process_set("worker", 3);
+	log_record(LOG_NOTICE, "acc", STR("ACC: a;b=\"c\""), false);
+	assert_true(str_eq(line_read(out, sizeof(out)), STR("notice acc ACC: a;b=\"c\"\n")));
+	memset(big, '"', sizeof(big));
+	log_record(LOG_NOTICE, "acc", str_of(big, sizeof(big)), false);
+	line = line_read(out, sizeof(out));
+	assert_int_equal(line.n, strlen("notice acc \n") + LOG_RECORD_MAX);
+
+	log_format_set(LOG_JSON);
+	log_record(LOG_NOTICE, "acc", STR("{\"a\":1}"), true);
+	line = line_read(out, sizeof(out));
+	assert_true(str_find(line, STR("\"level\":\"notice\",\"area\":\"acc\",\"record\":{\"a\":1},"
+				       "\"process\":\"worker\",\"worker\":3}\n")) > 0);
+	log_record(LOG_NOTICE, "acc", STR("ACC: a;b=\"c\""), false);
+	line = line_read(out, sizeof(out));
+	assert_true(str_find(line, STR(",\"message\":\"ACC: a;b=\\\"c\\\"\",\"process\"")) > 0);
+	log_record(LOG_NOTICE, "acc", str_of(big, sizeof(big)), false);
+	line = line_read(out, sizeof(out));
+	assert_true(line.n > 3800 && str_find(line, STR("\\\"\",\"process\":\"worker\"")) > 0);
+	assert_true(str_eq(str_skip(line, line.n - 2), STR("}\n")));
+	log_format_set(LOG_TEXT);
+	log_process_set(NULL, -1);
+}
+
 static void peer_data_is_cut(void **state)
 {
 	char out[8192], big[5000];
@@ -156,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_has_level_area_message_and_keys),
 		cmocka_unit_test(json_line_is_one_object),
+		cmocka_unit_test(a_record_stands_as_it_is),
 		cmocka_unit_test(peer_data_is_cut),
 		cmocka_unit_test(level_filters),
 		cmocka_unit_test(full_pipe_is_counted_not_waited_for),
