@@ -21,6 +21,7 @@ enum param_type {
 	P_MS, /* int64_t milliseconds at offset; "5s", "500ms", "2m" or a number in the unit of `unit` */
 	P_CALL,	  /* set() is called for each occurrence */
 	P_IGNORE, /* known in the family, not needed here: a warning with `help` as the reason */
+	P_ABSENT, /* known in the family, but what it is for is not here: an error unless its value is 0, with --lenient a warning; `help` says what to write instead */
 };
 
 struct param_def {
@@ -39,6 +40,12 @@ struct param_def {
 	/* P_INT, P_MS, P_BOOL: NULL, or what somebody who sets this value should know; a warning. May be NULL. */
 	const char *(*remark)(int64_t value);
 };
+
+/* False: setting it is refused, or passed over. */
+static inline bool param_has_value(const struct param_def *p)
+{
+	return p->type != P_IGNORE && p->type != P_ABSENT;
+}
 
 /* --- script functions --------------------------------------------------------------------------------------------------------- */
 enum route_kind {

@@ -142,7 +142,7 @@ static void add_parameters(json_t *list, const struct module_def *m, const char 
 		json_t *value = parameter_value(p);
 
 		/* a P_CALL without help only refuses */
-		if (p->type != P_IGNORE && (p->type != P_CALL || p->help)) {
+		if (param_has_value(p) && (p->type != P_CALL || p->help)) {
 			json_object_update(o, value);
 			json_object_set_new(o, "reload", json_boolean(p->live));
 			json_object_set_new(o, "help", json_string(p->help ? p->help : ""));

@@ -161,6 +161,18 @@ static void call_set(struct checker *c, void *section, const struct setting *s,
 		diag_error(c->diag, s->value_pos, NULL, "\"%s\": %s", p->name, wrong);
 }
 
+/* What is not wanted need not be there. */
+static void absent_set(struct checker *c, const struct setting *s, const struct param_def *p)
+{
+	if (s->kind == SETTING_INT && s->number == 0)
+		return;
+	if (c->names.lenient)
+		diag_warn(c->diag, s->name_pos, NULL, "\"%s\" is left out: %s", p->name, p->help);
+	else
+		diag_error(c->diag, s->name_pos, "--lenient goes on without it",
+			   "\"%s\" cannot be set: %s", p->name, p->help);
+}
+
 static void set(struct checker *c, void *section, const struct setting *s,
 		const struct param_def *p)
 {
@@ -185,6 +197,9 @@ static void set(struct checker *c, void *section, const struct setting *s,
 		diag_warn(c->diag, s->name_pos, NULL, "\"%s\" is not needed here: %s", p->name,
 			  p->help);
 		break;
+	case P_ABSENT:
+		absent_set(c, s, p);
+		break;
 	case P_END:
 		break;
 	}
@@ -203,7 +218,7 @@ static const struct param_def *find(const struct module_def *m, struct str name)
 static void offer(const struct module_def *m, struct nearest *near)
 {
 	for (const struct param_def *p = m->params; p && p->type != P_END; p++)
-		if (p->type != P_IGNORE)
+		if (param_has_value(p))
 			nearest_offer(near, str_z(p->name));
 }
 
