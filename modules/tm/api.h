@@ -41,12 +41,54 @@ struct tm_request {
 	size_t data_n;
 };
 
+/* --- transactions of other requests ------------------------------------------------------------------------------------------------ */
+/* A branch of a transaction. Its texts live as long as the context through which they were asked for has the transaction. */
+struct tm_branch {
+	struct str uri;		 /* the Request-URI that was sent */
+	struct str dst_uri;	 /* $du; null: none */
+	const struct target *to; /* where it was sent */
+	unsigned
+		status; /* of its last response, or what stands for it (408, 503); 0: nothing came yet */
+	struct str
+		response; /* the final one, whole, without our Via; null: there is none, or it has gone up */
+	bool is_current; /* of the last t_relay(): what a failure route is about */
+	bool has_won;	 /* in a failure route: the best one */
+};
+
+/* What is told of a transaction, as bits. */
+enum tm_event {
+	TM_ANSWERED =
+		1, /* a final answer went up, also one made here, also a late 2xx; or a provisional one with a body */
+	TM_FAILED = 2, /* all branches have failed, and a failure route is about to run */
+	TM_ACKED = 4,  /* t_relay() sends an ACK on; there is no transaction */
+};
+
+struct tm_note {
+	enum tm_event event;
+	unsigned status;		/* of an ACK: 200 */
+	const struct sip_msg *answer;	/* what went up, or was the best; NULL: nobody answered */
+	const struct tm_branch *branch; /* whose answer it is; NULL: made here without one */
+	uint64_t born;			/* clock_ms() when the request came */
+};
+
+struct tm_watcher {
+	/* Which events of ctx's request are to be told, as the script leaves it: it has been sent on, answered, or is just about to be. 0: none; the transaction is
+	 * no dearer for it. */
+	unsigned (*wants)(struct ctx *ctx);
+	/* ctx: the request with its flags and attributes, in the worker that runs the transaction. The flags may be changed; nothing may wait, nor be sent. */
+	void (*told)(struct ctx *ctx, const struct tm_note *note);
+};
+
 struct tm_api {
 	/* Sends a request with a transaction of its own, behind event_route[tm:local-request]. 0 and its id: it is on its way, its maker hears of its end; -EINVAL:
 	 * it is none (logged with why); -ECANCELED: the route said drop; -ENOMEM. */
 	int (*send)(struct worker *w, const struct tm_request *r, uint64_t *id_r);
 	/* Nobody wants an answer to this INVITE any more: CANCEL, as soon as that is allowed; its maker hears what comes of that. False: it has ended. */
 	bool (*cancel)(struct worker *w, uint64_t id);
+	/* Every branch of ctx's transaction in order: start with *at = 0. False: that was all, or there is no transaction. */
+	bool (*branch_next)(struct ctx *ctx, unsigned *at, struct tm_branch *b_r);
+	/* In init: watcher stays as it is. -ENOSPC. */
+	int (*watch)(const struct tm_watcher *watcher);
 };
 
 #endif

@@ -193,6 +193,7 @@ static void up(struct turn *x, unsigned status)
 		return;
 	if (!x->b->is_local)
 		tm_count(TM_RELAYED);
+	x->answers = x->c;
 	server_up(x, status, text, false);
 }
 

@@ -35,15 +35,17 @@ struct turn {
 	struct body *b;
 	struct trans *outer; /* which one this worker was at before */
 	uint64_t now;
-	struct client *c;    /* client events */
-	struct ctx *reply;   /* the response that came; NULL: none */
-	struct pool *pool;   /* memory for texts; NULL: turn_pool() finds some */
-	struct ctx *request; /* made by turn_request(); NULL: nobody asked for it */
-	unsigned status;     /* of the answer that goes up or the response that came */
-	struct str text;     /* server: the answer, whole */
-	bool text_kept;	     /* it lies in the arena and stays as it is */
-	struct str reason;   /* CLIENT_CANCEL: Reason line of ours, with CRLF; null: none */
-	int error;	     /* CLIENT_UNSENT: positive errno */
+	struct client *c;	/* client events */
+	struct ctx *reply;	/* the response that came; NULL: none */
+	struct pool *pool;	/* memory for texts; NULL: turn_pool() finds some */
+	struct ctx *request;	/* made by turn_request(); NULL: nobody asked for it */
+	unsigned status;	/* of the answer that goes up or the response that came */
+	struct str text;	/* server: the answer, whole */
+	bool text_kept;		/* it lies in the arena and stays as it is */
+	bool is_up;		/* it was not held back by the state */
+	struct client *answers; /* whose answer it is; NULL: made here without one */
+	struct str reason;	/* CLIENT_CANCEL: Reason line of ours, with CRLF; null: none */
+	int error;		/* CLIENT_UNSENT: positive errno */
 };
 
 void client_feed(struct turn *x, struct client *c, enum client_event event);

@@ -203,8 +203,3 @@ void local_up(struct turn *x, unsigned status, struct str text)
 	if (status >= 200 && !b->is_told)
 		tell(x, status, text);
 }
-
-const struct tm_api tm_api = {
-	.send = local_send,
-	.cancel = local_cancel,
-};

@@ -14,6 +14,4 @@ void local_up(struct turn *x, unsigned status, struct str text);
 /* event_route[tm:local-response], for the response that x is about. */
 void local_response_run(struct turn *x);
 
-extern const struct tm_api tm_api;
-
 #endif

@@ -7,6 +7,7 @@
 #include "modules/tm/local.h"
 #include "modules/tm/run.h"
 #include "modules/tm/table.h"
+#include "modules/tm/watch.h"
 
 #include <errno.h>
 
@@ -319,6 +320,13 @@ static const struct counter_def counter_defs[] = {
 };
 struct counter_group tm_counters = { .name = "tm", .defs = counter_defs, .n = TM_COUNTERS };
 
+static const struct tm_api api = {
+	.send = local_send,
+	.cancel = local_cancel,
+	.branch_next = watch_branch_next,
+	.watch = watch_add,
+};
+
 const struct module_def serac_module MODULE_EXPORT = {
 	.interface = MODULE_INTERFACE,
 	.name = "tm",
@@ -329,9 +337,9 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.attrs = tm_attrs,
 	.counters = &tm_counters,
 	.index = &tm_section,
-	.api = &tm_api,
 	.check = check,
 	.init = init,
 	.process_start = process_start,
 	.process_stop = process_stop,
+	.api = &api,
 };

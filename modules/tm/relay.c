@@ -9,6 +9,7 @@
 #include "modules/tm/server.h"
 #include "modules/tm/table.h"
 #include "modules/tm/upward.h"
+#include "modules/tm/watch.h"
 
 #include <errno.h>
 
@@ -66,6 +67,7 @@ int relay_cancel(struct ctx *ctx)
 		turn_end(&x);
 	}
 	(void)reply_send(ctx, 200, STR("canceling"), STR_NULL);
+	watch_stateless(ctx, TM_ANSWERED);
 	return FN_TRUE;
 }
 
@@ -219,12 +221,14 @@ static int sent(struct ctx *ctx, unsigned n)
 static int send_all(struct ctx *ctx, struct relay *r)
 {
 	struct turn x = turn_of(ctx);
-	unsigned n = 0;
+	unsigned n = 0, first = x.b->clients_n;
 
 	if (ctx->cancelled || server_is_answered(x.b))
 		return FN_FALSE;
 	for (unsigned i = 0; i < r->n; i++)
 		n += target_send(&x, &r->targets[i]);
+	if (x.b->clients_n > first)
+		x.b->round = first;
 	turn_release(&x);
 	if (ctx_back(ctx, &r->before))
 		return FN_FALSE;
@@ -398,14 +402,23 @@ static int relay_more(struct ctx *ctx, const struct instead *to)
 	return prepare(ctx, r);
 }
 
+/* Without a transaction. */
+static int forward_on(struct ctx *ctx, const struct instead *to)
+{
+	if (to && !str_is_null(to->host))
+		return forward_host(ctx, to->host, to->port, to->transport);
+	return forward_request(ctx, to ? to->uri : STR_NULL, to ? to->transport : NULL);
+}
+
 int relay_request(struct ctx *ctx, const struct instead *to)
 {
 	int r;
 
 	if (ctx->msg->method == METHOD_ACK) {
-		if (to && !str_is_null(to->host))
-			return forward_host(ctx, to->host, to->port, to->transport);
-		return forward_request(ctx, to ? to->uri : STR_NULL, to ? to->transport : NULL);
+		r = forward_on(ctx, to);
+		if (r == FN_TRUE || r == FN_WAIT)
+			watch_stateless(ctx, TM_ACKED);
+		return r;
 	}
 	if (ctx->msg->method == METHOD_CANCEL) {
 		r = relay_cancel(ctx);
@@ -413,7 +426,7 @@ int relay_request(struct ctx *ctx, const struct instead *to)
 			return r;
 		if (tm_conf_of(ctx->conf)->unmatched_cancel == 2)
 			return FN_FALSE;
-		return forward_request(ctx, to ? to->uri : STR_NULL, to ? to->transport : NULL);
+		return forward_on(ctx, to);
 	}
 	if (!ctx->trans) {
 		r = trans_begin(ctx);

@@ -8,6 +8,7 @@
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
 #include "modules/tm/upward.h"
+#include "modules/tm/watch.h"
 
 /* --- names -------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -80,11 +81,23 @@ struct ctx *request_restore(struct turn *x)
 	return ctx;
 }
 
-/* Whether some route may want the request again. */
+struct ctx *request_watched(struct turn *x)
+{
+	struct ctx *ctx = turn_request(x);
+
+	if (!ctx)
+		return NULL;
+	ctx->flags = x->b->flags;
+	ctx->script_flags = x->b->script_flags;
+	avps_in(x, ctx);
+	return ctx;
+}
+
+/* Whether some route, or another module, may want the request again. */
 static bool is_armed(const struct body *b)
 {
 	return b->on_failure.is_set || b->on_branch_failure.is_set || b->on_branch.is_set ||
-	       b->on_reply.is_set;
+	       b->on_reply.is_set || b->watched;
 }
 
 static void request_keep(struct turn *x, struct ctx *ctx)
@@ -110,6 +123,8 @@ static void failure_start(struct turn *x, struct ctx *ctx, uint32_t route)
 	struct body *b = x->b;
 
 	avps_in(x, ctx);
+	ctx->flags = b->flags;
+	ctx->script_flags = b->script_flags;
 	ctx->trans = x->t;
 	ctx->trans_id = trans_id(x->t);
 	ctx->trans_text = b->request;
@@ -121,6 +136,7 @@ static void failure_start(struct turn *x, struct ctx *ctx, uint32_t route)
 	b->on_failure = (struct armed){ 0 };
 	atomic_store(&x->t->script, tmw.w->n + 1);
 	FAULT("tm.failure");
+	watch_failed(x, ctx);
 	script_ran(ctx, script_of(x->w)->route_start(ctx, IN_FAILURE, route));
 }
 
@@ -224,6 +240,7 @@ void script_over(struct turn *x, struct ctx *ctx)
 		failure_over(x, ctx);
 		return;
 	}
+	watch_begin(b, ctx);
 	request_keep(x, ctx);
 	if (!b->clients_n && !server_is_answered(b) && !b->is_suspended)
 		nothing_done(x, ctx);

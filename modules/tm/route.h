@@ -13,6 +13,8 @@ int64_t route_of(const struct ctx *ctx, const struct armed *a, enum route_kind k
 
 /* The request as it came, or as the script left it, with flags and attributes; it has no transaction yet. NULL: no memory. */
 struct ctx *request_restore(struct turn *x);
+/* The same for other modules that watch, with the flags and attributes that later routes have set; good until turn_end. */
+struct ctx *request_watched(struct turn *x);
 /* Begins the failure route, if one is armed: it may be over when this returns. False: there is none. */
 bool failure_run(struct turn *x);
 /* The reply route, for the response that x is about. */

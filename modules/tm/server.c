@@ -3,6 +3,7 @@
 #include "modules/tm/server.h"
 
 #include "modules/tm/local.h"
+#include "modules/tm/watch.h"
 
 #include <errno.h>
 
@@ -36,6 +37,13 @@ static int send_up(struct turn *x, struct str text)
 	return err;
 }
 
+/* The answer itself. */
+static void answer_send(struct turn *x)
+{
+	x->error = -send_up(x, x->text);
+	x->is_up = true;
+}
+
 /* What a retransmission will be answered with: on a stream none comes. */
 static void keep(struct turn *x)
 {
@@ -66,7 +74,7 @@ void server_send(struct turn *x)
 {
 	struct server *s = &x->b->server;
 
-	x->error = -send_up(x, x->text);
+	answer_send(x);
 	/* a 2xx that comes late changes nothing of what has been said */
 	if (s->status >= 200)
 		return;
@@ -78,7 +86,7 @@ void server_accept(struct turn *x)
 {
 	struct server *s = &x->b->server;
 
-	x->error = -send_up(x, x->text);
+	answer_send(x);
 	s->status = x->status;
 	s->alarm = (struct alarm){ .end_at = x->now + t1_times(x->b) }; /* L */
 	count(x->status);
@@ -89,7 +97,7 @@ void server_refuse(struct turn *x)
 	struct server *s = &x->b->server;
 
 	keep(x);
-	x->error = -send_up(x, x->text);
+	answer_send(x);
 	s->status = x->status;
 	s->alarm = (struct alarm){ .end_at = x->now + t1_times(x->b) }; /* H */
 	if (!s->up.transport->reliable) {
@@ -104,7 +112,7 @@ void server_answer(struct turn *x)
 	struct server *s = &x->b->server;
 
 	keep(x);
-	x->error = -send_up(x, x->text);
+	answer_send(x);
 	s->status = x->status;
 	s->alarm = (struct alarm){ .end_at = x->now + linger(x, t1_times(x->b)) }; /* J */
 	count(x->status);
@@ -132,8 +140,9 @@ void server_resend_timed(struct turn *x)
 	a->resend_at = x->now + a->interval;
 }
 
-void server_up(struct turn *x, unsigned status, struct str text, bool kept)
+static void go_up(struct turn *x, unsigned status, struct str text, bool kept)
 {
+	x->is_up = false;
 	x->status = status;
 	x->text = text;
 	x->text_kept = kept;
@@ -150,6 +159,13 @@ void server_give_up(struct turn *x, unsigned status)
 		local_up(x, status, STR_NULL);
 }
 
+void server_up(struct turn *x, unsigned status, struct str text, bool kept)
+{
+	go_up(x, status, text, kept);
+	if (x->is_up)
+		watch_answered(x, NULL);
+}
+
 int server_reply(struct turn *x, struct ctx *request, unsigned status, struct str reason,
 		 struct str headers)
 {
@@ -162,7 +178,9 @@ int server_reply(struct turn *x, struct ctx *request, unsigned status, struct st
 	if (err)
 		return err;
 	tm_count(TM_GENERATED);
-	server_up(x, status, text, false);
+	go_up(x, status, text, false);
+	if (x->is_up)
+		watch_answered(x, request->trans ? request : NULL);
 	if (status >= 200)
 		request->done |= CTX_REPLIED;
 	return -x->error;

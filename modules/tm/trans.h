@@ -70,6 +70,7 @@ struct client {
 	bool timed_out;	 /* its final status is ours: it did not answer */
 	bool replaced;	 /* the next address of its name was tried instead */
 	bool is_dropped; /* t_drop_replies(): it is no candidate any more */
+	bool is_told;	 /* those who watch know its final answer: a 2xx comes again and again */
 	struct alarm alarm;
 	struct target target;
 	struct str sent; /* the request as sent; null: it is never needed again */
@@ -104,6 +105,8 @@ struct body {
 	bool is_released;      /* t_release() */
 	bool is_suspended;     /* t_suspend(): somebody will go on with it */
 	unsigned clients_seen; /* branches that there were when the failure route began */
+	unsigned round;	       /* the number of the first branch of the last t_relay() */
+	unsigned watched;      /* enum tm_event bits: what other modules want to be told */
 	struct armed on_failure, on_branch, on_reply, on_branch_failure;
 	const struct ctx_kept *kept; /* the request as the script left it; NULL: as received */
 	const struct avps *avps;     /* NULL: none */

@@ -165,6 +165,7 @@ void trans_answer(struct turn *x)
 	/* who cancelled is told so, whatever other branches had said before */
 	if (x->b->cancelled && best && best->status != 487 && best->status >= 300)
 		best = client_of_status(x->b, 487);
+	x->answers = best;
 	if (!best || str_is_null(best->final) || !(p = turn_pool(x))) {
 		answer_without(x, best ? best->status : 500);
 		return;
