@@ -161,6 +161,44 @@ def test_variables_in_parameters_are_resolved(tmp_path, module, name, value, sai
     assert code == 1 and said in got
 
 
+@pytest.mark.parametrize("module, name, value, said", [
+    ("acc", "log_extra", '"ua=$hdr(User-Agent);x=$nope"', 'acc: log_extra: unknown variable "$nope"'),
+    ("acc", "log_extra", '"$ru"', 'acc: log_extra: a field is written name=$variable or name=@select, not: "$ru"'),
+    ("acc", "multi_leg_info", '"a=$ru"', 'acc: multi_leg_info: a leg\'s field is name=$avp(x), not: "$ru"'),
+    ("acc", "failed_filter", '"404,4xx"', "acc: failed_filter: statuses from 300 to 699 are named"),
+    ("acc", "db_url", '"mysql://localhost/sip"', '"db_url" cannot be set: needs a database module, which Serac does not have yet; log_flag'),
+    ("acc", "db_flag", "1", '"db_flag" cannot be set: needs a database module'),
+    ("acc", "cdr_enable", "1", '"cdr_enable" cannot be set: needs module dialog'),
+    ("acc", "log_fmt", '"fsi"', '"log_fmt" cannot be set: log_extra names the fields'),
+    ("acc", "log_flag", "32", "32"),
+    ("uac_redirect", "deny_filter", '"("', "uac_redirect: deny_filter: "),
+    ("uac_redirect", "default_filter", '"maybe"', "uac_redirect: default_filter is accept or deny"),
+    ("uac_redirect", "acc_function", '"acc_db_request"', "uac_redirect: acc_function is acc_log_request"),
+])
+def test_values_that_cannot_be_are_told(tmp_path, module, name, value, said):
+    text = f'loadmodule "tm"\nloadmodule "{module}"\nmodparam("{module}", "{name}", {value})\nroute {{ exit; }}\n'
+    code, got = check(tmp_path, text)
+    assert code == 1 and said in got
+
+
+def test_what_is_absent_is_left_out_leniently(tmp_path):
+    text = 'loadmodule "tm"\nloadmodule "acc"\nmodparam("acc", "db_flag", 1)\nmodparam("acc", "cdr_enable", 0)\nroute { exit; }\n'
+    code, got = check(tmp_path, text, "--lenient")
+    assert code == 0 and 'warning: "db_flag" is left out: needs a database module' in got and "cdr_enable" not in got
+
+
+@pytest.mark.parametrize("module, call, said", [
+    ("acc", 'acc_db_request("x", "acc")', "acc_log_request(comment) writes a line"),
+    ("acc", 'acc_log_request("")', "a comment is needed"),
+    ("uac_redirect", 'get_redirects("many")', 'how many Contacts in all, and of each response: "6"'),
+    ("uac_redirect", 'set_deny_filter("x", "reset")', "the filters that shall not count any more are named"),
+])
+def test_calls_that_cannot_be_are_told(tmp_path, module, call, said):
+    text = f'loadmodule "tm"\nloadmodule "{module}"\nroute {{ exit; }}\nfailure_route[F] {{ {call}; }}\n'
+    code, got = check(tmp_path, text)
+    assert code == 1 and said in got
+
+
 def test_names_are_defined_on_the_command_line(tmp_path):
     text = "#!ifdef WITH_X\nroute { xlog(TEXT); exit; }\n#!endif\nloadmodule \"xlog\"\n"
     assert check(tmp_path, text)[0] == 1

@@ -38,8 +38,8 @@ static struct fake {
 	const struct conf *_Atomic conf_word;
 	_Atomic uint32_t draining;
 	struct conf conf;
-	void *sections[2];
-	const struct module_def *modules[2];
+	void *sections[4];
+	const struct module_def *modules[4];
 	char section[4096]; /* of the module that is tested */
 	struct msg_conf mc;
 	struct fake_sent *sent;
@@ -460,6 +460,15 @@ static inline void fake_module(const struct module_def *m)
 		else if (p->type == P_STR)
 			*(struct str *)(void *)at = str_z(p->def_z);
 	}
+}
+
+/* Another one behind it, that it asks for what it offers to modules. */
+static inline void fake_other_module(const struct module_def *m)
+{
+	unsigned n = fake.conf.sections_n++;
+
+	MUST(n < sizeof(fake.modules) / sizeof(fake.modules[0]));
+	fake.modules[n] = m;
 }
 
 /* A function's row by name and count of arguments. */
