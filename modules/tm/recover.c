@@ -4,6 +4,7 @@
 
 #include "modules/tm/alarm.h"
 #include "modules/tm/client.h"
+#include "modules/tm/local.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
 #include "modules/tm/table.h"
@@ -64,6 +65,25 @@ static void script_lost(struct turn *x)
 	clients_cancel(x, STR_NULL);
 }
 
+static void client_mend(struct turn *x, struct client *c)
+{
+	if (c->state != CLIENT_DONE && !c->alarm.end_at)
+		c->alarm.end_at = x->now;
+	if (c->cancel)
+		client_mend(x, c->cancel);
+}
+
+/* What it died in may have been the end of a timer, or lie before its beginning: no state but the first ones of a server lasts without one. */
+static void alarms_mend(struct turn *x)
+{
+	struct server *s = &x->b->server;
+
+	clients_each (c, x->b)
+		client_mend(x, c);
+	if (s->status >= 200 && s->state != SERVER_DONE && !s->alarm.end_at)
+		s->alarm.end_at = x->now;
+}
+
 /* False: another worker runs it at this moment. */
 static bool trans_recover(struct worker *w, struct trans *t)
 {
@@ -80,6 +100,9 @@ static bool trans_recover(struct worker *w, struct trans *t)
 		script_lost(&x);
 	else
 		tm_count(TM_RECOVERED);
+	alarms_mend(&x);
+	if (x.b->is_local && server_is_answered(x.b) && !x.b->is_told)
+		local_up(&x, x.b->server.status, STR_NULL);
 	trans_decide(&x);
 	turn_end(&x);
 	return true;

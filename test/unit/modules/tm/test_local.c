@@ -4,6 +4,10 @@
 
 #include "modules/tm/local.h"
 
+#include "test/unit/child.h"
+
+#include <sys/wait.h>
+
 /* What the maker heard. */
 static struct {
 	unsigned n, status;
@@ -360,6 +364,97 @@ static void memory_may_end_anywhere(void **state)
 #endif
 }
 
+/* --- deaths ------------------------------------------------------------------------------------------------------------------------------- */
+#ifdef SERAC_FAULT
+static const char *sites[64];
+static unsigned sites_n;
+
+static void site_note(const char *name, const char *file, int line, void *arg)
+{
+	(void)file;
+	(void)line;
+	(void)arg;
+	if (!strncmp(name, "tm.", 3) && sites_n < 64)
+		sites[sites_n++] = name;
+}
+
+/* One that is answered, one that cannot be sent, one that is looked up when the worker ends. */
+static void works(void)
+{
+	assert_int_equal(make("MESSAGE", URI_B, &maker), 0);
+	respond(fake.sent_n - 1, 200);
+	pass(6000);
+	fake.send_errors = 1;
+	fake.send_error = -EHOSTUNREACH;
+	assert_int_equal(make("MESSAGE", URI_B, &maker), 0);
+	fake.resolve_answer = 0;
+	assert_int_equal(make("MESSAGE", "sip:x@name.example", &maker), 0);
+	raise(SIGKILL);
+}
+
+/* This process is slot's worker in the place of one that died, or is no more. */
+static void slot_is(unsigned slot, bool successor)
+{
+	serac_module.process_stop(&fake.w);
+	limbo_drop(&fake.w.limbo);
+	msg_worker_stop(&fake.w);
+	timers_drop(&fake.w.timers);
+	epoch_alive(fake.run.epochs, fake.w.n, false);
+	shm_slot_set(slot);
+	/* its wheel begins at the true time, which ours must not be behind */
+	if (fake.w.now < clock_ms() + 100)
+		fake.w.now = clock_ms() + 100;
+	if (successor)
+		shm_recover(fake.run.shm, slot);
+	worker_begin(slot, successor);
+}
+
+static void dies_at(const char *site, unsigned n)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	fault_kill_at(site, n);
+	pid = child_fork();
+	if (!pid) {
+		tmw.spare_n = 0; /* the parent's */
+		slot_is(1, false);
+		works();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	fault_kill_at(NULL, 0);
+	memset(&heard, 0, sizeof(heard));
+	slot_is(1, true);
+	pass(40000);
+	assert_int_equal(in_use(), 0);
+	assert_int_equal(verify(fake.run.shm), 0);
+	slot_is(0, false);
+}
+#endif
+
+static void a_successor_tells_the_end_and_leaves_nothing(void **state)
+{
+	(void)state;
+#ifdef SERAC_FAULT
+	/* no fault: it died when one waited */
+	dies_at(NULL, 0);
+	assert_int_equal(heard.n, 1);
+	assert_int_equal(heard.status, 500);
+	assert_int_equal(heard.data, 42);
+	fault_list(site_note, NULL);
+	assert_true(sites_n > 10);
+	for (unsigned i = 0; i < sites_n; i++)
+		for (unsigned n = 1; n <= 3; n++)
+			dies_at(sites[i], n);
+	test.chunks = stats(fake.run.shm).chunks_live;
+	/* what the dead ones counted is not ours */
+	counter_row[tm_counters.base + TM_CREATED] = counted(TM_ENDED);
+#else
+	skip();
+#endif
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,7 +476,9 @@ int main(void)
 		TEST(the_event_route_may_change_and_drop_it),
 		TEST(nonsense_is_refused),
 		TEST(memory_may_end_anywhere),
+		TEST(a_successor_tells_the_end_and_leaves_nothing),
 	};
 
+	fault_init();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
