@@ -76,48 +76,35 @@ static size_t body_length(const struct ctx *ctx, bool *changed_r)
 	return n;
 }
 
-/* A header field whose value the router sets. False: there is none, or the script has left it out. */
-static bool value_edit(struct ctx *ctx, struct emit *e, const struct sip_hdr *h, struct str value)
+/* Whether there is such a header field, which the script has not left out. */
+static bool is_there(const struct ctx *ctx, const struct sip_hdr *h)
 {
-	size_t at;
-
-	if (!h)
-		return false;
-	at = (size_t)(h->body.p - ctx->msg->buf.p);
-	if (ctx->edits.first && edits_removed(&ctx->edits, at, h->body.n))
-		return false;
-	/* what the script put in the place of a part of it stays */
-	if (!ctx->edits.first || !edits_overlap(&ctx->edits, at, h->body.n))
-		emit_edit(e, at, h->body.n, value);
-	return true;
+	return h && !(ctx->edits.first &&
+		      edits_removed(&ctx->edits, (size_t)(h->body.p - ctx->msg->buf.p), h->body.n));
 }
 
 /* A header field with a number that the router sets: its value, or the whole of it behind all others. */
 static int number_edit(struct ctx *ctx, struct emit *e, enum hdr_id id, uint64_t value)
 {
-	const struct sip_msg *msg = ctx->msg;
+	const struct sip_hdr *h = ctx->msg->first[id];
+	const char *base = ctx->msg->buf.p;
 	struct buf b = buf_over(pool_alloc(ctx->pool, NUMBER_LINE), NUMBER_LINE);
 
 	if (!b.p)
 		return -ENOMEM;
-	buf_uint(&b, value);
-	if (value_edit(ctx, e, msg->first[id], buf_str(&b)))
+	if (!is_there(ctx, h)) {
+		buf_str_put(&b, hdr_name(id));
+		buf_lit(&b, ": ");
+		buf_uint(&b, value);
+		buf_lit(&b, "\r\n");
+		emit_edit(e, (size_t)(str_end(ctx->msg->headers) - base), 0, buf_str(&b));
 		return 0;
-	b.n = 0;
-	buf_str_put(&b, hdr_name(id));
-	buf_lit(&b, ": ");
+	}
 	buf_uint(&b, value);
-	buf_lit(&b, "\r\n");
-	emit_edit(e, (size_t)(str_end(msg->headers) - msg->buf.p), 0, buf_str(&b));
+	/* what the script put in the place of a part of it stays */
+	if (!ctx->edits.first || !edits_overlap(&ctx->edits, (size_t)(h->body.p - base), h->body.n))
+		emit_edit(e, (size_t)(h->body.p - base), h->body.n, buf_str(&b));
 	return 0;
-}
-
-static bool clen_is_there(const struct ctx *ctx)
-{
-	const struct sip_hdr *h = ctx->msg->first[HDR_CONTENT_LENGTH];
-
-	return h && !(ctx->edits.first &&
-		      edits_removed(&ctx->edits, (size_t)(h->body.p - ctx->msg->buf.p), h->body.n));
 }
 
 /* The texts of late edits, and their length together. */
@@ -147,7 +134,8 @@ int emit_message(struct ctx *ctx, const struct target *t, struct emit *e, struct
 	struct buf out;
 	int err = late_make(ctx, t, &size);
 
-	if (!err && (body_changed || (t && t->transport->reliable && !clen_is_there(ctx))))
+	if (!err && (body_changed || (t && t->transport->reliable &&
+				      !is_there(ctx, msg->first[HDR_CONTENT_LENGTH]))))
 		err = number_edit(ctx, e, HDR_CONTENT_LENGTH, body_n);
 	if (err)
 		return err;
