@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Silence and 503 as reasons to send no requests to a destination for some time. */
+/* Silence, errors of the network and 503 as reasons to send no requests to a destination for some time. */
 #include "modules/tm/dead.h"
 
 void dead_silent(struct turn *x)
@@ -9,6 +9,15 @@ void dead_silent(struct turn *x)
 	/* what is no INVITE may be slow on purpose (RFC 4320), and ends before a broken network is mended */
 	if (c->is_invite && !c->is_cancel && !c->rang)
 		x->w->msg->net->block(x->w, &c->target, BLOCK_TIMEOUT, 0);
+}
+
+void dead_returned(struct turn *x)
+{
+	const struct client *c = x->c;
+
+	/* of connections core/net knows itself why they failed */
+	if (!c->target.transport->reliable && c->state <= CLIENT_UNWANTED)
+		x->w->msg->net->block(x->w, &c->target, BLOCK_SEND, 0);
 }
 
 void dead_answered(struct turn *x)

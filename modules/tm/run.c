@@ -4,6 +4,7 @@
 
 #include "modules/tm/alarm.h"
 #include "modules/tm/client.h"
+#include "modules/tm/dead.h"
 #include "modules/tm/route.h"
 #include "modules/tm/server.h"
 #include "modules/tm/upward.h"
@@ -72,6 +73,8 @@ void turn_unsent(struct turn *x, unsigned number, int error)
 	if (!c)
 		return;
 	x->error = error;
+	x->c = c;
+	dead_returned(x);
 	client_feed(x, c, CLIENT_UNSENT);
 	trans_decide(x);
 }

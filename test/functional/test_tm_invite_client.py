@@ -175,3 +175,21 @@ def test_a_callee_that_is_not_there_fails_at_once(stateful, transport):
     # a transport error is a 503 of that branch (16.9), and a lone 503 goes up as 500 (16.7)
     final = s.caller.refused(req, timeout=3)
     assert final.status == 500
+
+
+def test_what_is_given_back_is_nobody_elses(stateful):
+    """Errors pend on the socket that all workers send with."""
+    s = stateful(callees=2, children=4, fr_timer=20000)
+    gone = s.callees[1]
+    gone.peer.close()
+    lost, kept = [], []
+    for _ in range(30):
+        lost += [s.caller.start(gone.uri, "MESSAGE") for _ in range(2)]
+        kept.append(s.caller.start(s.callee.uri, "MESSAGE"))
+    for _ in kept:
+        s.callee.answer(s.callee.take("MESSAGE"), 202)
+    assert [m.status for m in s.caller.peer.finals(lost + kept)] == [500] * len(lost) + [202] * len(kept)
+    status = s.r.status()
+    assert status.counter("udp", "unreached") >= len(lost)
+    assert status.counter("tm", "unsent") == len(lost)
+    assert status.counter("udp", "send_failed") == 0

@@ -127,6 +127,27 @@ def test_who_is_silent_is_not_asked_again(stateful):
     assert s.caller.refused(s.caller.start(s.callee.uri, "MESSAGE")).status == 500
 
 
+def test_who_is_not_there_is_not_asked_again(stateful):
+    s = stateful(RELAY, params=ON, fr_timer=20000)
+    s.callee.peer.close()
+    assert s.caller.refused(s.caller.start(s.callee.uri, "MESSAGE")).status == 500
+    assert listed(s, "send")
+    assert s.caller.refused(s.caller.start(s.callee.uri)).first == f"SIP/2.0 500 {DEAD}"
+    assert s.r.status().counter("udp", "unreached") == 1
+
+
+def test_other_addresses_of_the_name_are_tried(stateful, dns):
+    names = dns({"gw.test": ["127.0.0.9", "127.0.0.1"]})
+    s = stateful(RELAY, params=ON + f'dns_servers="{names.servers}"\n', fr_timer=20000)
+    for _ in range(2):
+        req = s.caller.start(f"sip:b@gw.test:{s.callee.port}")
+        s.callee.refuse(s.callee.take(), 486)
+        assert s.caller.refused(req).status == 486
+    status = s.r.status()
+    assert status.counter("udp", "unreached") == 1
+    assert (status.counter("blocklist", "added"), status.counter("blocklist", "refused")) == (1, 1)
+
+
 def test_who_rings_or_is_no_invite_is_not_listed(stateful):
     s = stateful(RELAY, params=ON, fr_timer=400, fr_inv_timer=600)
     req, got = s.invite()

@@ -56,6 +56,7 @@ static struct fake {
 	unsigned cancels;
 	struct addr blocked[4]; /* where requests are not sent to */
 	unsigned blocked_n;
+	enum block_why blocked_why; /* of the last one that was listed */
 	/* script */
 	enum script_result (*script)(struct ctx *ctx);
 	enum script_result (*script_resume)(struct ctx *ctx, int value);
@@ -233,8 +234,8 @@ static inline bool fake_block(struct worker *w, const struct target *t, enum blo
 			      uint64_t ms)
 {
 	(void)w;
-	(void)why;
 	(void)ms;
+	fake.blocked_why = why;
 	if (fake.blocked_n < sizeof(fake.blocked) / sizeof(fake.blocked[0]))
 		fake.blocked[fake.blocked_n++] = t->addr;
 	return true;

@@ -258,6 +258,46 @@ static void what_the_network_gives_back_is_a_503_at_once(void **state)
 	ack();
 }
 
+static void who_gives_it_back_or_is_silent_is_listed(void **state)
+{
+	static const struct {
+		const char *method_z;
+		enum block_why why; /* 0: not listed */
+		bool reliable, rings, returned;
+	} cases[] = {
+		{ "INVITE", BLOCK_SEND, .returned = true },
+		{ "OPTIONS", BLOCK_SEND, .returned = true },
+		/* core/net has listed it, or it has not failed there */
+		{ "INVITE", 0, .returned = true, .reliable = true },
+		{ "INVITE", 0, .returned = true, .rings = true },
+		{ "INVITE", BLOCK_TIMEOUT, .reliable = false },
+		{ "INVITE", BLOCK_TIMEOUT, .reliable = true },
+		{ "INVITE", 0, .rings = true },
+		{ "OPTIONS", 0, .reliable = false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned at = cases[i].method_z[0] == 'I';
+
+		sent_clear();
+		fake.blocked_n = 0;
+		fake.blocked_why = 0;
+		relay_over(cases[i].reliable, cases[i].method_z);
+		if (cases[i].rings)
+			respond(at, 180);
+		if (cases[i].returned)
+			trans_hooks()->sent_failed(&fake.w, trans_token(the_trans(), 0),
+						   ECONNREFUSED);
+		assert_int_equal(fake.blocked_n, cases[i].why && cases[i].returned);
+		pass(250000);
+		assert_int_equal(fake.blocked_n, cases[i].why != 0);
+		assert_int_equal(fake.blocked_why, cases[i].why);
+		if (fake.blocked_n)
+			assert_int_equal(addr_port(&fake.blocked[0]), 5066);
+	}
+}
+
 static void nobody_else_can_say_so(void **state)
 {
 	char *text;
@@ -460,6 +500,7 @@ int main(void)
 		TEST(what_cannot_be_sent_is_a_503_at_once),
 		TEST(what_the_network_gives_back_is_a_503_at_once),
 		TEST(nobody_else_can_say_so),
+		TEST(who_gives_it_back_or_is_silent_is_listed),
 		TEST(a_failed_resend_after_a_response_changes_nothing),
 		TEST(timer_e_doubles_up_to_t2_until_timer_f),
 		TEST(timer_e_is_t2_after_a_provisional_response),
