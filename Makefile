@@ -8,7 +8,7 @@ include Makefile.defs
 say = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-5s %s\n' $(1) $@;) mkdir -p $(@D)
 Q := $(if $(V),,@)
 
-all: $(B)/serac modules
+all: $(B)/serac modules test-modules
 
 # What was built with other flags is built again; warnings as errors are no such difference.
 ifneq ($(filter-out clean lint,$(or $(MAKECMDGOALS),all)),)
@@ -74,6 +74,13 @@ $(B)/modules/$(1).so: $(call module_objects,$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call module_rule,$(m))))
 
+# --- modules of the functional tests, which are not installed: build/test/modules/waits.so
+TEST_MODULES := $(patsubst test/functional/modules/%/mod.c,%,$(wildcard test/functional/modules/*/mod.c))
+test-modules: $(foreach m,$(TEST_MODULES),$(B)/test/modules/$(m).so)
+$(B)/test/modules/%.so: $(B)/pic/test/functional/modules/%/mod.o
+	$(call say,LD)
+	$(Q)$(CC) $(SAN) -shared -Wl,-z,relro,-z,now -o $@ $^
+
 # --- unit tests: test/unit/parser/test_via.c is linked with its own layer and those below it,
 # test/unit/modules/sl/test_x.c with all layers and the objects of that module.
 UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/*/test_*.c test/unit/*/*/test_*.c))
@@ -131,6 +138,6 @@ clean:
 
 DEPS := $(if $(wildcard $(B)/obj $(B)/pic),$(shell find $(wildcard $(B)/obj $(B)/pic) -name '*.d'))
 -include $(DEPS)
-.PHONY: all modules units objects check asan fault lint install clean
+.PHONY: all modules test-modules units objects check asan fault lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -40,7 +40,7 @@ struct script_hooks {
 	void (*end)(struct ctx *ctx);
 	/* True when the configuration has a route for responses. */
 	bool (*has_reply_route)(const struct conf *conf);
-	/* The number of the route of that kind and name ("": the one without a name); -1: there is none. */
+	/* The number of the route of that kind and name ("": the one without a name); -1: there is none that may run so. */
 	int64_t (*route_find)(const struct conf *conf, enum route_kind kind, struct str name);
 	/* Its name, in the configuration's arena. */
 	struct str (*route_name)(const struct conf *conf, enum route_kind kind, uint32_t route);

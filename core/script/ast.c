@@ -31,6 +31,9 @@ bool route_letter(char letter, enum route_role *role_r)
 	case 'O':
 		*role_r = ROUTE_ONREPLY;
 		return true;
+	case 'R':
+		*role_r = ROUTE_NAMED;
+		return true;
 	default:
 		return false;
 	}

@@ -225,6 +225,7 @@ struct ast_route {
 	unsigned kinds;		      /* route_kind bits that it can be reached in */
 	unsigned allowed;	      /* and that all it calls may be used in */
 	bool armed;		      /* a function names it */
+	bool started;		      /* one that runs it as a request's */
 	bool reached;		      /* something may call it */
 	const struct ast_route *from; /* who calls it, for a message about kinds; NULL: nobody */
 	struct pos from_pos;

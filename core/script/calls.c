@@ -33,7 +33,8 @@ static int as_route(struct machine *m, struct value *v, enum route_role role, st
 	*v = value_int(-1);
 	if (!name.n || str_eq(name, STR("0")))
 		return 0;
-	route = program_route(m->program, route_defs[role].kind, name);
+	route = program_route(m->program, role == ROUTE_NAMED ? IN_REQUEST : route_defs[role].kind,
+			      name);
 	if (route == ROUTE_NONE) {
 		machine_error(m, "there is no route of this name", name);
 		return -ENOENT;

@@ -207,6 +207,7 @@ static void argument_route(struct checker *c, struct expr *a, enum route_role ro
 	r = check_find_route(c, role, a->text);
 	if (r) {
 		r->armed = true;
+		r->started = role == ROUTE_NAMED;
 		a->number = r->index;
 		return;
 	}

@@ -237,7 +237,10 @@ static int64_t route_find(const struct conf *conf, enum route_kind kind, struct 
 	const struct program *p = conf->program;
 	uint32_t route = kind == IN_ONSEND && !name.n ? p->onsend : program_route(p, kind, name);
 
-	return route == ROUTE_NONE ? -1 : (int64_t)route;
+	/* what is called in it may not be for routes of this kind */
+	if (route == ROUTE_NONE || !(p->routes[route].allowed & kind))
+		return -1;
+	return (int64_t)route;
 }
 
 static struct str route_name(const struct conf *conf, enum route_kind kind, uint32_t route)

@@ -89,6 +89,12 @@ struct tm_api {
 	bool (*branch_next)(struct ctx *ctx, unsigned *at, struct tm_branch *b_r);
 	/* In init: watcher stays as it is. -ENOSPC. */
 	int (*watch)(const struct tm_watcher *watcher);
+	/* A function of a request or failure route that answers with what this answers when it is not FN_TRUE: once the script has ended, the request has no answer,
+	 * and *id_r is what resume() is called with. FN_TRUE; FN_END: a retransmission; FN_FALSE: it cannot be (logged why). */
+	int (*suspend)(struct ctx *ctx, uint64_t *id_r);
+	/* In whatever worker: route[NAME] runs for the request as the script left it, here and now or in the worker that has it. 0; -ESRCH: it is not suspended (any
+	 * more): answered, cancelled, timed out, gone on with; -ENOENT: there is no such route that may run as a request's; -ENOMEM. */
+	int (*resume)(struct worker *w, uint64_t id, struct str route);
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include "modules/tm/route.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
+#include "modules/tm/suspend.h"
 #include "modules/tm/table.h"
 #include "modules/tm/upward.h"
 
@@ -294,6 +295,41 @@ static MODULE_FN(t_flush_flags)
 	return FN_TRUE;
 }
 
+/* --- somebody goes on later ---------------------------------------------------------------------------------------------------------------------- */
+
+static MODULE_FN(t_suspend)
+{
+	uint64_t id;
+
+	(void)argv;
+	(void)argc;
+	return trans_suspend(ctx, &id);
+}
+
+/* index, label, route */
+static MODULE_FN(t_continue)
+{
+	const struct script_hooks *script = ctx->worker->msg->script;
+	struct str route;
+	int err;
+
+	(void)argc;
+	if (argv[2].i < 0 || argv[0].i < 0 || argv[0].i > 0xffffff || argv[1].i < 0 ||
+	    argv[1].i > UINT32_MAX)
+		return FN_FALSE;
+	route = script->route_name(ctx->conf, IN_REQUEST, (uint32_t)argv[2].i);
+	err = trans_continue(ctx->worker,
+			     ID_MAKE(ID_TRANSACTION, (uint32_t)argv[0].i, (uint32_t)argv[1].i),
+			     route);
+	if (err)
+		log_limited(
+			LOG_INFO, "tm", "could not go on with a transaction",
+			KV_INT("index", argv[0].i), KV_INT("label", argv[1].i),
+			KV_STR("route", route), KV_ERRNO(-err),
+			KV_Z("hint", "it must be suspended, and no one else have gone on with it"));
+	return err ? FN_FALSE : FN_TRUE;
+}
+
 /* The next t_relay() may use the Request-URI again. */
 static MODULE_FN(t_reuse_branch)
 {
@@ -342,6 +378,12 @@ const struct func_def tm_functions[] = {
 	ROW(t_reply_error, "", IN_REQUEST_OR_FAILURE, "answers with what failed last"),
 	ROW(t_retransmit_reply, "", IN_REQUEST_OR_FAILURE, "sends the last answer again"),
 	ROW(t_release, "", IN_REQUEST, "lets the transaction end without an answer"),
+	ROW(t_suspend, "", IN_REQUEST_OR_FAILURE,
+	    "lets the script end without an answer; t_continue() goes on with the request, or in "
+	    "fr_inv_timer or fr_timer it fails; 1, -1, or 0 (a retransmission)"),
+	ROW(t_continue, "iiR", IN_ANY,
+	    "runs a route for the suspended request of $T(id_index), $T(id_label); -1: it is not "
+	    "suspended, or somebody has gone on with it"),
 	ROW(t_reuse_branch, "", IN_REQUEST_OR_FAILURE, "the Request-URI may be relayed to again"),
 	MODULE_ROW(t_cancel_branches, "s", IN_REPLY, check_which,
 		   "cancels the branches that ring: \"all\", \"others\" than the one that answers, "

@@ -7,6 +7,7 @@
 #include "modules/tm/route.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
+#include "modules/tm/suspend.h"
 #include "modules/tm/table.h"
 
 /* --- requests -------------------------------------------------------------------------------------------------------------------------------- */
@@ -28,13 +29,13 @@ static bool ack_came(struct ctx *ctx)
 	return true;
 }
 
-/* SIP.md 1, Waiting: an INVITE whose script runs or waits is told; its CANCEL needs no script. */
+/* SIP.md 1, Waiting: an INVITE whose script runs, waits, or is to go on is told; its CANCEL needs no script. */
 static bool cancel_came(struct ctx *ctx)
 {
 	struct trans *t = table_find(ctx, STR("INVITE"));
 	struct turn x;
 
-	if (!t || !atomic_load(&t->script))
+	if (!t || !(atomic_load(&t->script) || suspension_lasts(t)))
 		return false;
 	if (trans_ask(t, TRANS_ASK_CANCEL)) {
 		x = turn_begin(ctx->worker, t);

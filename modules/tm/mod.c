@@ -6,6 +6,7 @@
 #include "modules/tm/hooks.h"
 #include "modules/tm/local.h"
 #include "modules/tm/run.h"
+#include "modules/tm/suspend.h"
 #include "modules/tm/table.h"
 #include "modules/tm/watch.h"
 
@@ -326,6 +327,8 @@ static const struct tm_api api = {
 	.cancel = local_cancel,
 	.branch_next = watch_branch_next,
 	.watch = watch_add,
+	.suspend = trans_suspend,
+	.resume = trans_continue,
 };
 
 const struct module_def serac_module MODULE_EXPORT = {

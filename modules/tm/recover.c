@@ -7,6 +7,7 @@
 #include "modules/tm/local.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
+#include "modules/tm/suspend.h"
 #include "modules/tm/table.h"
 #include "modules/tm/upward.h"
 
@@ -51,7 +52,7 @@ static void script_lost(struct turn *x)
 	tm_count(TM_ORPHANED);
 	atomic_store(&x->t->script, 0);
 	b->on_failure = (struct armed){ 0 };
-	b->is_suspended = false;
+	suspension_end(x);
 	if (server_is_answered(b))
 		return;
 	if (b->clients_n && trans_best(b)) {

@@ -387,6 +387,8 @@ static int relay_more(struct ctx *ctx, const struct instead *to)
 		return nexthop_fail(ctx, 487, "Request Terminated");
 	if (server_is_answered(b))
 		return nexthop_fail(ctx, 500, "It Is Answered Already");
+	if (b->suspended)
+		return nexthop_fail(ctx, 500, "It Is Suspended");
 	/* RFC 3261 16.7 item 5: no new branches after a 6xx */
 	if (has_6xx(b) && !b->no_6xx_block)
 		return nexthop_fail(ctx, 603, "A Branch Was Declined");

@@ -7,8 +7,11 @@
 #include "modules/tm/relay.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
+#include "modules/tm/suspend.h"
 #include "modules/tm/upward.h"
 #include "modules/tm/watch.h"
+
+#include <errno.h>
 
 /* --- names -------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -102,35 +105,78 @@ static bool is_armed(const struct body *b)
 
 static void request_keep(struct turn *x, struct ctx *ctx)
 {
-	if (!is_armed(x->b))
+	struct body *b = x->b;
+
+	if (!is_armed(b))
 		return;
-	if (!x->b->kept && ctx_keep(ctx, 0, from_arena, x->b->arena, &x->b->kept))
+	if ((!b->kept || b->continued) && ctx_keep(ctx, 0, from_arena, b->arena, &b->kept))
 		log_limited(LOG_WARN, "tm",
 			    "no memory to keep what the script changed of a request: a failure "
 			    "route sees it as received");
 	avps_out(x, ctx);
 }
 
-/* --- failure routes ------------------------------------------------------------------------------------------------------------------------- */
+/* For the route that goes on with it, everything. -ENOMEM. */
+static int suspended_keep(struct turn *x, struct ctx *ctx)
+{
+	struct body *b = x->b;
+
+	if (ctx_keep(ctx, KEEP_BRANCHES, from_arena, b->arena, &b->kept)) {
+		log_limited(LOG_WARN, "tm",
+			    "no memory to keep what the script changed of a request: it cannot be "
+			    "suspended");
+		return -ENOMEM;
+	}
+	avps_out(x, ctx);
+	return 0;
+}
+
+/* --- routes on the request again ------------------------------------------------------------------------------------------------------------------------- */
 
 static void nothing_left(struct ctx *ctx)
 {
 	(void)ctx; /* script_over() does it, when the transaction is let go of */
 }
 
-static void failure_start(struct turn *x, struct ctx *ctx, uint32_t route)
+/* The request with its transaction, and the route to run for it. NULL: no memory, or no such route. */
+static struct ctx *route_context(struct turn *x, const struct armed *a, enum route_kind kind,
+				 uint32_t *route_r)
 {
-	struct body *b = x->b;
+	struct ctx *ctx = request_restore(x);
+	int64_t route;
 
+	if (!ctx) {
+		log_limited(LOG_WARN, "tm", "no memory to run a route of a transaction",
+			    KV_STR("route", a->name));
+		return NULL;
+	}
+	route = route_of(ctx, a, kind);
+	if (route < 0) {
+		ctx_give(ctx);
+		return NULL;
+	}
 	avps_in(x, ctx);
-	ctx->flags = b->flags;
-	ctx->script_flags = b->script_flags;
+	ctx->flags = x->b->flags;
+	ctx->script_flags = x->b->script_flags;
 	ctx->trans = x->t;
 	ctx->trans_id = trans_id(x->t);
-	ctx->trans_text = b->request;
+	ctx->trans_text = x->b->request;
 	ctx->finish = nothing_left;
+	ctx->cancelled = x->b->cancelled;
+	*route_r = (uint32_t)route;
+	return ctx;
+}
+
+bool failure_run(struct turn *x)
+{
+	struct body *b = x->b;
+	struct ctx *ctx;
+	uint32_t route;
+
+	ctx = b->on_failure.is_set ? route_context(x, &b->on_failure, IN_FAILURE, &route) : NULL;
+	if (!ctx)
+		return false;
 	ctx->uri_used = true;
-	ctx->cancelled = b->cancelled;
 	b->clients_seen = b->clients_n;
 	b->winner = trans_best(b);
 	b->on_failure = (struct armed){ 0 };
@@ -138,26 +184,23 @@ static void failure_start(struct turn *x, struct ctx *ctx, uint32_t route)
 	FAULT("tm.failure");
 	watch_failed(x, ctx);
 	script_ran(ctx, script_of(x->w)->route_start(ctx, IN_FAILURE, route));
+	return true;
 }
 
-bool failure_run(struct turn *x)
+bool continued_run(struct turn *x)
 {
-	struct ctx *ctx;
-	int64_t route;
+	struct body *b = x->b;
+	uint32_t route;
+	struct ctx *ctx = route_context(x, &b->on_continue, IN_REQUEST, &route);
 
-	if (!x->b->on_failure.is_set)
+	if (!ctx)
 		return false;
-	ctx = request_restore(x);
-	if (!ctx) {
-		log_limited(LOG_WARN, "tm", "no memory to run a failure route");
-		return false;
-	}
-	route = route_of(ctx, &x->b->on_failure, IN_FAILURE);
-	if (route < 0) {
-		ctx_give(ctx);
-		return false;
-	}
-	failure_start(x, ctx, (uint32_t)route);
+	tm_count(TM_CONTINUED);
+	b->continued = true;
+	atomic_store(&x->t->script, tmw.w->n + 1);
+	FAULT("tm.continue");
+	suspension_end(x);
+	script_ran(ctx, script_of(x->w)->route_start(ctx, IN_REQUEST, route));
 	return true;
 }
 
@@ -216,33 +259,39 @@ static void nothing_done(struct turn *x, struct ctx *ctx)
 		server_give_up(x, status);
 }
 
-static void failure_over(struct turn *x, struct ctx *ctx)
+static void failure_over(struct turn *x)
 {
 	struct body *b = x->b;
 
-	avps_out(x, ctx);
-	b->winner = NULL;
 	/* it sent the request on, and that came to nothing, too: perhaps another failure route was armed */
 	if (b->clients_n > b->clients_seen)
 		trans_decide(x);
-	else if (!b->is_suspended)
+	else
 		trans_answer(x);
 }
 
 void script_over(struct turn *x, struct ctx *ctx)
 {
 	struct body *b = x->b;
+	bool is_failure = ctx->route_kind == IN_FAILURE;
 
 	b->flags = ctx->flags;
 	b->script_flags = ctx->script_flags;
+	b->winner = NULL;
+	if (!is_failure)
+		watch_begin(b, ctx);
+	if (b->cancelled || server_is_answered(b) || (b->suspended && suspended_keep(x, ctx)))
+		suspension_end(x);
+	if (!b->suspended && is_failure)
+		avps_out(x, ctx);
+	else if (!b->suspended)
+		request_keep(x, ctx);
 	atomic_store(&x->t->script, 0);
-	if (ctx->route_kind == IN_FAILURE) {
-		failure_over(x, ctx);
-		return;
-	}
-	watch_begin(b, ctx);
-	request_keep(x, ctx);
-	if (!b->clients_n && !server_is_answered(b) && !b->is_suspended)
+	if (b->suspended)
+		suspension_run(x);
+	else if (is_failure)
+		failure_over(x);
+	else if (!b->clients_n && !server_is_answered(b))
 		nothing_done(x, ctx);
 	else
 		trans_decide(x);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The routes of a transaction that the script armed: failure, branch and reply routes; and what is left to do behind the script. */
+/* The routes of a transaction that the script armed: failure, branch and reply routes, and what goes on with a suspended one; and what is left to do behind the
+ * script. */
 #ifndef TM_ROUTE_H
 #define TM_ROUTE_H
 
@@ -17,6 +18,8 @@ struct ctx *request_restore(struct turn *x);
 struct ctx *request_watched(struct turn *x);
 /* Begins the failure route, if one is armed: it may be over when this returns. False: there is none. */
 bool failure_run(struct turn *x);
+/* The same for the route that t_continue() named. False: it could not. */
+bool continued_run(struct turn *x);
 /* The reply route, for the response that x is about. */
 void reply_route_run(struct turn *x, struct client *c);
 /* The script has run, or will not run any more, for a context with the transaction. */

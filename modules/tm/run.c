@@ -7,6 +7,7 @@
 #include "modules/tm/dead.h"
 #include "modules/tm/route.h"
 #include "modules/tm/server.h"
+#include "modules/tm/suspend.h"
 #include "modules/tm/upward.h"
 
 struct turn turn_begin(struct worker *w, struct trans *t)
@@ -90,6 +91,7 @@ void turn_cancel(struct turn *x, struct str reason)
 		b->cancel_reason = arena_str(b->arena, reason);
 	if (server_is_answered(b))
 		return;
+	suspension_end(x);
 	if (!b->clients_n)
 		trans_answer(x);
 	clients_cancel(x, b->cancel_reason);
@@ -137,6 +139,7 @@ void turn_due(struct turn *x)
 		clients_each (c, x->b)
 			any = client_due(x, c) || any;
 		any = server_due(x) || any;
+		any = suspension_due(x) || any;
 		if (any)
 			trans_decide(x);
 	} while (any);
@@ -148,6 +151,10 @@ static void mail_run(struct turn *x, struct mail *m)
 
 	if (m->kind == MAIL_UNSENT) {
 		turn_unsent(x, m->number, m->reason);
+		return;
+	}
+	if (m->kind == MAIL_CONTINUE) {
+		suspension_continue(x, m->number, str_of(m->text, m->n));
 		return;
 	}
 	reply = ctx_of_text(x->w, &m->from, str_of(m->text, m->n));
@@ -181,7 +188,7 @@ static bool is_over(const struct turn *x)
 {
 	const struct body *b = x->b;
 
-	if (atomic_load(&x->t->script) || b->is_suspended ||
+	if (atomic_load(&x->t->script) || b->suspended ||
 	    (b->server.state != SERVER_DONE && !b->is_local))
 		return false;
 	clients_each (c, b)
@@ -202,10 +209,13 @@ static void alarm_sooner(uint64_t *at, const struct alarm *a)
 	sooner(at, a->end_at);
 }
 
-static uint64_t deadline_of(const struct body *b)
+static uint64_t deadline_of(const struct turn *x)
 {
+	const struct body *b = x->b;
 	uint64_t at = server_is_answered(b) ? 0 : b->dies_at;
 
+	if (b->suspended && !atomic_load(&x->t->script))
+		sooner(&at, b->suspended_until);
 	alarm_sooner(&at, &b->server.alarm);
 	clients_each (c, b) {
 		alarm_sooner(&at, &c->alarm);
@@ -231,7 +241,7 @@ void turn_end(struct turn *x)
 			trans_end(t);
 			return;
 		}
-		at = deadline_of(x->b);
+		at = deadline_of(x);
 		if (at && alarm_at(t, at))
 			log_limited(LOG_WARN, "tm",
 				    "no memory for a transaction's timer: this worker does not "

@@ -271,5 +271,8 @@ MODULE_FN(t_save_lumps)
 
 	(void)argv;
 	(void)argc;
-	return b && !ctx_keep(ctx, 0, from_arena, b->arena, &b->kept) ? FN_TRUE : FN_FALSE;
+	if (!b || ctx_keep(ctx, 0, from_arena, b->arena, &b->kept))
+		return FN_FALSE;
+	b->continued = false;
+	return FN_TRUE;
 }

@@ -87,6 +87,8 @@ extern struct tm_worker tmw;
 	X(UNSENT, "unsent", "branches whose request could not be sent")                       \
 	X(FAILED_OVER, "failed_over", "branches tried again at the next address of a name")   \
 	X(CANCELS, "cancels", "CANCELs sent")                                                 \
+	X(SUSPENDED, "suspended", "requests that scripts left unanswered, to be continued")   \
+	X(CONTINUED, "continued", "of these, gone on with")                                   \
 	X(POSTED, "posted", "events that were given to the worker which had the transaction") \
 	X(ORPHANED, "orphaned", "transactions ended because a worker died in their script")   \
 	X(RECOVERED, "recovered", "transactions that went on after the death of their worker")

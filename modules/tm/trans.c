@@ -74,6 +74,7 @@ struct trans *trans_new(struct ctx *ctx)
 	atomic_store(&t->asked, 0);
 	atomic_store(&t->mail, NULL);
 	atomic_store(&t->mails, 0);
+	atomic_store(&t->suspended, 0);
 	atomic_store(&t->deadline, 0);
 	atomic_store(&t->owner, tmw.w->n);
 	atomic_store(&t->runner, me());

@@ -102,12 +102,15 @@ struct body {
 	bool cancelled;
 	struct str cancel_reason; /* Reason lines of the CANCEL that came, with CRLF */
 	bool no_6xx_block, no_failover, no_internal_reply, no_e2e_reason;
-	bool is_released;      /* t_release() */
-	bool is_suspended;     /* t_suspend(): somebody will go on with it */
+	bool is_released;   /* t_release() */
+	uint32_t suspended; /* the row's word when t_suspend() was called; 0: it is not suspended */
+	uint64_t suspended_until;
+	bool continued;	       /* behind t_suspend(): what the script leaves is kept anew */
 	unsigned clients_seen; /* branches that there were when the failure route began */
 	unsigned round;	       /* the number of the first branch of the last t_relay() */
 	unsigned watched;      /* enum tm_event bits: what other modules want to be told */
 	struct armed on_failure, on_branch, on_reply, on_branch_failure;
+	struct armed on_continue;    /* t_continue() came, while a script ran */
 	const struct ctx_kept *kept; /* the request as the script left it; NULL: as received */
 	const struct avps *avps;     /* NULL: none */
 	uint32_t flags, script_flags;
@@ -127,10 +130,12 @@ struct trans {
 	uint32_t index;
 	uint32_t kind; /* hash of method and sent-by */
 	uint64_t key;
-	_Atomic uint32_t runner;   /* slot + 1, RUNNER_MAIL */
-	_Atomic uint32_t asked;	   /* TRANS_ASK_ bits, with RUNNER_MAIL */
-	_Atomic uint32_t script;   /* slot + 1 whose worker has a context with it: runs or waits */
-	_Atomic uint32_t owner;	   /* the slot in whose wheel it is */
+	_Atomic uint32_t runner; /* slot + 1, RUNNER_MAIL */
+	_Atomic uint32_t asked;	 /* TRANS_ASK_ bits, with RUNNER_MAIL */
+	_Atomic uint32_t script; /* slot + 1 whose worker has a context with it: runs or waits */
+	_Atomic uint32_t owner;	 /* the slot in whose wheel it is */
+	_Atomic uint32_t
+		suspended; /* odd: somebody may go on with it; one more each time that this changes */
 	_Atomic uint64_t deadline; /* clock_ms; 0: none */
 	struct mail *_Atomic mail; /* newest first */
 	_Atomic uint32_t mails;	   /* how many there are, or a few more when workers died */
@@ -140,7 +145,7 @@ struct trans {
 
 #define RUNNER_MAIL 0x10000u
 
-enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT };
+enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT, MAIL_CONTINUE };
 
 #define MAILS_MAX 64u /* of one transaction: more come only while its runner hangs */
 
@@ -148,8 +153,9 @@ enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT };
 struct mail {
 	struct mail *next;
 	enum mail_kind kind;
-	unsigned number; /* of the branch */
-	int reason;	 /* MAIL_UNSENT: positive errno */
+	unsigned
+		number; /* of the branch; MAIL_CONTINUE: of the suspension, whose route is the text */
+	int reason;	/* MAIL_UNSENT: positive errno */
 	struct origin from;
 	size_t n;
 	char text[];

@@ -7,6 +7,7 @@
 #include "modules/tm/route.h"
 #include "modules/tm/run.h"
 #include "modules/tm/server.h"
+#include "modules/tm/suspend.h"
 
 #define REASON_ROOM 96
 
@@ -232,7 +233,11 @@ void trans_decide(struct turn *x)
 	struct body *b = x->b;
 	struct tally sum;
 
-	if (atomic_load(&x->t->script) || b->is_suspended || !b->clients_n)
+	if (atomic_load(&x->t->script))
+		return;
+	if (server_is_answered(b))
+		suspension_end(x);
+	if (b->suspended || !b->clients_n)
 		return;
 	if (!server_is_answered(b) && !b->cancelled)
 		fail_over(x);

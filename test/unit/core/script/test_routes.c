@@ -93,6 +93,24 @@ static void a_name_is_looked_up_at_run_time_when_it_must_be(void **state)
 		"1 none -1");
 }
 
+static void a_route_that_a_function_starts_is_a_requests(void **state)
+{
+	const struct conf *conf = load("route { start('ONE'); start($(abc)); t('end'); }\n"
+				       "route[ONE] { forward(); }\n"
+				       "route[abc] { t(method); }\n"
+				       "route[NO] { answered(); }\n"
+				       "onreply_route { route(NO); }\n");
+
+	(void)state;
+	fake_run(conf, str_z(fake_invite));
+	assert_string_equal(fake_traced(), "1 2 end");
+	assert_int_equal(script_hooks.route_find(conf, IN_REQUEST, STR("ONE")), 1);
+	assert_int_equal(script_hooks.route_find(conf, IN_REQUEST, STR("TWO")), -1);
+	/* it calls what may not stand in a request's route */
+	assert_int_equal(script_hooks.route_find(conf, IN_REQUEST, STR("NO")), -1);
+	script_drop(&conf);
+}
+
 /* Called by a function in the middle of an expression, as sending does. */
 static void what_runs_outside_goes_on_unchanged(void **state)
 {
@@ -147,6 +165,7 @@ int main(void)
 		cmocka_unit_test(routes_are_found_by_kind_and_name),
 		cmocka_unit_test(names_of_routes_become_their_numbers),
 		cmocka_unit_test(a_name_is_looked_up_at_run_time_when_it_must_be),
+		cmocka_unit_test(a_route_that_a_function_starts_is_a_requests),
 		cmocka_unit_test(what_runs_outside_goes_on_unchanged),
 		cmocka_unit_test(a_route_that_runs_to_its_end_cannot_wait),
 		cmocka_unit_test(a_route_of_any_kind_is_started_by_its_number),

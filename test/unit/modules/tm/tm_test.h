@@ -29,6 +29,7 @@ static struct {
 	/* what routes do; NULL: there is none */
 	void (*request)(struct ctx *ctx); /* before t_relay() */
 	void (*failure[ROUTES])(struct ctx *ctx);
+	void (*again[ROUTES])(struct ctx *ctx);	 /* what goes on with a suspended request */
 	bool (*branch[ROUTES])(struct ctx *ctx); /* true: drop */
 	bool (*reply[ROUTES])(struct ctx *ctx);
 	unsigned failures, branches, replies; /* how often they ran */
@@ -114,8 +115,12 @@ static inline bool test_route_run(struct ctx *ctx, enum route_kind kind, uint32_
 static inline enum script_result test_route_start(struct ctx *ctx, enum route_kind kind,
 						  uint32_t route)
 {
-	assert_int_equal(kind, IN_FAILURE);
 	ctx->route_kind = kind;
+	if (kind == IN_REQUEST) {
+		test.again[route](ctx);
+		return SCRIPT_DONE;
+	}
+	assert_int_equal(kind, IN_FAILURE);
 	test.failures++;
 	test.failure[route](ctx);
 	return SCRIPT_DONE;
