@@ -32,6 +32,7 @@ enum ctx_done {
 	CTX_FORWARDED = 1, /* sent on at least once */
 	CTX_REPLIED = 2,
 	CTX_DROPPED = 4, /* the script said drop, or a reply route dropped the response */
+	CTX_LEFT = 8,	 /* to somebody who goes on with it when the script has ended */
 };
 
 /* What is being sent, while onsend_route looks at it. */

@@ -50,6 +50,7 @@ int trans_suspend(struct ctx *ctx, uint64_t *id_r)
 	b->suspended = atomic_load(&ctx->trans->suspended) + 1;
 	atomic_store(&ctx->trans->suspended, b->suspended);
 	FAULT("tm.suspended");
+	ctx->done |= CTX_LEFT;
 	tm_count(TM_SUSPENDED);
 	*id_r = trans_id(ctx->trans);
 	return FN_TRUE;

@@ -13,7 +13,7 @@ from harness.deaths import rest
 from harness.dns import Dns
 from harness.loss import used
 from harness.peers import Peers
-from harness.router import TOP, Router
+from harness.router import BUILD, TOP, Router
 
 FULL = bool(os.environ.get("SERAC_FAULT_WALK"))
 # a module's places are not among those that the program lists
@@ -32,6 +32,15 @@ route {
 		if (uri=~"^sip:no@") {
 			t_on_failure("NEXT");
 		}
+		if (uri=~"^sip:late@") {
+			rewriteuser("ok");
+			suspend_ms(50, "LATER");
+			exit;
+		}
+		if (uri=~"^sip:never@") {
+			t_suspend();
+			exit;
+		}
 		if (uri=~"^sip:away@") {
 			t_newtran();
 			t_reply("404", "Away");
@@ -47,6 +56,9 @@ route {
 		sl_reply_error();
 	}
 }
+route[LATER] {
+	t_relay();
+}
 branch_route[EACH] {
 	append_hf("X-Branch: yes\\r\\n");
 }
@@ -59,7 +71,7 @@ failure_route[NEXT] {
 }
 """
 # what a call may come to when no worker dies
-ENDS = {"ok": "completed", "fork": "completed", "no": "completed", "away": 404, "ring": 487, "mute": 408}
+ENDS = {"ok": "completed", "fork": "completed", "no": "completed", "away": 404, "ring": 487, "mute": 408, "late": "completed", "never": 408}
 KINDS = list(ENDS)
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
@@ -72,8 +84,8 @@ class Run:
         self.peers, self.deaths = Peers(), deaths
         self.callee = self.peers.keep(Answering())
         self.dns = self.peers.keep(Dns({}, slow={"slow.test": (0.2, "127.0.0.1")}))
-        self.r = Router(tm(**TIMERS) + ROUTES, modules=MODULES, env=env, debug=2, ok=self.callee.uri("ok"), ring=self.callee.uri("ring"),
-                        slow=self.callee.uri("ok", "next.slow.test"), params=f'dns_servers="{self.dns.servers}"\n')
+        self.r = Router(tm(**TIMERS) + ROUTES, modules=(*MODULES, "waits"), env=env, debug=2, ok=self.callee.uri("ok"), ring=self.callee.uri("ring"),
+                        slow=self.callee.uri("ok", "next.slow.test"), params=f'dns_servers="{self.dns.servers}"\nmpath="{BUILD}/test/modules"\n')
         self.r.expect_deaths()
         self.r.expect_error("no memory|could not (allocate|send|forward|accept|take)|crash ")
 

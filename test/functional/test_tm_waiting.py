@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Transactions that wait for a name, in the request route and in a failure route: retransmissions, CANCEL, refusals, deaths."""
+"""Transactions that wait for a name, or for nothing but a time, in request, branch and failure routes: retransmissions, CANCEL, refusals, reloads, drain,
+deaths."""
 import os
 import signal
 
@@ -8,6 +9,8 @@ import pytest
 from harness import sip
 from harness.calls import MODULES, RELAY
 from harness.crowd import Crowd
+from harness.reload import Reloader
+from harness.router import BUILD
 from harness.wait import until
 
 # the second target is a name that is not answered until it is released
@@ -251,4 +254,183 @@ def test_three_seconds_in_both_routes_under_200_calls_a_second(router, peers, dn
     assert ends == {"completed": count * 8 // 10, 487: count * 2 // 10}
     for n in range(count):
         wanted = {3: (0, 0), 7: (1, 0)}.get(n % 10, (1, 1))
+        assert (refusing.times(n), answering.times(n)) == wanted, f"call {n} was forked otherwise"
+
+
+# --- a module that waits --------------------------------------------------------------------------------------------------------------
+WITH_WAITS = dict(modules=MODULES + ("pv", "waits"), params=f'mpath="{BUILD}/test/modules"\nmax_suspended=10000\n')
+
+# where: the user part says in which route it takes a while
+ROUTES = """
+route {
+	if (method=="INVITE") {
+		t_on_branch("EACH");
+		t_on_failure("NEXT");
+		if ($rU == "request") {
+			wait_ms({ms});
+		}
+		append_hf("X-Waited: $rU\\r\\n");
+	}
+	t_relay();
+}
+branch_route[EACH] {
+	if ($rU == "branch") {
+		wait_ms({ms});
+	}
+}
+failure_route[NEXT] {
+	if ($rU == "failure") {
+		wait_ms({ms});
+		append_branch("{b}");
+		t_relay();
+	}
+}
+"""
+PLACES = ["request", "branch", "failure"]
+
+
+class Timed:
+    """A router whose routes take some ms; held(place) is a call that waits there."""
+
+    def __init__(self, stateful, ms, **how):
+        self.s = stateful(ROUTES.replace("{ms}", str(ms)), callees=2, **dict(WITH_WAITS, **how))
+
+    def held(self, place):
+        s = self.s
+        before = self.waits()
+        req = s.caller.start(f"sip:{place}@127.0.0.1:{s.callee.port}")
+        if place == "failure":
+            s.callee.refuse(s.callee.take(), 404)
+        until(lambda: self.waits() > before, 5, "it waits")
+        return req
+
+    def waits(self):
+        return self.s.r.counter("core", "waited")
+
+    def takes(self, place):
+        """The callee that is asked behind the wait, and what it got."""
+        callee = self.s.callees[place == "failure"]
+        return callee, callee.take()
+
+
+@pytest.fixture
+def timed(stateful):
+    return lambda ms, **how: Timed(stateful, ms, **how)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_route_that_takes_a_while(timed, place):
+    t = timed(1000)
+    s = t.s
+    req = t.held(place)
+    for _ in range(10):
+        s.caller.again(req)
+    s.nothing_for(*s.callees)
+    callee, got = t.takes(place)
+    assert got.get("X-Waited") == place
+    s.nothing_for(*s.callees)
+    callee.refuse(got, 486)
+    assert s.caller.refused(req).status in (404, 486)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_cancel_while_a_route_takes_a_while(timed, place):
+    t = timed(1000, children=4)
+    s = t.s
+    req = t.held(place)
+    cancelled(s, req)
+    assert s.caller.refused(req).status == 487
+    until(lambda: s.r.status().memory and s.r.counter("core", "waited") >= 1, 5, "counters")
+    assert s.callees[place == "failure"].silent(1.3)
+    s.nothing_for(*s.callees)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_worker_of_a_route_that_takes_a_while_dies(timed, place):
+    t = timed(2000, children=1)
+    s = t.s
+    req = t.held(place)
+    s.r.kill_worker()
+    assert s.caller.refused(req).status in ((404, 500) if place == "failure" else (500,))
+    s.nothing_for(*s.callees)
+    s.probe()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_reload_while_a_route_takes_a_while(timed, place):
+    """It ends with the script that it began with; so does its failure route, if it is begun later."""
+    t = timed(1500)
+    s = t.s
+    req = t.held(place)
+    Reloader(s.r).change("X-Waited: $rU", "X-New: $rU").reload()
+    callee, got = t.takes(place)
+    assert got.get("X-Waited") == place and got.get("X-New") is None
+    callee.refuse(got, 486)
+    assert s.caller.refused(req).status in (404, 486)
+    req = t.held("request")
+    callee, got = t.takes("request")
+    assert got.get("X-New") == "request" and got.get("X-Waited") is None
+    callee.refuse(got, 486)
+    assert s.caller.refused(req).status == 486
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_term_while_a_route_takes_a_while(timed, place):
+    t = timed(1000)
+    s = t.s
+    req = t.held(place)
+    s.r.signal(signal.SIGTERM)
+    callee, got = t.takes(place)
+    callee.refuse(got, 486)
+    assert s.caller.refused(req).status in (404, 486)
+    assert s.r.wait_exit() == 0
+
+
+def test_a_deadline_ends_the_wait(stateful):
+    s = stateful('route {\n\tif (method=="INVITE" && !wait_ms(60000, 300)) {\n\t\tt_reply("504", "Too Late");\n\t\texit;\n\t}\n\tt_relay();\n}', **WITH_WAITS)
+    req = s.caller.start(s.callee.uri)
+    assert s.caller.refused(req).status == 504
+    s.nothing_for(*s.callees)
+
+
+# the same without another server: three seconds in each of three routes
+THREE = """
+route {
+	if (method=="INVITE") {
+		t_on_branch("EACH");
+		t_on_failure("NEXT");
+		wait_ms(3000);
+	}
+	if (!t_relay()) {
+		sl_reply_error();
+	}
+}
+branch_route[EACH] {
+	if (method=="INVITE") {
+		wait_ms(3000);
+	}
+}
+failure_route[NEXT] {
+	wait_ms(3000);
+	$ru = "sip:" + $rU + "@127.0.0.1:{b}";
+	t_relay();
+}
+"""
+
+
+@pytest.mark.load
+@pytest.mark.slow
+def test_three_seconds_in_three_routes_under_200_calls_a_second(router, peers):
+    rate, count = 200, 1000
+    refusing, answering = Counting(peers, 486), Counting(peers, 200)
+    r = router(THREE, b=answering.uas.port, debug=1, **WITH_WAITS)
+
+    def cancel_after(n):
+        """Of twenty one each during the wait of the request, of its branch, and of its failure."""
+        return {3: 1.5, 9: 4.5, 15: 7.5}.get(n % 20)
+    crowd = Crowd(peers, r.addr)
+    ends = crowd.make(count, rate, lambda n: f"sip:n{n}@127.0.0.1:{refusing.uas.port}", cancel_after)
+    assert ends == {"completed": count * 17 // 20, 487: count * 3 // 20}
+    for n in range(count):
+        wanted = {3: (0, 0), 9: (0, 0), 15: (1, 0)}.get(n % 20, (1, 1))
         assert (refusing.times(n), answering.times(n)) == wanted, f"call {n} was forked otherwise"

@@ -83,14 +83,15 @@ static void later_fire(struct timer *t)
 
 static MODULE_FN(suspend_ms)
 {
-	struct str route = argv[1].s;
+	struct str route;
 	struct later *l;
 	uint64_t id;
-	int r = tm ? tm->suspend(ctx, &id) : FN_FALSE;
+	int r = tm && argv[1].i >= 0 ? tm->suspend(ctx, &id) : FN_FALSE;
 
 	(void)argc;
 	if (r != FN_TRUE)
 		return r;
+	route = ctx->worker->msg->script->route_name(ctx->conf, IN_REQUEST, (uint32_t)argv[1].i);
 	l = malloc(sizeof(*l) + route.n);
 	if (!l)
 		return FN_FALSE;
@@ -129,10 +130,8 @@ static void process_stop(struct worker *w)
 static const struct func_def functions[] = {
 	MODULE_ROW(wait_ms, "i|i", IN_WAITING, NULL,
 		   "waits so many ms; 1, or -1 when the deadline (the second number) came first"),
-	MODULE_ROW(
-		suspend_ms, "it", IN_REQUEST | IN_FAILURE, NULL,
-		"suspends the request, and goes on with it in a route of that name after so many "
-		"ms"),
+	MODULE_ROW(suspend_ms, "iR", IN_REQUEST | IN_FAILURE, NULL,
+		   "suspends the request, and goes on with it in that route after so many ms"),
 	{ .name = NULL },
 };
 

@@ -10,6 +10,7 @@ static void suspend(struct ctx *ctx)
 {
 	uint64_t id;
 
+	(void)ctx_fail(ctx, 478, STR("Tried Before"));
 	said = trans_suspend(ctx, &id);
 }
 
@@ -141,6 +142,7 @@ static void what_the_route_does_not_answer_is_answered(void **state)
 	test.again[0] = nothing;
 	assert_int_equal(go_on(id), 0);
 	assert_sent("SIP/2.0 500 ", 1);
+	assert_int_equal(fake_count(MSG_NOTHING_DONE), 0);
 }
 
 static void it_may_be_suspended_again(void **state)
