@@ -6,6 +6,7 @@ import re
 import pytest
 
 from harness import sip
+from harness.reload import Reloader
 from harness.wait import until
 
 MODULES = ("sl", "tm", "textops", "acc", "uac_redirect")
@@ -36,7 +37,9 @@ route {
 		t_reply("403", "No Messages");
 		exit;
 	}
-	t_on_failure("NEXT");
+	if ($hdr(X-Plain) == $null) {
+		t_on_failure("NEXT");
+	}
 	$ru = "sip:first@127.0.0.1:{first}";
 	t_relay();
 }
@@ -104,6 +107,16 @@ def test_an_answered_call_is_written_once(accounting):
     assert count(r, silent) == 0
     # the callee said 200 twice: that and the ACK
     assert count(r, req) == 2
+
+
+def test_attributes_are_kept_for_the_line_alone(accounting):
+    """Without any route that would run on the request again."""
+    r, caller, first, _ = accounting()
+    req = caller.request("INVITE", headers=["X: kept", "X-Plain: yes"])
+    first.send(sip.response(invite_of(first), 486, "Busy Here"), r.addr)
+    assert caller.final(req).status == 486
+    wait(r, req, "call missed", 486, rest=".*;x=kept;")
+    wait(r, req, "transaction answered", 486, rest=".*;x=kept;")
 
 
 def test_early_media_is_written(accounting):
@@ -191,3 +204,26 @@ def test_a_redirection_is_followed_and_does_not_go_round(accounting, peers):
     wait(r, req, "transaction answered", 200, "OK", "w", rf"ru=sip:w@127\.0\.0\.1:{worse.port};")
     first.expect(lambda m: m.method == "ACK")
     assert first.silent()
+
+
+def test_a_reload_changes_fields_and_filters(accounting, peers):
+    r, caller, first, _ = accounting(second=False, params='modparam("uac_redirect", "deny_filter", "denied")\n')
+    other = peers.udp()
+    s = Reloader(r)
+    held = caller.request("INVITE", headers=["X: held"])
+    at_first = invite_of(first)
+    for denied, allowed, field in (("denied", "allowed", "x"), ("allowed", "denied", "renamed")):
+        if field == "renamed":
+            s.change("x=$avp(x)", "renamed=$avp(x)").change('"denied"', '"allowed"').reload()
+        req = caller.request("INVITE", headers=["X: a"])
+        first.send(sip.response(invite_of(first), 302, "Moved", headers=[
+            f"Contact: <sip:{denied}@127.0.0.1:{other.port}>, <sip:{allowed}@127.0.0.1:{other.port}>"]), r.addr)
+        got = invite_of(other)
+        assert got.uri.startswith(f"sip:{allowed}@")
+        other.send(sip.response(got, 200), r.addr)
+        assert caller.final(req).status == 200
+        wait(r, req, "transaction answered", 200, rest=f".*;{field}=next;")
+    # a call that was there before is written as is asked for now
+    first.send(sip.response(at_first, 200), r.addr)
+    caller.final(held)
+    wait(r, held, "transaction answered", 200, rest=".*;renamed=held;")
