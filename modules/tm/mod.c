@@ -287,7 +287,6 @@ static int init(struct run *run, const struct conf *conf)
 	pages_publish(s, made);
 	tm = made;
 	trans_hooks_set(&tm_hooks);
-	watch_none();
 	return 0;
 }
 

@@ -14,11 +14,6 @@
 static const struct tm_watcher *watchers[WATCHERS_MAX];
 static unsigned watchers_n;
 
-void watch_none(void)
-{
-	watchers_n = 0;
-}
-
 int watch_add(const struct tm_watcher *watcher)
 {
 	if (watchers_n == WATCHERS_MAX)

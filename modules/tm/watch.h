@@ -10,8 +10,6 @@
 bool watch_branch_next(struct ctx *ctx, unsigned *at, struct tm_branch *b_r);
 int watch_add(const struct tm_watcher *watcher);
 
-/* In init: nobody watches yet. Scripts that are tried come one after the other. */
-void watch_none(void);
 /* The script leaves the request: notes in b what is to be told of it. */
 void watch_begin(struct body *b, struct ctx *ctx);
 /* x->text has gone up. script: the context that runs for the transaction; NULL: none does. */
