@@ -33,6 +33,7 @@ def test_t_newtran_goes_on_once_for_a_request_that_comes_again(stateful):
         assert s.caller.repeat(req).status == 100
     s.callee.refuse(got, 486)
     s.caller.refused(req)
+    s.r.wait_log("only once")
     assert s.r.count_log("only once") == 1
 
 
@@ -118,6 +119,7 @@ def test_t_check_trans_ends_the_script_for_what_comes_again(stateful):
     final = s.caller.final(req)
     for _ in range(3):
         assert s.caller.repeat(req).raw == final.raw
+    s.r.wait_log("new MESSAGE")
     assert s.r.count_log("new MESSAGE") == 1
 
 

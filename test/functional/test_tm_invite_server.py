@@ -119,7 +119,8 @@ def test_a_lost_refusal_is_sent_again(stateful):
 
 
 def test_an_invite_repeated_after_the_refusal_gets_the_refusal(stateful):
-    s = stateful()
+    # before timer G would send it
+    s = stateful(retr_timer1=5000, retr_timer2=5000)
     req, got = s.invite()
     s.callee.refuse(got, 486)
     final = s.caller.final(req)
