@@ -29,13 +29,14 @@ static bool ack_came(struct ctx *ctx)
 	return true;
 }
 
-/* SIP.md 1, Waiting: an INVITE whose script runs, waits, or is to go on is told; its CANCEL needs no script. */
+/* SIP.md 1, Waiting: an INVITE that has not been sent anywhere, because its script runs, waits, or is to go on, is told; its CANCEL needs no script. */
 static bool cancel_came(struct ctx *ctx)
 {
 	struct trans *t = table_find(ctx, STR("INVITE"));
 	struct turn x;
 
-	if (!t || !(atomic_load(&t->script) || suspension_lasts(t)))
+	if (!t || !(atomic_load(&t->script) || suspension_lasts(t)) ||
+	    atomic_load(&trans_body(t)->first))
 		return false;
 	if (trans_ask(t, TRANS_ASK_CANCEL)) {
 		x = turn_begin(ctx->worker, t);

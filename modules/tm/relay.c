@@ -21,11 +21,11 @@ struct relay_target {
 	struct branch b; /* as the branch route left it */
 	struct nexthop next;
 	struct resolve query;
+	struct ctx_mark mark; /* has_mark: as the branch route left the request */
+	struct armed on_reply;
 	bool pending;  /* its name is being looked up */
 	bool is_ready; /* it may be sent */
-	struct armed on_reply;
 	bool has_mark;
-	struct ctx_mark mark; /* when the branch route may have changed more */
 };
 
 /* One t_relay under way; in the context's pool. */
@@ -36,6 +36,7 @@ struct relay {
 	uint64_t loop;
 	unsigned n, at, pending;
 	bool waits; /* for names */
+	bool is_plain; /* one target without a branch route: nothing is changed for it that would have to be taken back */
 	struct relay_target targets[];
 };
 
@@ -69,6 +70,11 @@ int relay_cancel(struct ctx *ctx)
 	(void)reply_send(ctx, 200, STR("canceling"), STR_NULL);
 	watch_stateless(ctx, TM_ANSWERED);
 	return FN_TRUE;
+}
+
+static int go_back(struct ctx *ctx, const struct relay *r, const struct ctx_mark *mark)
+{
+	return r->is_plain ? 0 : ctx_back(ctx, mark);
 }
 
 /* --- one target ------------------------------------------------------------------------------------------------------------------------- */
@@ -180,7 +186,7 @@ static bool target_send(struct turn *x, struct relay_target *rt)
 		nexthop_fail(ctx, 500, "Next Hop Cannot Be Resolved");
 		return false;
 	}
-	if (ctx_back(ctx, rt->has_mark ? &rt->mark : &rt->relay->before))
+	if (go_back(ctx, rt->relay, rt->has_mark ? &rt->mark : &rt->relay->before))
 		return false;
 	target_enter(ctx, &rt->b);
 	c = client_new(x->b);
@@ -230,7 +236,7 @@ static int send_all(struct ctx *ctx, struct relay *r)
 	if (x.b->clients_n > first)
 		x.b->round = first;
 	turn_release(&x);
-	if (ctx_back(ctx, &r->before))
+	if (go_back(ctx, r, &r->before))
 		return FN_FALSE;
 	return sent(ctx, n);
 }
@@ -256,22 +262,34 @@ static void give_up(struct ctx *ctx, void *arg)
 	r->pending = 0;
 }
 
+/* Not all zeroed: most of a target is filled in on its way, and large. */
 static struct relay *relay_new(struct ctx *ctx, const struct instead *to)
 {
 	unsigned max = ctx->branches.n + 1, at = 0;
-	struct relay *r = pool_zalloc(ctx->pool, sizeof(*r) + max * sizeof(r->targets[0]));
+	struct relay *r = pool_alloc(ctx->pool, sizeof(*r) + max * sizeof(r->targets[0]));
 	struct instead *copy = to ? pool_alloc(ctx->pool, sizeof(*copy)) : NULL;
 
 	if (!r || (to && !copy))
 		return NULL;
-	if (to) {
+	if (to)
 		*copy = *to;
-		r->to = copy;
-	}
 	r->ctx = ctx;
-	for (; branch_next(ctx, &at, &r->targets[r->n].b); r->n++)
-		r->targets[r->n].relay = r;
-	ctx_mark(ctx, &r->before);
+	r->to = copy;
+	r->loop = 0;
+	r->n = r->at = r->pending = 0;
+	r->waits = false;
+	for (; branch_next(ctx, &at, &r->targets[r->n].b); r->n++) {
+		struct relay_target *rt = &r->targets[r->n];
+
+		rt->relay = r;
+		rt->on_reply = (struct armed){ 0 };
+		rt->pending = rt->is_ready = rt->has_mark = false;
+		rt->query.n = 0;
+		rt->query.error = 0;
+	}
+	r->is_plain = r->n == 1 && !trans_body(ctx->trans)->on_branch.is_set;
+	if (!r->is_plain)
+		ctx_mark(ctx, &r->before);
 	return r;
 }
 
@@ -302,7 +320,7 @@ static int look_up_all(struct ctx *ctx, struct relay *r)
 	uint32_t ms = (uint32_t)msg_conf_of(ctx->conf)->max_wait;
 
 	trans_body(ctx->trans)->on_branch.is_set = false;
-	if (ctx_back(ctx, &r->before))
+	if (go_back(ctx, r, &r->before))
 		return nexthop_fail(ctx, 500, "Out Of Memory");
 	if (breadth_share(ctx, r) != FN_TRUE)
 		return FN_FALSE;
@@ -349,7 +367,7 @@ static int prepare(struct ctx *ctx, struct relay *r)
 	for (; r->at < r->n; r->at++) {
 		struct relay_target *rt = &r->targets[r->at];
 
-		if (!tc || ctx_back(ctx, &r->before))
+		if (!tc || go_back(ctx, r, &r->before))
 			return nexthop_fail(ctx, 500, "Out Of Memory");
 		target_enter(ctx, &rt->b);
 		if (route >= 0) {
