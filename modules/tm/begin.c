@@ -22,7 +22,8 @@ static uint32_t set_or(int64_t set, int64_t configured)
 
 static struct armed armed_keep(struct body *b, struct armed a)
 {
-	a.name = arena_str(b->arena, a.name);
+	if (a.is_set)
+		a.name = body_name(b, a.name);
 	return a;
 }
 

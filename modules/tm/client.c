@@ -47,7 +47,8 @@ static int sent_keep(struct body *b, struct client *c, const struct iovec *iov, 
 
 	for (unsigned i = 0; i < n; i++)
 		size += iov[i].iov_len;
-	p = arena_alloc(b->arena, size);
+	/* at another address it is as long as at the one before */
+	p = size <= c->sent.n ? (char *)c->sent.p : arena_alloc(b->arena, size);
 	if (!p)
 		return -ENOMEM;
 	for (unsigned i = 0; i < n; at += iov[i++].iov_len)

@@ -48,7 +48,7 @@ static bool may_fail_over(const struct client *c)
 	       (c->status == 503 || (c->timed_out && c->status == 408));
 }
 
-static void branch_again(struct turn *x, struct ctx *ctx, const struct client *failed)
+static void branch_again(struct turn *x, struct ctx *ctx, struct client *failed)
 {
 	struct failover *f = failed->failover;
 	struct instead to = { .host = f->hop.host,
@@ -64,6 +64,7 @@ static void branch_again(struct turn *x, struct ctx *ctx, const struct client *f
 	c = client_new(x->b);
 	if (!c)
 		return;
+	failed->replaced = true;
 	client_describe(x, c, &f->b);
 	c->target.transport = f->hop.transport;
 	c->on_reply = failed->on_reply;
@@ -84,10 +85,12 @@ static void try_next(struct turn *x, struct client *failed)
 
 	if (!ctx)
 		return;
-	failed->replaced = true;
 	ctx->route_kind = IN_BRANCH;
 	if (!ctx_restore(ctx, kept))
 		branch_again(x, ctx, failed);
+	/* what cannot be tried stays what it is: a failure */
+	if (!failed->replaced)
+		failed->failover->n = 0;
 	ctx_give(ctx);
 }
 

@@ -12,20 +12,26 @@
 
 /* --- requests -------------------------------------------------------------------------------------------------------------------------------- */
 
+static void ask(struct worker *w, struct trans *t, uint32_t bits)
+{
+	struct turn x;
+
+	if (!trans_ask(t, bits))
+		return;
+	x = turn_begin(w, t);
+	turn_end(&x);
+}
+
 /* With the INVITE's branch it is the ACK of a refusal, whether the worker that refuses has come to say so or not. That of a 2xx has a branch of its own, or no
  * cookie: it is the script's. */
 static bool ack_came(struct ctx *ctx)
 {
 	struct trans *t = table_find(ctx, STR("INVITE"));
 	const struct body *b = t ? trans_body(t) : NULL;
-	struct turn x;
 
 	if (!b || (b->server.status >= 200 && b->server.status < 300))
 		return false;
-	if (trans_ask(t, TRANS_ASK_ACK)) {
-		x = turn_begin(ctx->worker, t);
-		turn_end(&x);
-	}
+	ask(ctx->worker, t, TRANS_ASK_ACK);
 	return true;
 }
 
@@ -33,15 +39,11 @@ static bool ack_came(struct ctx *ctx)
 static bool cancel_came(struct ctx *ctx)
 {
 	struct trans *t = table_find(ctx, STR("INVITE"));
-	struct turn x;
 
 	if (!t || !(atomic_load(&t->script) || suspension_lasts(t)) ||
 	    atomic_load(&trans_body(t)->first))
 		return false;
-	if (trans_ask(t, TRANS_ASK_CANCEL)) {
-		x = turn_begin(ctx->worker, t);
-		turn_end(&x);
-	}
+	ask(ctx->worker, t, TRANS_ASK_CANCEL);
 	(void)reply_send(ctx, 200, STR("canceling"), STR_NULL);
 	return true;
 }
@@ -49,7 +51,6 @@ static bool cancel_came(struct ctx *ctx)
 static bool request_came(struct ctx *ctx)
 {
 	struct trans *t;
-	struct turn x;
 
 	if (ctx->msg->method == METHOD_ACK)
 		return ack_came(ctx);
@@ -59,10 +60,7 @@ static bool request_came(struct ctx *ctx)
 	if (!t)
 		return false;
 	tm_count(TM_RETRANSMISSIONS);
-	if (trans_ask(t, TRANS_ASK_REQUEST)) {
-		x = turn_begin(ctx->worker, t);
-		turn_end(&x);
-	}
+	ask(ctx->worker, t, TRANS_ASK_REQUEST);
 	return true;
 }
 

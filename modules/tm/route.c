@@ -13,6 +13,8 @@
 
 #include <errno.h>
 
+#include <errno.h>
+
 /* --- names -------------------------------------------------------------------------------------------------------------------------------- */
 
 static const struct script_hooks *script_of(const struct worker *w)
@@ -29,7 +31,7 @@ void route_arm(struct ctx *ctx, struct armed *a, enum route_kind kind, int64_t n
 	a->name = script_of(ctx->worker)->route_name(ctx->conf, kind, (uint32_t)number);
 	/* with a transaction the name must live as long; before there is one, as the context */
 	if (ctx->trans)
-		a->name = arena_str(trans_body(ctx->trans)->arena, a->name);
+		a->name = body_name(trans_body(ctx->trans), a->name);
 }
 
 int64_t route_of(const struct ctx *ctx, const struct armed *a, enum route_kind kind)
@@ -53,13 +55,47 @@ static void avps_in(struct turn *x, struct ctx *ctx)
 			    "no memory for a transaction's attributes: a route runs without");
 }
 
+/* Pieces of a room; or only how large it must be. */
+struct pieces {
+	struct pool *pool; /* for measuring; NULL: of the room */
+	struct room room;
+	size_t used;
+};
+
+static void *piece(void *arg, size_t n)
+{
+	struct pieces *p = arg;
+	size_t at = p->used;
+
+	p->used += (n + 15) / 16 * 16;
+	if (p->pool)
+		return pool_alloc(p->pool, n);
+	return p->used <= p->room.cap ? p->room.p + at : NULL;
+}
+
+/* Into the room where those that are kept now do not lie, so that a route for each of very many responses uses no more than two. */
+static int avps_keep(struct turn *x, struct ctx *ctx, const struct avps **kept_r)
+{
+	struct room *rooms = x->b->avps_room;
+	struct room *room = &rooms[x->b->avps && (const char *)x->b->avps == rooms[0].p];
+	struct pieces p = { .room = *room };
+
+	if (!ctx_keep_avps(ctx, piece, &p, kept_r))
+		return 0;
+	p = (struct pieces){ .pool = ctx->pool };
+	if (ctx_keep_avps(ctx, piece, &p, kept_r) || room_make(x->b, room, p.used))
+		return -ENOMEM;
+	p = (struct pieces){ .room = *room };
+	return ctx_keep_avps(ctx, piece, &p, kept_r);
+}
+
 static void avps_out(struct turn *x, struct ctx *ctx)
 {
 	const struct avps *kept;
 
 	if (!ctx->avps && !x->b->avps)
 		return;
-	if (ctx_keep_avps(ctx, from_arena, x->b->arena, &kept))
+	if (avps_keep(x, ctx, &kept))
 		log_limited(LOG_WARN, "tm",
 			    "no memory to keep a transaction's attributes: they are as before");
 	else

@@ -51,13 +51,16 @@ static void keep(struct turn *x)
 
 	if (s->up.transport->reliable || x->b->is_local)
 		return;
+	s->last = STR_NULL;
 	if (x->text_kept) {
 		s->last = x->text;
-		s->last_cap = 0;
-	} else if (text_keep(x->b, &s->last, &s->last_cap, x->text)) {
+	} else if (room_make(x->b, &s->room, x->text.n)) {
 		log_limited(LOG_WARN, "tm",
 			    "no memory to keep an answer: a retransmission gets none",
 			    KV_INT("status", x->status));
+	} else {
+		memcpy(s->room.p, x->text.p, x->text.n);
+		s->last = str_of(s->room.p, x->text.n);
 	}
 }
 

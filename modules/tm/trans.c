@@ -256,20 +256,40 @@ struct client *client_find(struct body *b, unsigned number)
 	return NULL;
 }
 
-int text_keep(struct body *b, struct str *text, size_t *cap, struct str s)
+int room_make(struct body *b, struct room *r, size_t n)
 {
+	size_t cap = n > 2 * r->cap ? n : 2 * r->cap;
 	char *p;
 
-	if (s.n <= *cap) {
-		memcpy((char *)text->p, s.p, s.n);
-		text->n = s.n;
+	if (n <= r->cap)
 		return 0;
-	}
-	p = arena_alloc(b->arena, s.n);
+	p = arena_alloc(b->arena, cap);
+	if (!p && cap > n)
+		p = arena_alloc(b->arena, cap = n);
 	if (!p)
 		return -ENOMEM;
-	memcpy(p, s.p, s.n);
-	*text = str_of(p, s.n);
-	*cap = s.n;
+	*r = (struct room){ p, cap };
 	return 0;
+}
+
+struct name {
+	struct name *next;
+	struct str text;
+};
+
+struct str body_name(struct body *b, struct str name)
+{
+	struct name *n = b->names;
+
+	while (n && !str_eq(n->text, name))
+		n = n->next;
+	if (n)
+		return n->text;
+	n = arena_alloc(b->arena, sizeof(*n));
+	if (!n)
+		return STR_NULL;
+	*n = (struct name){ b->names, arena_str(b->arena, name) };
+	if (!str_is_null(n->text))
+		b->names = n;
+	return n->text;
 }

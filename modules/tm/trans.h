@@ -12,6 +12,12 @@
 #define TRANS_BODY_MAX ((size_t)1024 * 1024) /* of one transaction */
 #define CLIENTS_MAX    255u		     /* branches of one transaction */
 
+/* Memory of the arena that is used again. */
+struct room {
+	char *p;
+	size_t cap;
+};
+
 /* Timers of one state machine; clock_ms, 0: does not run. */
 struct alarm {
 	uint64_t resend_at; /* A, E, G */
@@ -36,7 +42,7 @@ struct server {
 	unsigned status;  /* the last answer's; 0: none */
 	struct str
 		last; /* what a retransmission is answered with, where that can happen; null: nothing */
-	size_t last_cap;
+	struct room room; /* for texts that are not kept elsewhere */
 };
 
 enum client_state {
@@ -49,7 +55,7 @@ enum client_state {
 	CLIENT_DONE
 };
 
-/* A route that the script armed. The name, because the transaction may outlive the configuration. */
+/* A route that the script armed. The name, because the transaction may outlive the configuration: body_name(). */
 struct armed {
 	bool is_set;
 	struct str name;
@@ -57,6 +63,7 @@ struct armed {
 
 struct failover;
 struct tm_maker;
+struct name;
 
 /* One branch: RFC 3261 17.1, or the CANCEL of one. */
 struct client {
@@ -113,6 +120,8 @@ struct body {
 	struct armed on_continue;    /* t_continue() came, while a script ran */
 	const struct ctx_kept *kept; /* the request as the script left it; NULL: as received */
 	const struct avps *avps;     /* NULL: none */
+	struct room avps_room[2];    /* where they lie, and where the next ones will */
+	struct name *names;	     /* of all routes that were ever armed */
 	uint32_t flags, script_flags;
 	struct client *
 		winner; /* of the branches that failed, while a failure route runs; NULL: none does */
@@ -120,8 +129,8 @@ struct body {
 };
 
 #define TRANS_ASK_CANCEL  1u /* a CANCEL came */
-#define TRANS_ASK_ACK	  4u /* the ACK of a refusal came */
 #define TRANS_ASK_REQUEST 2u /* the request came again */
+#define TRANS_ASK_ACK	  4u /* the ACK of a refusal came */
 
 struct trans {
 	struct slab_row row;
@@ -221,7 +230,9 @@ static inline void *from_arena(void *arena, size_t n)
 #define clients_each(c, b) \
 	for (struct client *c = atomic_load(&(b)->first); c; c = atomic_load(&c->next))
 
-/* A text of the arena that is overwritten by another: uses its memory again where it fits. -ENOMEM: it is as before. */
-int text_keep(struct body *b, struct str *text, size_t *cap, struct str s);
+/* Makes room for n bytes, and for more to come: what peers make us keep again and again does not use up the arena. -ENOMEM. */
+int room_make(struct body *b, struct room *r, size_t n);
+/* A route's name, once for each route however often it is armed. Null: no memory. */
+struct str body_name(struct body *b, struct str name);
 
 #endif

@@ -139,7 +139,7 @@ static void answer_without(struct turn *x, unsigned status)
 		server_feed(x, SERVER_GIVE_UP); /* RFC 4320 4.2: who asked has given up by now */
 	else if (status == 408)
 		answer_made(x, (unsigned)conf->reply_408_code, conf->reply_408_reason);
-	else if (status == 503)
+	else if (status == 503 || status < 300)
 		answer_made(x, 500, STR("Next Hop Cannot Be Reached"));
 	else
 		answer_made(x, status, STR_NULL);

@@ -203,7 +203,8 @@ static inline int tm_setup(void **state)
 	assert_non_null(fake.run.epochs);
 	assert_int_equal(serac_module.init(&fake.run, &fake.conf), 0);
 	fake.w.msg->trans = trans_hooks();
-	fake.w.now = 0;
+	/* ahead of the clock, by which wheels are made: they only go on */
+	fake.w.now = clock_ms() + 3600000;
 	msg_worker_stop(&fake.w);
 	timers_drop(&fake.w.timers);
 	worker_begin(0, false);
@@ -360,6 +361,28 @@ static inline struct client *the_client(unsigned number)
 static inline enum server_state server_state(void)
 {
 	return trans_body(the_trans())->server.state;
+}
+
+/* --- the dead ----------------------------------------------------------------------------------------------------------------------------- */
+static inline void heir(void *arg)
+{
+	unsigned slot = *(unsigned *)arg;
+
+	shm_recover(fake.run.shm, slot);
+	worker_begin(slot, true);
+	pass(5);
+	epoch_alive(fake.run.epochs, slot, false);
+	limbo_drop(&fake.w.limbo);
+	serac_module.process_stop(&fake.w);
+	shm_leave(fake.run.shm);
+}
+
+/* A successor of that slot's worker, which is gone, clears up after it and ends in good order: nobody else runs meanwhile. */
+static inline void succeed(unsigned slot)
+{
+	epoch_alive(fake.run.epochs, slot, false);
+	assert_true(run_child(slot, heir, &slot));
+	epoch_alive(fake.run.epochs, slot, false);
 }
 
 #endif
