@@ -300,6 +300,7 @@ static void due(struct trans *t)
 static int process_start(struct worker *w)
 {
 	tmw = (struct tm_worker){ .w = w };
+	timer_init(&tmw.bury, w->timers, NULL);
 	alarms_start(due);
 	tm_recover_start(w);
 	return 0;
@@ -309,6 +310,7 @@ static void process_stop(struct worker *w)
 {
 	(void)w;
 	timer_stop(&tmw.recover);
+	timer_stop(&tmw.bury);
 	alarms_stop();
 	while (tmw.spare_n)
 		slab_free(tm->rows, &tmw.spare[--tmw.spare_n]->row);

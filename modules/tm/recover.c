@@ -26,12 +26,14 @@ static void unmake(struct trans *t)
 	trans_bury(t);
 }
 
-static void row_recover(struct trans *t)
+static void row_recover(struct trans *t, unsigned index)
 {
 	unsigned state = atomic_load(&t->row.state);
 
 	if (t->row.slot != tmw.w->n || (state != MEM_BUILDING && state != MEM_DYING))
 		return;
+	/* it may have been taken for the first time, and nothing more */
+	t->index = index;
 	if (!arena_is_here(t))
 		t->arena = NULL;
 	FAULT("tm.recover");
@@ -43,6 +45,58 @@ static void row_recover(struct trans *t)
 	trans_bury(t);
 }
 
+/* --- half done ------------------------------------------------------------------------------------------------------------------------------- */
+
+/* What an action leaves when it ends in the middle: a status without its state, a state without its timers. */
+static void client_mend(struct turn *x, struct client *c)
+{
+	struct alarm *a = &c->alarm;
+	bool resends =
+		c->state < CLIENT_PROCEEDING || (c->state == CLIENT_PROCEEDING && !c->is_invite);
+
+	if (client_is_final(c) && c->state < CLIENT_COMPLETED)
+		c->state = c->is_invite && c->status < 300 ? CLIENT_ACCEPTED : CLIENT_COMPLETED;
+	else if (!a->end_at && resends)
+		client_feed(x, c, CLIENT_UNSENT); /* perhaps it was not sent at all */
+	else if (!a->resend_at && a->interval && resends)
+		a->resend_at = x->now + a->interval;
+	if (!a->end_at && c->state != CLIENT_DONE)
+		a->end_at = x->now;
+	if (c->cancel)
+		client_mend(x, c->cancel);
+}
+
+static void server_mend(struct turn *x)
+{
+	struct body *b = x->b;
+	struct server *s = &b->server;
+
+	if (s->status >= 200 && s->state < SERVER_COMPLETED)
+		s->state = b->method == METHOD_INVITE && s->status < 300 ? SERVER_ACCEPTED
+									 : SERVER_COMPLETED;
+	if (s->state < SERVER_COMPLETED || s->state == SERVER_DONE)
+		return;
+	if (!s->alarm.end_at)
+		s->alarm.end_at = x->now + b->t1 * TM_T1_TIMES;
+	if (!s->alarm.resend_at && s->alarm.interval)
+		s->alarm.resend_at = x->now + s->alarm.interval;
+}
+
+static void mend(struct turn *x)
+{
+	struct body *b = x->b;
+	unsigned n = 0;
+
+	clients_each (c, b) {
+		client_mend(x, c);
+		n++;
+	}
+	b->clients_n = n;
+	server_mend(x);
+}
+
+/* --- transactions ---------------------------------------------------------------------------------------------------------------------------- */
+
 /* Its script ran or waited in the dead worker: 500, or the best of what is there, and CANCEL to those that ring. */
 static void script_lost(struct turn *x)
 {
@@ -52,6 +106,7 @@ static void script_lost(struct turn *x)
 	tm_count(TM_ORPHANED);
 	atomic_store(&x->t->script, 0);
 	b->on_failure = (struct armed){ 0 };
+	b->winner = NULL;
 	suspension_end(x);
 	if (server_is_answered(b))
 		return;
@@ -66,42 +121,34 @@ static void script_lost(struct turn *x)
 	clients_cancel(x, STR_NULL);
 }
 
-static void client_mend(struct turn *x, struct client *c)
+/* Nothing is under way by which it would end. */
+static bool is_idle(const struct turn *x)
 {
-	if (c->state != CLIENT_DONE && !c->alarm.end_at)
-		c->alarm.end_at = x->now;
-	if (c->cancel)
-		client_mend(x, c->cancel);
-}
+	const struct body *b = x->b;
 
-/* What it died in may have been the end of a timer, or lie before its beginning: no state but the first ones of a server lasts without one. */
-static void alarms_mend(struct turn *x)
-{
-	struct server *s = &x->b->server;
-
-	clients_each (c, x->b)
-		client_mend(x, c);
-	if (s->status >= 200 && s->state != SERVER_DONE && !s->alarm.end_at)
-		s->alarm.end_at = x->now;
+	return !atomic_load(&x->t->script) && !b->clients_n && !b->suspended && !b->is_told &&
+	       !server_is_answered(b);
 }
 
 /* False: another worker runs it at this moment. */
 static bool trans_recover(struct worker *w, struct trans *t)
 {
-	bool scripted = atomic_load(&t->script) == w->n + 1;
+	bool lost = atomic_load(&t->script) == (SCRIPT_LOST | (w->n + 1));
+	bool mine = trans_is_mine(t);
 	struct turn x;
 
-	if (atomic_load(&t->row.state) != MEM_LIVE || (!trans_is_mine(t) && !scripted))
+	if (atomic_load(&t->row.state) != MEM_LIVE || (!mine && !lost))
 		return true;
-	if (!trans_is_mine(t) && !trans_take(t))
+	if (!mine && !trans_take(t))
 		return false;
 	x = turn_begin(w, t);
 	FAULT("tm.recovering");
-	if (scripted)
+	if (mine)
+		mend(&x);
+	if (lost || is_idle(&x))
 		script_lost(&x);
 	else
 		tm_count(TM_RECOVERED);
-	alarms_mend(&x);
 	if (x.b->is_local && server_is_answered(x.b) && !x.b->is_told)
 		local_up(&x, x.b->server.status, STR_NULL);
 	trans_decide(&x);
@@ -122,8 +169,15 @@ static void recover_fire(struct timer *timer)
 
 void tm_recover_start(struct worker *w)
 {
-	for (unsigned i = 0; i < slab_top(tm->rows); i++)
-		row_recover((struct trans *)slab_at(tm->rows, i));
+	for (unsigned i = 0; i < slab_top(tm->rows); i++) {
+		struct trans *t = (struct trans *)slab_at(tm->rows, i);
+		uint32_t script = w->n + 1;
+
+		row_recover(t, i);
+		/* told apart from the scripts that this worker will run */
+		if (atomic_load(&t->row.state) == MEM_LIVE)
+			atomic_compare_exchange_strong(&t->script, &script, script | SCRIPT_LOST);
+	}
 	alarms_recover();
 	timer_init(&tmw.recover, w->timers, recover_fire);
 	timer_start(&tmw.recover, 0);

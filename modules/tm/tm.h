@@ -64,6 +64,7 @@ struct tm_worker {
 	struct node **nodes; /* alarms by row index */
 	unsigned nodes_n;
 	struct timer recover;
+	struct timer bury; /* what there was no memory for */
 };
 extern struct tm_worker tmw;
 

@@ -107,12 +107,28 @@ static void release(void *obj, void *arg)
 	trans_unmake(obj);
 }
 
+#define BURY_AGAIN_MS 100
+
+static void bury_fire(struct timer *timer)
+{
+	(void)timer;
+	for (unsigned i = 0; i < slab_top(tm->rows); i++) {
+		struct trans *t = (struct trans *)slab_at(tm->rows, i);
+
+		if (atomic_load(&t->row.state) == MEM_DYING && t->row.slot == tmw.w->n &&
+		    atomic_fetch_and(&t->asked, ~TRANS_UNBURIED) & TRANS_UNBURIED)
+			trans_bury(t);
+	}
+}
+
 void trans_bury(struct trans *t)
 {
-	if (limbo_add(tmw.w->limbo, release, t, NULL))
-		log_limited(
-			LOG_ERR, "tm",
-			"no memory to give a transaction back: it is kept until this worker ends");
+	if (!limbo_add(tmw.w->limbo, release, t, NULL))
+		return;
+	atomic_fetch_or(&t->asked, TRANS_UNBURIED);
+	if (!timer_runs(&tmw.bury))
+		timer_init(&tmw.bury, tmw.w->timers, bury_fire);
+	timer_start(&tmw.bury, BURY_AGAIN_MS);
 }
 
 void trans_end(struct trans *t)

@@ -131,6 +131,7 @@ struct body {
 #define TRANS_ASK_CANCEL  1u /* a CANCEL came */
 #define TRANS_ASK_REQUEST 2u /* the request came again */
 #define TRANS_ASK_ACK	  4u /* the ACK of a refusal came */
+#define TRANS_UNBURIED	  8u /* it has ended, and waits for memory to be given back */
 
 struct trans {
 	struct slab_row row;
@@ -141,8 +142,9 @@ struct trans {
 	uint64_t key;
 	_Atomic uint32_t runner; /* slot + 1, RUNNER_MAIL */
 	_Atomic uint32_t asked;	 /* TRANS_ASK_ bits, with RUNNER_MAIL */
-	_Atomic uint32_t script; /* slot + 1 whose worker has a context with it: runs or waits */
-	_Atomic uint32_t owner;	 /* the slot in whose wheel it is */
+	_Atomic uint32_t
+		script; /* slot + 1 whose worker has a context with it: runs or waits; SCRIPT_LOST: it died */
+	_Atomic uint32_t owner; /* the slot in whose wheel it is */
 	_Atomic uint32_t
 		suspended; /* odd: somebody may go on with it; one more each time that this changes */
 	_Atomic uint64_t deadline; /* clock_ms; 0: none */
@@ -153,6 +155,7 @@ struct trans {
 };
 
 #define RUNNER_MAIL 0x10000u
+#define SCRIPT_LOST 0x10000u
 
 enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT, MAIL_CONTINUE };
 

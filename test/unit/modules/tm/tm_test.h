@@ -364,24 +364,34 @@ static inline enum server_state server_state(void)
 }
 
 /* --- the dead ----------------------------------------------------------------------------------------------------------------------------- */
-static inline void heir(void *arg)
+static inline void heir_begin(unsigned slot)
 {
-	unsigned slot = *(unsigned *)arg;
-
 	shm_recover(fake.run.shm, slot);
 	worker_begin(slot, true);
 	pass(5);
-	epoch_alive(fake.run.epochs, slot, false);
+}
+
+static inline void heir_end(void)
+{
+	epoch_alive(fake.run.epochs, fake.w.n, false);
 	limbo_drop(&fake.w.limbo);
 	serac_module.process_stop(&fake.w);
 	shm_leave(fake.run.shm);
+}
+
+static inline void heir(void *arg)
+{
+	heir_begin(*(unsigned *)arg);
+	heir_end();
 }
 
 /* A successor of that slot's worker, which is gone, clears up after it and ends in good order: nobody else runs meanwhile. */
 static inline void succeed(unsigned slot)
 {
 	epoch_alive(fake.run.epochs, slot, false);
+	epoch_idle(fake.run.epochs, fake.w.n);
 	assert_true(run_child(slot, heir, &slot));
+	epoch_turn(fake.run.epochs, fake.w.n);
 	epoch_alive(fake.run.epochs, slot, false);
 }
 
