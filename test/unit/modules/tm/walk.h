@@ -5,6 +5,8 @@
 
 #include "tm_test.h"
 
+#include "modules/tm/local.h"
+
 static inline void walk_respond(const char *begin_z, unsigned status)
 {
 	for (unsigned i = fake.sent_n; i-- > 0;) {
@@ -203,11 +205,29 @@ static inline void walk_many(void)
 	pass(3);
 }
 
+/* A request that is made here. */
+static inline void walk_local(void)
+{
+	struct tm_request r = { .method = STR("MESSAGE"),
+				.ruri = STR(URI_B),
+				.from = STR("<sip:a@example.com>"),
+				.call_id = STR("c1"),
+				.cseq = 3 };
+	uint64_t id;
+
+	sent_clear();
+	(void)local_send(&fake.w, &r, &id);
+	pass(600);
+	walk_respond("MESSAGE ", 200);
+	pass(6000);
+}
+
 static inline void walk(void)
 {
 	walk_fork();
 	walk_fail_over();
 	walk_wait();
+	walk_local();
 	walk_many();
 }
 
