@@ -81,6 +81,9 @@ static void heir_works(void *arg)
 {
 	(void)arg;
 	heir_begin(1);
+	/* rows that are at hand for others know who they are */
+	for (unsigned i = 0; i < tmw.spare_n; i++)
+		CHECK(tmw.spare[i]->index == slab_index(tm->rows, &tmw.spare[i]->row));
 	walk_many();
 	heir_end();
 }
@@ -139,6 +142,20 @@ static void a_worker_dies_at_every_place(void **state)
 			fail_msg("nothing passes %s", places[i]);
 	}
 	counter_row[tm_counters.base + TM_ENDED] = counter_row[tm_counters.base + TM_CREATED];
+}
+
+static void a_row_taken_for_the_first_time_gets_its_index(void **state)
+{
+	(void)state;
+	walk_routes();
+	receive("INVITE", URI_B);
+	fault_kill_at("slab.taken", 1);
+	assert_false(run_worker(walker, NULL));
+	fault_kill_at(NULL, 0);
+	assert_true(run_worker(heir_works, NULL));
+	counter_row[tm_counters.base + TM_ENDED] = counter_row[tm_counters.base + TM_CREATED] - 1;
+	respond(1, 404);
+	ack();
 }
 
 /* A death in the failure route, and then one in the recovery from it. */
@@ -220,6 +237,7 @@ int main(void)
 #ifdef SERAC_FAULT
 		TEST(every_allocation_fails_in_turn),
 		TEST(a_worker_dies_at_every_place),
+		TEST(a_row_taken_for_the_first_time_gets_its_index),
 		TEST(who_clears_up_dies_too),
 		TEST(a_request_in_a_route_is_answered_by_the_successor),
 #endif
