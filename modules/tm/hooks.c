@@ -10,6 +10,8 @@
 #include "modules/tm/suspend.h"
 #include "modules/tm/table.h"
 
+#include <stdlib.h>
+
 /* --- requests -------------------------------------------------------------------------------------------------------------------------------- */
 
 static void ask(struct worker *w, struct trans *t, uint32_t bits)
@@ -107,6 +109,17 @@ static bool response_came(struct ctx *ctx, const struct via_where *where)
 	return true;
 }
 
+/* Without memory the branch's timer tells. */
+static void early_keep(uint64_t token, int reason)
+{
+	struct early *more = realloc(tmw.early, (tmw.early_n + 1) * sizeof(*more));
+
+	if (!more)
+		return;
+	more[tmw.early_n++] = (struct early){ token, reason };
+	tmw.early = more;
+}
+
 static void sent_failed(struct worker *w, uint64_t token, int reason)
 {
 	struct trans *t = trans_find(trans_id_of_token(token));
@@ -115,6 +128,10 @@ static void sent_failed(struct worker *w, uint64_t token, int reason)
 
 	if (!t)
 		return;
+	if (!tmw.w) {
+		early_keep(token, reason);
+		return;
+	}
 	if (!trans_take(t)) {
 		m = mail_new(t, MAIL_UNSENT, 0);
 		if (!m)
@@ -129,6 +146,18 @@ static void sent_failed(struct worker *w, uint64_t token, int reason)
 		turn_unsent(&x, token & 0xff, reason);
 	}
 	turn_end(&x);
+}
+
+void tm_early_tell(struct worker *w)
+{
+	struct early *all = tmw.early;
+	unsigned n = tmw.early_n;
+
+	tmw.early = NULL;
+	tmw.early_n = 0;
+	for (unsigned i = 0; i < n; i++)
+		sent_failed(w, all[i].token, all[i].reason);
+	free(all);
 }
 
 /* --- contexts -------------------------------------------------------------------------------------------------------------------------------- */

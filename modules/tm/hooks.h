@@ -7,6 +7,9 @@
 
 extern const struct trans_hooks tm_hooks;
 
+/* What could not be sent, and was told of when connections were taken over: before process_start(). */
+void tm_early_tell(struct worker *w);
+
 /* A worker begins, as the slot's first or as a successor: takes up what the slot owned, finishes what its dead worker began. */
 void tm_recover_start(struct worker *w);
 

@@ -299,7 +299,7 @@ static void due(struct trans *t)
 
 static int process_start(struct worker *w)
 {
-	tmw = (struct tm_worker){ .w = w };
+	tmw = (struct tm_worker){ .w = w, .early = tmw.early, .early_n = tmw.early_n };
 	timer_init(&tmw.bury, w->timers, NULL);
 	alarms_start(due);
 	tm_recover_start(w);

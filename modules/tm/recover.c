@@ -163,6 +163,7 @@ static void recover_fire(struct timer *timer)
 
 	for (unsigned i = 0; i < slab_top(tm->rows); i++)
 		all = trans_recover(tmw.w, (struct trans *)slab_at(tm->rows, i)) && all;
+	tm_early_tell(tmw.w);
 	if (!all)
 		timer_start(timer, 1);
 }

@@ -54,6 +54,12 @@ extern struct tm_shared *tm; /* made by init, before the first fork */
 struct node;
 struct trans;
 
+/* What was told before this worker had begun. */
+struct early {
+	uint64_t token;
+	int reason;
+};
+
 /* This worker's. */
 struct tm_worker {
 	struct worker *w;
@@ -63,6 +69,8 @@ struct tm_worker {
 	unsigned spare_n;
 	struct node **nodes; /* alarms by row index */
 	unsigned nodes_n;
+	struct early *early;
+	unsigned early_n;
 	struct timer recover;
 	struct timer bury; /* what there was no memory for */
 };

@@ -67,21 +67,28 @@ def names():
 
 class Run:
     """One start, traffic, end, with an environment that makes something fail."""
+    routes, modules = ROUTES, ("sl", "maxfwd", "sanity", "textops", "xlog")
 
     def __init__(self, env, children=2, heavy=False, deaths=False):
         self.heavy, self.deaths = heavy, deaths
         self.peers = Peers()
-        self.uas = self.peers.uas(keep=False)
+        self.uas = self.peers.uas(keep=False, answer=self.answer)
         # never reads
         self.deaf = self.peers.tcp_server()
         self.dns = self.peers.keep(Dns({"callee.test": ["127.0.0.1"], "held.test": ["127.0.0.1"]}, held=["held.test"]))
-        self.router = Router(ROUTES, children=children, debug=2, env=env, callee=self.uas.port, nobody=ports.free_port(),
+        self.router = Router(self.routes, modules=self.modules, children=children, debug=2, env=env, callee=self.uas.port, nobody=ports.free_port(),
                              params=f'dns_servers="{self.dns.servers}"\ndns_retr_time=200ms\ntcp_send_timeout=2s\n'
                                     'tcp_connect_timeout=1s\nuse_dst_blocklist=yes\ndst_blocklist_expire=1ms\ntcp_max_connections_per_source=0\ntcp_conn_wq_max=8388608\n',
                              deaf=self.deaf.port)
         self.router.expect_deaths()
         self.router.expect_error(" main the loader died,| reload the configuration |could not reload|could not take a new configuration")
         self.router.expect_error("no memory|out of memory|cannot allocate|could not (allocate|send|forward|accept|take)|crash ")
+
+    # what the callee says; None: yes to everything
+    answer = None
+
+    def is_idle(self, status):
+        return True
 
     # --- traffic -----------------------------------------------------------------------------------------------------
     @staticmethod
@@ -214,7 +221,7 @@ class Run:
             if must_serve:
                 self.serves(u)
             self.peers.close()
-            s = r.wait_status(lambda s: s.connections == 0 and all(x["state"] == "running" for x in s.slots), 15, "rest")
+            s = r.wait_status(lambda s: s.connections == 0 and self.is_idle(s) and all(x["state"] == "running" for x in s.slots), 15, "rest")
             assert s.problems == 0, r.log()
             rest = r.rest()
             died = r.count_log("a worker died")

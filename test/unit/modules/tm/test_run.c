@@ -160,6 +160,23 @@ static void an_ack_is_taken_by_the_runner(void **state)
 	assert_int_equal(server_state(), SERVER_CONFIRMED);
 }
 
+static void what_fails_before_a_worker_has_begun_is_told_behind_that(void **state)
+{
+	(void)state;
+	pass(1);
+	test.targets[0] = URI_TCP;
+	receive("INVITE", URI_B);
+	/* as in a process that was forked just now, and takes over connections */
+	alarms_stop();
+	tmw.w = NULL;
+	trans_hooks()->sent_failed(&fake.w, trans_token(the_trans(), 0), EPIPE);
+	assert_sent("SIP/2.0 500 ", 0);
+	assert_int_equal(serac_module.process_start(&fake.w), 0);
+	pass(1);
+	assert_sent("SIP/2.0 500 ", 1);
+	ack();
+}
+
 /* --- many processes --------------------------------------------------------------------------------------------------------------------------- */
 #define WORKERS 4
 #define CALLS	12u
@@ -357,6 +374,7 @@ int main(void)
 		TEST(a_retransmission_is_answered_by_the_runner),
 		TEST(a_cancel_is_done_by_the_runner),
 		TEST(an_ack_is_taken_by_the_runner),
+		TEST(what_fails_before_a_worker_has_begun_is_told_behind_that),
 		TEST(many_processes_on_the_same_transactions),
 		TEST(an_earlier_deadline_moves_the_timer),
 		TEST(a_later_deadline_stays_where_it_is),
