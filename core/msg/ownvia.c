@@ -37,7 +37,7 @@ static uint64_t mac_end(struct mac *m, char label)
 	return mac_done(m);
 }
 
-static bool has_cookie(struct str branch)
+bool via_has_cookie(struct str branch)
 {
 	const size_t n = sizeof(BRANCH_COOKIE) - 1;
 
@@ -52,7 +52,7 @@ uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,
 	struct sip_cseq cseq;
 	struct mac m;
 
-	if (has_cookie(received->branch))
+	if (via_has_cookie(received->branch))
 		return mac_of_both(key, received->branch, (uint8_t)label, 1);
 	mac_init(&m, key);
 	mac_field(&m, received->host);

@@ -17,6 +17,9 @@
 #define BRANCH_MAX    64 /* "z9hG4bKt" and three times 16 digits, with two dots */
 #define BRANCH_LOCAL  41 /* "z9hG4bKu" and two times 16 digits, with a dot */
 
+/* Whether the sender says that no other request of its has this branch (RFC 3261 8.1.1.7). */
+bool via_has_cookie(struct str branch);
+
 /* The MAC over what RFC 3261 16.11 names, of the request or of its response: the branch of the Via that it came with (without the cookie:
  * sent-by, Call-ID, From tag, CSeq number). label tells uses apart. */
 uint64_t via_mac(const struct mac_key *key, char label, struct sip_msg *msg,

@@ -39,6 +39,9 @@ uint32_t trans_kind(const struct ctx *ctx, struct str method)
 	uint32_t h = hash_more(2166136261u, method.p, method.n);
 
 	h = hash_more(h, via->host.p, via->host.n);
+	/* such a branch says nothing: what differs in its Request-URI is another request */
+	if (!via_has_cookie(via->branch))
+		h = hash_more(h, ctx->msg->ruri.p, ctx->msg->ruri.n);
 	return (h ^ via->port) * 16777619u;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The server transactions by what their requests carry (RFC 3261 17.2.3): keyed MAC of the top Via's branch (of a Via without the cookie: sent-by,
- * Call-ID, From tag and CSeq number), sent-by, and method. Readers take no lock: a list changes by one store, and what was taken out leads on to what stood behind
+ * Call-ID, From tag and CSeq number, and then the Request-URI, too), sent-by, and method. Readers take no lock: a list changes by one store, and what was taken out leads on to what stood behind
  * it until every worker has begun another turn. Writers of a stripe take its lock (LOCK_TRANS). */
 #ifndef TM_TABLE_H
 #define TM_TABLE_H

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Peers that mean harm to a transaction: it stays small, ends, and goes on for those who do not."""
+from harness import sip
 from harness.calls import MODULES
 
 REMEMBERS = """
@@ -71,3 +72,13 @@ def test_a_failure_route_that_fails_at_once_and_begins_again_ends(stateful):
     s.callee.refuse(got, 486)
     assert s.caller.refused(req, 10).status == 486
     assert not s.r.count_log("a worker died")
+
+
+def test_requests_without_a_cookie_that_go_elsewhere_are_others(stateful):
+    s = stateful(callees=2)
+    fields = dict(branch="1", call_id=sip.unique(), from_tag=sip.unique())
+    first = s.caller.start(s.callees[0].uri, "MESSAGE", **fields)
+    second = s.caller.start(s.callees[1].uri, "MESSAGE", **fields)
+    for callee in s.callees:
+        callee.answer(callee.take("MESSAGE"), 200)
+    assert s.caller.final(first).status == s.caller.final(second).status == 200
