@@ -80,7 +80,8 @@ struct func_def {
 	 * call a logged error with a false value); t the same for any other text (null is empty). The function gets the finished text of f, h and t
 	 * as a string. They are compiled when they are constants; text that is computed at run time is taken as it is. a: an attribute that can be
 	 * set, bare or as a constant text ("$var(x)"): VALUE_ATTR, for attr_use_set(). B, F, O, R: the name of a
-	 * branch_route, failure_route, onreply_route, or of a route that is run as a request's; the function gets its number for script_hooks, or -1 for "" and "0" (none); a name without a
+	 * branch_route, failure_route, onreply_route, or of a route that is run as a request's; E: NAME of
+	 * event_route[tm:branch-failure:NAME]; the function gets its number for script_hooks, or -1 for "" and "0" (none); a name without a
 	 * route is an error, at run time a logged one with a false value. '|' starts the optional ones. "s|i": one or two. A function may have
 	 * several rows with different counts. */
 	const char *args;

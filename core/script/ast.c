@@ -25,6 +25,9 @@ bool route_letter(char letter, enum route_role *role_r)
 	case 'B':
 		*role_r = ROUTE_BRANCH;
 		return true;
+	case 'E':
+		*role_r = ROUTE_EVENT;
+		return true;
 	case 'F':
 		*role_r = ROUTE_FAILURE;
 		return true;
@@ -37,6 +40,28 @@ bool route_letter(char letter, enum route_role *role_r)
 	default:
 		return false;
 	}
+}
+
+struct str route_letter_name(struct pool *p, char letter, struct str name)
+{
+	struct buf b;
+
+	if (letter != 'E')
+		return name;
+	b = buf_over(pool_alloc(p, sizeof(BRANCH_FAILURE) + name.n),
+		     sizeof(BRANCH_FAILURE) + name.n);
+	if (!b.p)
+		return STR_NULL;
+	buf_lit(&b, BRANCH_FAILURE);
+	buf_str_put(&b, name);
+	return buf_str(&b);
+}
+
+unsigned route_kind_of(enum route_role role, struct str name)
+{
+	if (role == ROUTE_EVENT && str_starts(name, STR(BRANCH_FAILURE)))
+		return IN_FAILURE;
+	return route_defs[role].kind;
 }
 
 struct expr *expr_new(struct pool *p, enum expr_kind kind, struct pos pos)

@@ -213,6 +213,11 @@ struct route_kind_def {
 extern const struct route_kind_def route_kind_defs[ROUTE_KINDS];
 /* What kind of route an argument of this letter (func_def.args) names; false: none. */
 bool route_letter(char letter, enum route_role *role_r);
+/* The name that the route has whose name an argument of that letter is; of E: event_route[tm:branch-failure:NAME]. Null: no memory. */
+struct str route_letter_name(struct pool *p, char letter, struct str name);
+/* The kind that a route runs as: one for the failure of a branch is a failure route, by whatever word. 0: as what calls it. */
+#define BRANCH_FAILURE "tm:branch-failure:"
+unsigned route_kind_of(enum route_role role, struct str name);
 
 struct ast_route {
 	enum route_role role;

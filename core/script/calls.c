@@ -26,15 +26,20 @@ static int as_regex(struct machine *m, struct value *v)
 	return 0;
 }
 
-static int as_route(struct machine *m, struct value *v, enum route_role role, struct str name)
+static int as_route(struct machine *m, struct value *v, char letter, enum route_role role,
+		    struct str text)
 {
+	struct str name = text;
 	uint32_t route = ROUTE_NONE;
 
 	*v = value_int(-1);
 	if (!name.n || str_eq(name, STR("0")))
 		return 0;
-	route = program_route(m->program, role == ROUTE_NAMED ? IN_REQUEST : route_defs[role].kind,
-			      name);
+	name = route_letter_name(m->ctx->pool, letter, text);
+	if (name.p)
+		route = program_route(m->program,
+				      role == ROUTE_NAMED ? IN_REQUEST : route_kind_of(role, name),
+				      name);
 	if (route == ROUTE_NONE) {
 		machine_error(m, "there is no route of this name", name);
 		return -ENOENT;
@@ -63,7 +68,7 @@ static int convert(struct machine *m, struct value *v, char letter, const char *
 		return -ENOMEM;
 	}
 	if (route_letter(letter, &role))
-		return as_route(m, v, role, text);
+		return as_route(m, v, letter, role, text);
 	if (letter == 'h' && str_is_null(text)) /* its format failed, and said so */
 		return -EINVAL;
 	*v = value_str(text);

@@ -192,7 +192,8 @@ static int argument_text(struct checker *c, struct expr *a)
 /* The name of a route becomes its number. */
 static void argument_route(struct checker *c, struct expr *a, enum route_role role)
 {
-	struct nearest near = nearest_to(a->text);
+	struct str name;
+	struct nearest near;
 	struct ast_route *r;
 
 	if (a->kind != EXPR_STR) { /* any may be meant */
@@ -204,19 +205,22 @@ static void argument_route(struct checker *c, struct expr *a, enum route_role ro
 	a->number = -1;
 	if (!a->text.n || str_eq(a->text, STR("0")))
 		return;
-	r = check_find_route(c, role, a->text);
+	name = route_letter_name(c->pool, a->letter, a->text);
+	c->nomem = c->nomem || !name.p;
+	r = check_find_route(c, role, name);
 	if (r) {
 		r->armed = true;
 		r->started = role == ROUTE_NAMED;
 		a->number = r->index;
 		return;
 	}
+	near = nearest_to(name);
 	for (const struct ast_route *o = c->ast->routes; o; o = o->next)
 		if (o->role == role)
 			nearest_offer(&near, o->name);
 	if (!c->diag->syntax)
 		diag_error(c->diag, a->pos, NULL, "there is no " STRF "[" STRF "]%s",
-			   STRA(route_defs[role].word), STRA(a->text), nearest_z(&near, c->pool));
+			   STRA(route_defs[role].word), STRA(name), nearest_z(&near, c->pool));
 	a->bad = true;
 }
 

@@ -475,7 +475,7 @@ static void route(struct emitter *em, const struct ast_route *r)
 	row.key = arena_str(em->arena, r->name);
 	row.ops = emit_here(em) - row.start;
 	row.allowed = r->allowed;
-	row.kind = r->role == ROUTE_NAMED ? IN_REQUEST : route_defs[r->role].kind;
+	row.kind = r->role == ROUTE_NAMED ? IN_REQUEST : route_kind_of(r->role, r->name);
 	if ((!row.name.p || (r->name.n && !row.key.p)) && !em->err)
 		em->err = -ENOMEM;
 	emit_row(em, &em->routes, &row);

@@ -20,8 +20,8 @@ static const char *argument_type(char letter)
 		const char *type;
 	} types[] = { { 'i', "number" },	{ 'r', "pattern" },	 { 'n', "name" },
 		      { 'a', "variable" },	{ 'B', "branch_route" }, { 'F', "failure_route" },
-		      { 'O', "onreply_route" }, { 'R', "route" },	 { 'f', "text with $x" },
-		      { 'h', "text with $x" },	{ 't', "text with $x" } };
+		      { 'O', "onreply_route" }, { 'R', "route" },	 { 'E', "event_route" },
+		      { 'f', "text with $x" },	{ 'h', "text with $x" }, { 't', "text with $x" } };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (types[i].letter == letter)

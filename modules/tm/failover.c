@@ -68,6 +68,7 @@ static void branch_again(struct turn *x, struct ctx *ctx, struct client *failed)
 	client_describe(x, c, &f->b);
 	c->target.transport = f->hop.transport;
 	c->on_reply = failed->on_reply;
+	c->on_branch_failure = failed->on_branch_failure;
 	c->breadth = next.breadth = failed->breadth;
 	tm_count(TM_FAILED_OVER);
 	if (client_try(x, ctx, c, &next, f->loop, f->addrs, f->n, &tried))

@@ -402,6 +402,9 @@ const struct func_def tm_functions[] = {
 	    "the failure_route to run when all branches have failed"),
 	ROW(t_on_branch, "B", IN_REQUEST_OR_FAILURE,
 	    "the branch_route to run for each target of the next t_relay"),
+	ROW(t_on_branch_failure, "E", IN_REQUEST_OR_FAILURE | IN_BRANCH,
+	    "the event_route[tm:branch-failure:NAME] to run as soon as a branch of the next "
+	    "t_relay has failed, while others ring; in a branch_route: as soon as this one has"),
 	ROW(t_on_reply, "O", IN_REQUEST_OR_FAILURE | IN_REPLY | IN_BRANCH,
 	    "the onreply_route to run for each response"),
 	SETS(t_set_fr, "i|i", "fr_inv_timer and fr_timer of this transaction, in ms; 0: as it is"),

@@ -12,6 +12,7 @@ extern const struct func_def tm_functions[];
 MODULE_FN(t_on_failure);
 MODULE_FN(t_on_branch);
 MODULE_FN(t_on_reply);
+MODULE_FN(t_on_branch_failure);
 MODULE_FN(t_set_fr);
 MODULE_FN(t_reset_fr);
 MODULE_FN(t_set_retr);

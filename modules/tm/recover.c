@@ -106,7 +106,8 @@ static void script_lost(struct turn *x)
 	tm_count(TM_ORPHANED);
 	atomic_store(&x->t->script, 0);
 	b->on_failure = (struct armed){ 0 };
-	b->winner = NULL;
+	b->winner = b->failing = NULL;
+	b->is_deciding = false;
 	suspension_end(x);
 	if (server_is_answered(b))
 		return;

@@ -22,7 +22,7 @@ struct relay_target {
 	struct nexthop next;
 	struct resolve query;
 	struct ctx_mark mark; /* has_mark: as the branch route left the request */
-	struct armed on_reply;
+	struct armed on_reply, on_branch_failure;
 	bool pending;  /* its name is being looked up */
 	bool is_ready; /* it may be sent */
 	bool has_mark;
@@ -197,6 +197,8 @@ static bool target_send(struct turn *x, struct relay_target *rt)
 	client_describe(x, c, &rt->b);
 	c->target.transport = rt->next.hop.transport;
 	c->on_reply = rt->on_reply;
+	c->on_branch_failure =
+		rt->on_branch_failure.is_set ? rt->on_branch_failure : x->b->on_branch_failure;
 	c->breadth = rt->next.breadth;
 	err = client_try(x, ctx, c, &rt->next, rt->relay->loop, rt->query.addrs, rt->query.n,
 			 &tried);
@@ -235,6 +237,8 @@ static int send_all(struct ctx *ctx, struct relay *r)
 		n += target_send(&x, &r->targets[i]);
 	if (x.b->clients_n > first)
 		x.b->round = first;
+	/* the branches to come have others, if any */
+	x.b->on_branch_failure = (struct armed){ 0 };
 	turn_release(&x);
 	if (go_back(ctx, r, &r->before))
 		return FN_FALSE;
@@ -282,7 +286,7 @@ static struct relay *relay_new(struct ctx *ctx, const struct instead *to)
 		struct relay_target *rt = &r->targets[r->n];
 
 		rt->relay = r;
-		rt->on_reply = (struct armed){ 0 };
+		rt->on_reply = rt->on_branch_failure = (struct armed){ 0 };
 		rt->pending = rt->is_ready = rt->has_mark = false;
 		rt->query.n = 0;
 		rt->query.error = 0;
@@ -299,8 +303,9 @@ static int breadth_share(struct ctx *ctx, struct relay *r)
 	unsigned n = 0, i = 0;
 	uint32_t used = 0, left;
 
+	/* and what stands in the place of a branch whose failure is to be seen to gets its part */
 	clients_each (c, trans_body(ctx->trans))
-		if (!client_is_final(c))
+		if (!client_is_final(c) || c->on_branch_failure.is_set)
 			used += c->breadth;
 	for (unsigned k = 0; k < r->n; k++)
 		n += r->targets[k].is_ready;
@@ -350,6 +355,7 @@ static int branch_routed(struct ctx *ctx, bool dropped, void *arg)
 	if (dropped || !tc)
 		return prepare(ctx, rt->relay);
 	rt->on_reply = tc->branch_on_reply;
+	rt->on_branch_failure = tc->branch_on_failure;
 	rt->b = branch_main(ctx);
 	ctx_mark(ctx, &rt->mark);
 	rt->has_mark = true;
@@ -371,7 +377,7 @@ static int prepare(struct ctx *ctx, struct relay *r)
 			return nexthop_fail(ctx, 500, "Out Of Memory");
 		target_enter(ctx, &rt->b);
 		if (route >= 0) {
-			tc->branch_on_reply = (struct armed){ 0 };
+			tc->branch_on_reply = tc->branch_on_failure = (struct armed){ 0 };
 			return ctx->worker->msg->script->route_inside(
 				ctx, IN_BRANCH, (uint32_t)route, branch_routed, rt);
 		}

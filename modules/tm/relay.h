@@ -11,8 +11,8 @@ struct tm_ctx {
 	bool has_auto_100, auto_100;
 	bool no_6xx_block, no_failover, no_internal_reply, no_e2e_reason;
 	struct armed on_failure, on_branch, on_reply, on_branch_failure;
-	struct armed branch_on_reply; /* what a branch route arms */
-	struct client *client;	      /* whose response it is, in a reply route; NULL: none */
+	struct armed branch_on_reply, branch_on_failure; /* what a branch route arms */
+	struct client *client; /* whose response it is, in a reply route; NULL: none */
 };
 /* NULL: no memory. */
 struct tm_ctx *tm_ctx_of(struct ctx *ctx);

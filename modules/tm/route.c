@@ -135,8 +135,10 @@ struct ctx *request_watched(struct turn *x)
 /* Whether some route, or another module, may want the request again. */
 static bool is_armed(const struct body *b)
 {
-	return b->on_failure.is_set || b->on_branch_failure.is_set || b->on_branch.is_set ||
-	       b->on_reply.is_set || b->watched;
+	clients_each (c, b)
+		if (c->on_branch_failure.is_set)
+			return true;
+	return b->on_failure.is_set || b->on_branch.is_set || b->on_reply.is_set || b->watched;
 }
 
 static void request_keep(struct turn *x, struct ctx *ctx)
@@ -220,6 +222,45 @@ bool failure_run(struct turn *x)
 	FAULT("tm.failure");
 	watch_failed(x, ctx);
 	script_ran(ctx, script_of(x->w)->route_start(ctx, IN_FAILURE, route));
+	return true;
+}
+
+static struct client *failing_of(const struct body *b)
+{
+	clients_each (c, b)
+		if (c->on_branch_failure.is_set && c->status >= 300 && !c->replaced)
+			return c;
+	return NULL;
+}
+
+/* Those that fail at a time come one after the other; where one has waited, script_over() goes on with the next. */
+bool branch_failure_run(struct turn *x)
+{
+	struct body *b = x->b;
+	struct client *c = failing_of(b);
+	struct armed armed;
+	struct ctx *ctx;
+	uint32_t route;
+
+	if (!c)
+		return false;
+	armed = c->on_branch_failure;
+	c->on_branch_failure = (struct armed){ 0 };
+	ctx = route_context(x, &armed, IN_FAILURE, &route);
+	if (!ctx)
+		return true;
+	ctx->uri = c->uri;
+	ctx->uri_parsed = NULL;
+	ctx->branch_flags = c->flags;
+	ctx->ruid = c->ruid;
+	ctx->instance = c->instance;
+	ctx->uri_used = true;
+	b->winner = b->failing = c;
+	b->is_deciding = true;
+	atomic_store(&x->t->script, tmw.w->n + 1);
+	FAULT("tm.branch.failure");
+	script_ran(ctx, script_of(x->w)->route_start(ctx, IN_FAILURE, route));
+	b->is_deciding = false;
 	return true;
 }
 
@@ -309,11 +350,11 @@ static void failure_over(struct turn *x)
 void script_over(struct turn *x, struct ctx *ctx)
 {
 	struct body *b = x->b;
-	bool is_failure = ctx->route_kind == IN_FAILURE;
+	bool is_failure = ctx->route_kind == IN_FAILURE, of_branch = b->failing;
 
 	b->flags = ctx->flags;
 	b->script_flags = ctx->script_flags;
-	b->winner = NULL;
+	b->winner = b->failing = NULL;
 	if (!is_failure)
 		watch_begin(b, ctx);
 	if (b->cancelled || server_is_answered(b) || (b->suspended && suspended_keep(x, ctx)))
@@ -325,9 +366,11 @@ void script_over(struct turn *x, struct ctx *ctx)
 	atomic_store(&x->t->script, 0);
 	if (b->suspended)
 		suspension_run(x);
-	else if (is_failure)
+	else if (of_branch && b->is_deciding)
+		return;
+	else if (is_failure && !of_branch)
 		failure_over(x);
-	else if (!b->clients_n && !server_is_answered(b))
+	else if (!is_failure && !b->clients_n && !server_is_answered(b))
 		nothing_done(x, ctx);
 	else
 		trans_decide(x);

@@ -18,6 +18,8 @@ struct ctx *request_restore(struct turn *x);
 struct ctx *request_watched(struct turn *x);
 /* Begins the failure route, if one is armed: it may be over when this returns. False: there is none. */
 bool failure_run(struct turn *x);
+/* Runs the route for the failure of one branch, if there is a branch that has failed and has one armed. False: there is none. */
+bool branch_failure_run(struct turn *x);
 /* The same for the route that t_continue() named. False: it could not. */
 bool continued_run(struct turn *x);
 /* The reply route, for the response that x is about. */

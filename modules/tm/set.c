@@ -55,6 +55,18 @@ MODULE_FN(t_on_reply)
 	return ARM(on_reply, IN_REPLY);
 }
 
+MODULE_FN(t_on_branch_failure)
+{
+	struct tm_ctx *tc = tm_ctx_of(ctx);
+
+	(void)argc;
+	if (ctx->route_kind == IN_BRANCH && tc) {
+		route_arm(ctx, &tc->branch_on_failure, IN_FAILURE, argv[0].i);
+		return FN_TRUE;
+	}
+	return ARM(on_branch_failure, IN_FAILURE);
+}
+
 /* --- times ---------------------------------------------------------------------------------------------------------------------------- */
 
 static bool is_time(struct ctx *ctx, int64_t ms, const char *function_z)

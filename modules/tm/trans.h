@@ -86,9 +86,10 @@ struct client {
 		final; /* the final response without our Via, fit to go up; null: made here, or gone up at once */
 	struct str uri, dst_uri, ruid, instance, path;
 	uint32_t flags;
-	uint32_t breadth;	   /* Max-Breadth that it was sent with (RFC 5393) */
-	struct armed on_reply;	   /* armed in its branch route; else the transaction's */
-	struct failover *failover; /* more addresses of the same name; NULL: none */
+	uint32_t breadth;		/* Max-Breadth that it was sent with (RFC 5393) */
+	struct armed on_reply;		/* armed in its branch route; else the transaction's */
+	struct armed on_branch_failure; /* not run yet */
+	struct failover *failover;	/* more addresses of the same name; NULL: none */
 };
 
 struct body {
@@ -125,6 +126,8 @@ struct body {
 	uint32_t flags, script_flags;
 	struct client *
 		winner; /* of the branches that failed, while a failure route runs; NULL: none does */
+	struct client *failing;	 /* while the route for its failure runs; NULL: none does */
+	bool is_deciding;	 /* ... and it has not waited yet */
 	struct trans_data *data; /* other modules' */
 };
 

@@ -241,6 +241,9 @@ void trans_decide(struct turn *x)
 		return;
 	if (!server_is_answered(b) && !b->cancelled)
 		fail_over(x);
+	while (!server_is_answered(b) && !b->cancelled && branch_failure_run(x))
+		if (atomic_load(&x->t->script) || b->suspended)
+			return;
 	sum = tally_of(b);
 	if (server_is_answered(b)) {
 		if (sum.pending)

@@ -352,3 +352,50 @@ def test_an_invite_repeated_while_the_second_target_rings(stateful):
     s.callees[1].cancelled(second)
     assert s.caller.refused(req).status == 487
     s.nothing_for(s.callee)
+
+
+# --- the failure of one branch -------------------------------------------------------------------------------------------------------------
+INSTEAD = """
+route {
+	if (method=="INVITE") {
+		t_on_branch_failure("INSTEAD");
+		append_branch("{b}");
+	}
+	t_relay();
+}
+event_route[tm:branch-failure:INSTEAD] {
+	xlog("L_NOTICE", "$ru failed with $T_reply_code\\n");
+	append_branch("{c}");
+	if (!t_relay()) {
+		xlog("L_NOTICE", "no other\\n");
+	}
+}
+"""
+
+
+@pytest.mark.parametrize("children", [1, 4])
+def test_a_branch_that_fails_is_replaced_while_another_rings(stateful, children):
+    s = stateful(INSTEAD, callees=3, children=children)
+    req, first = s.invite()
+    second = s.callees[1].take()
+    s.callee.answer(first, 180)
+    s.callees[1].refuse(second, 503)
+    third = s.callees[2].take()
+    s.r.wait_log(rf"{s.callees[1].uri} failed with 503")
+    s.callees[2].refuse(third, 486)
+    s.nothing_for(s.callee, s.callees[2])
+    s.callee.refuse(first, 404)
+    s.callees[2].refuse(s.callees[2].take(), 488)
+    assert s.caller.refused(req).status in (404, 486, 488)
+    s.nothing_for(*s.callees)
+    assert s.r.count_log("failed with") == 2, "branches that were added have no route of their own"
+
+
+def test_all_branches_fail_at_a_time(stateful):
+    s = stateful(INSTEAD, callees=3, fr_timer=600)
+    req, _ = s.invite()
+    s.callees[1].take()
+    for _ in range(2):
+        s.callees[2].refuse(s.callees[2].take(), 486)
+    assert s.caller.refused(req).status in (408, 486)
+    assert s.r.count_log("failed with 408") == 2

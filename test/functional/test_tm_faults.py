@@ -31,6 +31,7 @@ route {
 	if (method=="INVITE") {
 		if (uri=~"^sip:no@") {
 			t_on_failure("NEXT");
+			t_on_branch_failure("TOLD");
 		}
 		if (uri=~"^sip:late@") {
 			rewriteuser("ok");
@@ -64,6 +65,9 @@ branch_route[EACH] {
 }
 onreply_route[ANSWERS] {
 	append_hf("X-Answer: yes\\r\\n");
+}
+event_route[tm:branch-failure:TOLD] {
+	setflag(1);
 }
 failure_route[NEXT] {
 	append_branch("{slow}");

@@ -240,6 +240,7 @@ static const struct func_def fake_functions[] = {
 	{ "send_now", "", IN_REQUEST, fake_send_now, "runs onsend_route", NULL },
 	{ "arm", "F|BO", IN_ANY, fake_t, "writes the numbers of routes", NULL },
 	{ "answered", "", IN_REPLY, fake_t, "of responses only", NULL },
+	{ "arm_event", "E", IN_ANY, fake_t, "writes the number of a route", NULL },
 	{ "start", "R", IN_ANY, fake_t, "writes the number of a route", NULL },
 	{ "matches", "rs", IN_ANY | FN_PURE, fake_match, "whether text matches", NULL },
 	{ "even", "i", IN_ANY, fake_t, "wants an even number", fake_check_even },

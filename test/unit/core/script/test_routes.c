@@ -111,6 +111,23 @@ static void a_route_that_a_function_starts_is_a_requests(void **state)
 	script_drop(&conf);
 }
 
+static void the_failure_of_a_branch_is_a_failure_route(void **state)
+{
+	static const struct str key = STR_INIT("tm:branch-failure:ONE");
+	const struct conf *conf =
+		load("route { arm_event('ONE'); arm_event($(abc)); arm_event(''); t('end'); }\n"
+		     "event_route[tm:branch-failure:ONE] { forward(); }\n"
+		     "event_route[tm:branch-failure:abc] { forward(); }\n");
+
+	(void)state;
+	fake_run(conf, str_z(fake_invite));
+	assert_string_equal(fake_traced(), "1 2 -1 end");
+	assert_int_equal(script_hooks.route_find(conf, IN_FAILURE, key), 1);
+	assert_int_equal(script_hooks.route_find(conf, IN_EVENT, key), -1);
+	assert_true(str_eq(script_hooks.route_name(conf, IN_FAILURE, 1), key));
+	script_drop(&conf);
+}
+
 /* Called by a function in the middle of an expression, as sending does. */
 static void what_runs_outside_goes_on_unchanged(void **state)
 {
@@ -166,6 +183,7 @@ int main(void)
 		cmocka_unit_test(names_of_routes_become_their_numbers),
 		cmocka_unit_test(a_name_is_looked_up_at_run_time_when_it_must_be),
 		cmocka_unit_test(a_route_that_a_function_starts_is_a_requests),
+		cmocka_unit_test(the_failure_of_a_branch_is_a_failure_route),
 		cmocka_unit_test(what_runs_outside_goes_on_unchanged),
 		cmocka_unit_test(a_route_that_runs_to_its_end_cannot_wait),
 		cmocka_unit_test(a_route_of_any_kind_is_started_by_its_number),
