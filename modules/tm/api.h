@@ -44,9 +44,10 @@ struct tm_request {
 /* --- transactions of other requests ------------------------------------------------------------------------------------------------ */
 /* A branch of a transaction. Its texts live as long as the context through which they were asked for has the transaction. */
 struct tm_branch {
-	struct str uri;		 /* the Request-URI that was sent */
-	struct str dst_uri;	 /* $du; null: none */
-	const struct target *to; /* where it was sent */
+	struct str uri;	    /* the Request-URI that was sent */
+	struct str dst_uri; /* $du; null: none */
+	const struct target *
+		to; /* where it was sent; NULL: nowhere, it stands for a request that nobody went on with */
 	unsigned
 		status; /* of its last response, or what stands for it (408, 503); 0: nothing came yet */
 	struct str

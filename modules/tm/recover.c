@@ -54,6 +54,11 @@ static void client_mend(struct turn *x, struct client *c)
 	bool resends =
 		c->state < CLIENT_PROCEEDING || (c->state == CLIENT_PROCEEDING && !c->is_invite);
 
+	if (!c->target.transport) { /* it was made, and nothing more */
+		c->status = c->status ? c->status : 503;
+		c->state = CLIENT_DONE;
+		return;
+	}
 	if (client_is_final(c) && c->state < CLIENT_COMPLETED)
 		c->state = c->is_invite && c->status < 300 ? CLIENT_ACCEPTED : CLIENT_COMPLETED;
 	else if (!a->end_at && resends)

@@ -28,7 +28,7 @@ static struct tm_branch branch_of(const struct body *b, const struct client *c)
 {
 	return (struct tm_branch){ .uri = c->uri,
 				   .dst_uri = c->dst_uri,
-				   .to = &c->target,
+				   .to = c->target.transport ? &c->target : NULL,
 				   .status = c->status,
 				   .response = c->final,
 				   .is_current = c->number >= b->round && !c->is_dropped,

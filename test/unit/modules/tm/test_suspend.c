@@ -3,6 +3,7 @@
 #include "tm_test.h"
 
 #include "modules/tm/suspend.h"
+#include "modules/tm/watch.h"
 
 static int said; /* what t_suspend() said last */
 
@@ -208,6 +209,12 @@ static void arm_and_suspend(struct ctx *ctx)
 
 static void failure_408(struct ctx *ctx)
 {
+	struct tm_branch b;
+	unsigned at = 0;
+
+	assert_true(watch_branch_next(ctx, &at, &b));
+	assert_int_equal(b.status, 408);
+	assert_null(b.to);
 	assert_int_equal(call(ctx, "t_get_status_code"), 408);
 	assert_int_equal(call(ctx, "t_branch_timeout"), FN_TRUE);
 	answer_486(ctx);
