@@ -151,11 +151,9 @@ MODULE_FN(t_grep_status)
 
 MODULE_FN(t_is_canceled)
 {
-	struct trans *t = ctx->trans;
-
 	(void)argv;
 	(void)argc;
-	return yes(t && (trans_body(t)->cancelled || atomic_load(&t->asked) & TRANS_ASK_CANCEL));
+	return yes(ctx->trans && trans_is_cancelled(ctx->trans));
 }
 
 MODULE_FN(t_is_expired)

@@ -45,7 +45,7 @@ static bool cancel_came(struct ctx *ctx)
 	if (!t || !(atomic_load(&t->script) || suspension_lasts(t)) ||
 	    atomic_load(&trans_body(t)->first))
 		return false;
-	ask(ctx->worker, t, TRANS_ASK_CANCEL);
+	cancel_tell(ctx, t);
 	(void)reply_send(ctx, 200, STR("canceling"), STR_NULL);
 	return true;
 }

@@ -52,21 +52,46 @@ static struct str reason_lines(struct ctx *ctx)
 	return b.n ? buf_str(&b) : STR_NULL;
 }
 
+/* What a Reason needs to reach a runner that is somebody else. False: there is none, or no memory. */
+static bool reason_post(struct trans *t, struct str reason, bool *mine_r)
+{
+	struct mail *m = reason.n ? mail_new(t, MAIL_CANCEL, reason.n) : NULL;
+
+	if (!m)
+		return false;
+	memcpy(m->text, reason.p, reason.n);
+	*mine_r = trans_post(t, m);
+	return true;
+}
+
+void cancel_tell(struct ctx *ctx, struct trans *t)
+{
+	struct str reason = reason_lines(ctx);
+	bool mine = false;
+	struct turn x;
+
+	if (trans_take(t)) {
+		x = turn_begin(ctx->worker, t);
+		turn_cancel(&x, reason);
+		turn_end(&x);
+		return;
+	}
+	/* the bit is what a script that runs at this time sees */
+	if (!reason_post(t, reason, &mine) || !mine)
+		mine = trans_ask(t, TRANS_ASK_CANCEL);
+	if (!mine)
+		return;
+	x = turn_begin(ctx->worker, t);
+	turn_end(&x);
+}
+
 int relay_cancel(struct ctx *ctx)
 {
 	struct trans *t = table_find(ctx, STR("INVITE"));
-	struct turn x;
 
 	if (!t)
 		return FN_FALSE;
-	if (trans_take(t)) {
-		x = turn_begin(ctx->worker, t);
-		turn_cancel(&x, reason_lines(ctx));
-		turn_end(&x);
-	} else if (trans_ask(t, TRANS_ASK_CANCEL)) {
-		x = turn_begin(ctx->worker, t);
-		turn_end(&x);
-	}
+	cancel_tell(ctx, t);
 	(void)reply_send(ctx, 200, STR("canceling"), STR_NULL);
 	watch_stateless(ctx, TM_ANSWERED);
 	return FN_TRUE;
@@ -407,7 +432,7 @@ static int relay_more(struct ctx *ctx, const struct instead *to)
 	bool forked;
 	struct relay *r;
 
-	if (b->cancelled)
+	if (trans_is_cancelled(ctx->trans))
 		return nexthop_fail(ctx, 487, "Request Terminated");
 	if (server_is_answered(b))
 		return nexthop_fail(ctx, 500, "It Is Answered Already");

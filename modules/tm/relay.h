@@ -27,6 +27,8 @@ void trans_publish_local(struct ctx *ctx, struct trans *t);
 /* Sends the request to all targets of the context, each with a branch of its own; an ACK goes on statelessly, a CANCEL ends the INVITE it is for. to: where all
  * of them are sent instead. Values of a script function; FN_WAIT while names are looked up. */
 int relay_request(struct ctx *ctx, const struct instead *to);
+/* A CANCEL with the branch of t's INVITE came: whoever runs that is told, with the Reason. */
+void cancel_tell(struct ctx *ctx, struct trans *t);
 /* A CANCEL: FN_TRUE when it met an INVITE of ours, and was answered. */
 int relay_cancel(struct ctx *ctx);
 

@@ -157,6 +157,10 @@ static void mail_run(struct turn *x, struct mail *m)
 		suspension_continue(x, m->number, str_of(m->text, m->n));
 		return;
 	}
+	if (m->kind == MAIL_CANCEL) {
+		turn_cancel(x, str_of(m->text, m->n));
+		return;
+	}
 	reply = ctx_of_text(x->w, &m->from, str_of(m->text, m->n));
 	if (!reply)
 		return;
@@ -167,19 +171,20 @@ static void mail_run(struct turn *x, struct mail *m)
 
 static void mails_run(struct turn *x)
 {
-	struct mail *m;
 	uint32_t asked = atomic_exchange(&x->t->asked, 0);
+	struct mail *m;
 
+	/* before the bits: a CANCEL's Reason comes by mail */
+	while ((m = trans_mail_take(x->t))) {
+		mail_run(x, m);
+		mail_drop(x->t, m);
+	}
 	if (asked & TRANS_ASK_CANCEL)
 		turn_cancel(x, STR_NULL);
 	if (asked & TRANS_ASK_ACK)
 		server_feed(x, SERVER_ACK);
 	if (asked & TRANS_ASK_REQUEST)
 		server_feed(x, SERVER_REQUEST);
-	while ((m = trans_mail_take(x->t))) {
-		mail_run(x, m);
-		mail_drop(x->t, m);
-	}
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------------------------------ */

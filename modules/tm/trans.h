@@ -160,7 +160,7 @@ struct trans {
 #define RUNNER_MAIL 0x10000u
 #define SCRIPT_LOST 0x10000u
 
-enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT, MAIL_CONTINUE };
+enum mail_kind { MAIL_RESPONSE, MAIL_UNSENT, MAIL_CONTINUE, MAIL_CANCEL /* text: Reason lines */ };
 
 #define MAILS_MAX 64u /* of one transaction: more come only while its runner hangs */
 
@@ -195,6 +195,12 @@ struct trans *trans_find(uint64_t id);
 static inline struct body *trans_body(struct trans *t)
 {
 	return atomic_load_explicit(&t->body, memory_order_acquire);
+}
+
+/* A CANCEL came, whether the runner has seen to it or not. */
+static inline bool trans_is_cancelled(struct trans *t)
+{
+	return trans_body(t)->cancelled || (atomic_load(&t->asked) & TRANS_ASK_CANCEL);
 }
 
 /* --- tokens and branch ids: row index 24 bits, generation 32, branch 8; never 0 ------------------------------------------------------ */
