@@ -169,22 +169,30 @@ static void mail_run(struct turn *x, struct mail *m)
 	ctx_give(reply);
 }
 
+/* A CANCEL comes before what was posted earlier; its Reason lies in the box. */
+static struct str reason_posted(const struct trans *t)
+{
+	for (const struct mail *m = atomic_load(&t->mail); m; m = m->next)
+		if (m->kind == MAIL_CANCEL)
+			return str_of(m->text, m->n);
+	return STR_NULL;
+}
+
 static void mails_run(struct turn *x)
 {
 	uint32_t asked = atomic_exchange(&x->t->asked, 0);
 	struct mail *m;
 
-	/* before the bits: a CANCEL's Reason comes by mail */
-	while ((m = trans_mail_take(x->t))) {
-		mail_run(x, m);
-		mail_drop(x->t, m);
-	}
 	if (asked & TRANS_ASK_CANCEL)
-		turn_cancel(x, STR_NULL);
+		turn_cancel(x, reason_posted(x->t));
 	if (asked & TRANS_ASK_ACK)
 		server_feed(x, SERVER_ACK);
 	if (asked & TRANS_ASK_REQUEST)
 		server_feed(x, SERVER_REQUEST);
+	while ((m = trans_mail_take(x->t))) {
+		mail_run(x, m);
+		mail_drop(x->t, m);
+	}
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------------------------------ */

@@ -106,6 +106,7 @@ static inline void thing_drop(struct world *w, struct thing *t)
 {
 	slab_dying(&t->row);
 	thing_empty(&t->row, w);
+	slab_renew(&t->row);
 	slab_free(w->things, &t->row);
 }
 

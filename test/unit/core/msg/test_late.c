@@ -18,7 +18,7 @@ static int late_make(struct ctx *ctx, const struct target *t, const void *data, 
 	struct buf b = buf_over(pool_alloc(ctx->pool, 200), 200);
 
 	made++;
-	if (data_n && !memcmp(data, "fail", 4))
+	if (str_eq(str_of(data, data_n), STR("fail")))
 		return -EMSGSIZE;
 	buf_lit(&b, "X-Late: ");
 	buf_str_put(&b, t->from->host);
