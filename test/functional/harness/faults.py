@@ -221,7 +221,9 @@ class Run:
             if must_serve:
                 self.serves(u)
             self.peers.close()
-            s = r.wait_status(lambda s: s.connections == 0 and self.is_idle(s) and all(x["state"] == "running" for x in s.slots), 15, "rest")
+            # a loader, or who clears up behind one, is a child of main's, too
+            s = r.wait_status(lambda s: s.connections == 0 and self.is_idle(s) and all(x["state"] == "running" for x in s.slots)
+                              and len(r.workers()) == len(s.slots), 15, "rest")
             assert s.problems == 0, r.log()
             rest = r.rest()
             died = r.count_log("a worker died")

@@ -166,6 +166,9 @@ class Wire:
             self.go(p)
 
     def decide(self, p):
+        # before it goes on: whoever gets it may look at once
+        if self.keep:
+            self.seen.append(p)
         rule = next((r for r in self.rules if r.takes(p)), None)
         if rule:
             rule.fate(p)
@@ -178,8 +181,6 @@ class Wire:
         for h, _ in freed:
             self.go(h, "reordered")
         self.counts[p.kind, p.fate] = self.counts.get((p.kind, p.fate), 0) + 1
-        if self.keep:
-            self.seen.append(p)
 
     # --- the thread --------------------------------------------------------------------------------------------------
     def due(self):

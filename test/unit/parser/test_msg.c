@@ -420,8 +420,7 @@ static void a_head_without_what_an_answer_needs_is_none(void **state)
 		"INVITE sip:bob@b SIP/2.0\r\n",
 		"INVITE sip:bob@b SIP/3.0\r\nVia: a\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: e\r\n\r\n",
 		"INVITE sip:bob@b SIP/2.0\r\nVia: a\r\nf: b\r\nt: c\r\nCSeq: e\r\n\r\ni: d\r\n",
-		"INVITE sip:bob@b SIP/2.0\r\nVia: a\r\nf: b\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: "
-		"e\r\n\r\n",
+		"BYE sip:b SIP/2.0\r\nv: a\r\nf: b\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: e\r\n\r\n",
 		"INVITE sip:bob@b SIP/2.0\r\nVia: a\r\nf: b\r\nt: c\r\ni: d\r\nCSeq: e",
 	};
 
