@@ -194,6 +194,8 @@ static void end(struct ctx *ctx)
 	bool inside = tmw.inside == ctx->trans;
 	struct turn x = turn_of(ctx);
 
+	/* a failure route that begins here lets go of nothing when it ends or waits */
+	tmw.inside = ctx->trans;
 	script_over(&x, ctx);
 	ctx->trans = NULL;
 	if (inside) {
