@@ -6,6 +6,7 @@
 #include "tm_test.h"
 
 #include "modules/tm/local.h"
+#include "modules/tm/suspend.h"
 
 static inline void walk_respond(const char *begin_z, unsigned status)
 {
@@ -38,6 +39,7 @@ static inline void walk_request(struct ctx *ctx)
 static inline bool walk_branch(struct ctx *ctx)
 {
 	(void)call_with(ctx, "t_on_reply", 1);
+	(void)call_with(ctx, "t_on_branch_failure", 2);
 	return false;
 }
 
@@ -56,6 +58,16 @@ static inline void walk_failure(struct ctx *ctx)
 		trans_hooks()->sent_failed(&fake.w, trans_token(ctx->trans, 0), EPIPE);
 	(void)call_with(ctx, "t_on_failure", 1);
 	(void)ctx_uri_set(ctx, STR("sip:third@127.0.0.8:5068"));
+	(void)relay(ctx);
+}
+
+static inline void walk_branch_failed(struct ctx *ctx)
+{
+	walk_avp(ctx, "in a branch's failure route");
+}
+
+static inline void walk_again(struct ctx *ctx)
+{
 	(void)relay(ctx);
 }
 
@@ -112,6 +124,8 @@ static inline void walk_routes(void)
 	test.branch[0] = walk_branch;
 	test.reply[0] = test.reply[1] = walk_reply;
 	test.failure[0] = walk_failure;
+	test.failure[2] = walk_branch_failed;
+	test.again[0] = walk_again;
 	test.failure[1] = walk_failure_again;
 }
 
@@ -119,6 +133,8 @@ static inline void walk_routes(void)
 static inline void walk_fork(void)
 {
 	sent_clear();
+	/* what fails here is no reason not to send there again */
+	fake.blocked_n = 0;
 	walk_routes();
 	fake.script = walk_script;
 	test.request = walk_request;
@@ -192,6 +208,37 @@ static inline enum script_result walk_script_answers(struct ctx *ctx)
 	return SCRIPT_DONE;
 }
 
+static uint64_t walk_suspended;
+
+static inline enum script_result walk_script_suspends(struct ctx *ctx)
+{
+	walk_suspended = 0;
+	(void)trans_suspend(ctx, &walk_suspended);
+	return SCRIPT_DONE;
+}
+
+/* One that somebody goes on with, from outside and while it is run, one that nobody does. */
+static inline void walk_suspend(void)
+{
+	struct trans *t;
+
+	sent_clear();
+	fake.script = walk_script_suspends;
+	receive("MESSAGE", URI_B);
+	t = trans_find(walk_suspended);
+	if (t && trans_take(t)) {
+		struct turn x = turn_begin(&fake.w, t);
+
+		(void)trans_continue(&fake.w, walk_suspended, STR("R0"));
+		turn_end(&x);
+	}
+	(void)trans_continue(&fake.w, walk_suspended, STR("R0"));
+	walk_respond("MESSAGE ", 200);
+	pass(40000);
+	receive("MESSAGE", URI_B);
+	pass(70000);
+}
+
 /* More than a worker keeps rows at hand for. */
 static inline void walk_many(void)
 {
@@ -228,6 +275,8 @@ static inline void walk(void)
 	walk_fail_over();
 	walk_wait();
 	walk_local();
+
+	walk_suspend();
 	walk_many();
 }
 
