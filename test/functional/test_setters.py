@@ -5,6 +5,7 @@ import re
 import pytest
 
 from harness import ports
+from harness.wait import until
 
 REQUEST = (b"MESSAGE sip:bob@127.0.0.1 SIP/2.0\r\n"
            b"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKone;rport\r\n"
@@ -98,7 +99,11 @@ def test_a_transformation_that_fails_says_where(router, peers):
     caller = peers.udp()
     caller.default = r.addr
     assert caller.ask(uri="sip:joe@127.0.0.1").status == 200
-    told = [line for line in r.lines if " a transformation " in line or " of a transformation " in line]
+    def told_lines():
+        return [line for line in r.lines if " a transformation " in line or " of a transformation " in line]
+
+    until(lambda: len(told_lines()) >= 2, 5, "both lines")
+    told = told_lines()
     assert len(told) == 2
     place = re.compile(r"at=\S*serac\.cfg:(\d+) what=(\S+)")
     found = [place.search(line).groups() for line in told]
