@@ -168,8 +168,11 @@ class Router:
     def log_text(self):
         return Path(self.folder.name, "log").read_text(errors="replace")[-4000:]
 
+    def pids(self):
+        return family(self.process.pid)
+
     def cpu(self):
-        return cpu_seconds(family(self.process.pid))
+        return cpu_seconds(self.pids())
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
