@@ -9,21 +9,6 @@
 
 #include <errno.h>
 
-static uint32_t t1_times(const struct body *b)
-{
-	return b->t1 * TM_T1_TIMES;
-}
-
-/* Timers D and K, which wt_timer may set. */
-static uint32_t linger(const struct turn *x, uint32_t by_rfc)
-{
-	int64_t wt = tm_conf_of(worker_conf(x->w))->wt_timer;
-
-	if (x->c->target.transport->reliable)
-		return 0;
-	return wt ? (uint32_t)wt : by_rfc;
-}
-
 /* --- out --------------------------------------------------------------------------------------------------------------------------- */
 
 /* A resend, a CANCEL and the ACK: what could not be sent is sent again, or was never needed. */
@@ -119,7 +104,7 @@ void client_cancel(struct turn *x)
 	struct str text = p ? cancel_make(p, x->w, x->b, c->sent, extra) : STR_NULL;
 
 	/* RFC 3261 9.1: when no final response comes then, none will */
-	c->alarm = (struct alarm){ .end_at = x->now + t1_times(x->b) };
+	c->alarm = (struct alarm){ .end_at = x->now + body_t1_times(x->b) };
 	if (!cancel)
 		cancel = arena_zalloc(x->b->arena, sizeof(*cancel));
 	if (str_is_null(text) || !cancel) {
@@ -131,7 +116,7 @@ void client_cancel(struct turn *x)
 	cancel->target = c->target;
 	if (sent_keep(x->b, cancel, &(struct iovec){ (void *)text.p, text.n }, 1))
 		return;
-	timers_begin(x, cancel, t1_times(x->b));
+	timers_begin(x, cancel, body_t1_times(x->b));
 	c->cancel = cancel;
 	tm_count(TM_CANCELS);
 	FAULT("tm.cancel");
@@ -229,7 +214,7 @@ void client_won(struct turn *x)
 	struct client *c = x->c;
 
 	if (c->state != CLIENT_ACCEPTED)
-		c->alarm = (struct alarm){ .end_at = x->now + t1_times(x->b) }; /* M */
+		c->alarm = (struct alarm){ .end_at = x->now + body_t1_times(x->b) }; /* M */
 	up(x, x->reply->msg->status);
 	c->status = x->reply->msg->status;
 }
@@ -251,7 +236,8 @@ void client_refused(struct turn *x)
 	client_ack(x);
 	dead_answered(x);
 	final_keep(x);
-	c->alarm = (struct alarm){ .end_at = x->now + linger(x, t1_times(x->b)) }; /* D */
+	c->alarm = (struct alarm){ .end_at = x->now + turn_linger(x, c->target.transport,
+								  body_t1_times(x->b)) }; /* D */
 	c->status = c->timed_out && x->reply->msg->status == 487 ? 408 : x->reply->msg->status;
 	if (c->status == 408 && c->timed_out)
 		c->final = STR_NULL;
@@ -264,7 +250,8 @@ void client_answered(struct turn *x)
 	dead_answered(x);
 	if (!c->is_cancel)
 		final_keep(x);
-	c->alarm = (struct alarm){ .end_at = x->now + linger(x, TM_T4) }; /* K */
+	c->alarm = (struct alarm){ .end_at = x->now +
+					     turn_linger(x, c->target.transport, TM_T4) }; /* K */
 	c->status = x->reply->msg->status;
 }
 

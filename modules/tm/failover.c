@@ -66,7 +66,6 @@ static void branch_again(struct turn *x, struct ctx *ctx, struct client *failed)
 		return;
 	failed->replaced = true;
 	client_describe(x, c, &f->b);
-	c->target.transport = f->hop.transport;
 	c->on_reply = failed->on_reply;
 	c->on_branch_failure = failed->on_branch_failure;
 	c->breadth = next.breadth = failed->breadth;

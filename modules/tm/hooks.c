@@ -16,12 +16,8 @@
 
 static void ask(struct worker *w, struct trans *t, uint32_t bits)
 {
-	struct turn x;
-
-	if (!trans_ask(t, bits))
-		return;
-	x = turn_begin(w, t);
-	turn_end(&x);
+	if (trans_ask(t, bits))
+		turn_serve(w, t);
 }
 
 /* With the INVITE's branch it is the ACK of a refusal, whether the worker that refuses has come to say so or not. That of a 2xx has a branch of its own, or no
@@ -77,7 +73,6 @@ static void response_post(struct trans *t, struct ctx *ctx, unsigned number)
 {
 	struct str text = ctx->msg->buf;
 	struct mail *m = mail_new(t, MAIL_RESPONSE, text.n);
-	struct turn x;
 
 	if (!m) {
 		msg_drop(&ctx->from, MSG_DROP_NO_MEMORY, STR("response for a transaction"));
@@ -86,10 +81,8 @@ static void response_post(struct trans *t, struct ctx *ctx, unsigned number)
 	m->number = number;
 	m->from = ctx->from;
 	memcpy(m->text, text.p, text.n);
-	if (!trans_post(t, m))
-		return;
-	x = turn_begin(ctx->worker, t);
-	turn_end(&x);
+	if (trans_post(t, m))
+		turn_serve(ctx->worker, t);
 }
 
 static bool response_came(struct ctx *ctx, const struct via_where *where)
@@ -173,12 +166,8 @@ static int reply(struct ctx *ctx, unsigned status, struct str reason, struct str
 
 static void park(struct ctx *ctx)
 {
-	struct turn x;
-
-	if (tmw.inside == ctx->trans)
-		return;
-	x = turn_begin(ctx->worker, ctx->trans);
-	turn_end(&x);
+	if (tmw.inside != ctx->trans)
+		turn_serve(ctx->worker, ctx->trans);
 }
 
 static bool go_on(struct ctx *ctx)

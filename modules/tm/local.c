@@ -139,14 +139,11 @@ int local_send(struct worker *w, const struct tm_request *r, uint64_t *id_r)
 bool local_cancel(struct worker *w, uint64_t id)
 {
 	struct trans *t = trans_find(id);
-	struct turn x;
 
 	if (!t || !trans_body(t)->is_local)
 		return false;
-	if (trans_ask(t, TRANS_ASK_CANCEL)) {
-		x = turn_begin(w, t);
-		turn_end(&x);
-	}
+	if (trans_ask(t, TRANS_ASK_CANCEL))
+		turn_serve(w, t);
 	return true;
 }
 

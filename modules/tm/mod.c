@@ -292,9 +292,7 @@ static int init(struct run *run, const struct conf *conf)
 
 static void due(struct trans *t)
 {
-	struct turn x = turn_begin(tmw.w, t);
-
-	turn_end(&x);
+	turn_serve(tmw.w, t);
 }
 
 static int process_start(struct worker *w)

@@ -82,7 +82,7 @@ static void server_mend(struct turn *x)
 	if (s->state < SERVER_COMPLETED || s->state == SERVER_DONE)
 		return;
 	if (!s->alarm.end_at)
-		s->alarm.end_at = x->now + b->t1 * TM_T1_TIMES;
+		s->alarm.end_at = x->now + body_t1_times(b);
 	if (!s->alarm.resend_at && s->alarm.interval)
 		s->alarm.resend_at = x->now + s->alarm.interval;
 }

@@ -79,10 +79,8 @@ void cancel_tell(struct ctx *ctx, struct trans *t)
 	/* the bit is what a script that runs at this time sees */
 	if (!reason_post(t, reason, &mine) || !mine)
 		mine = trans_ask(t, TRANS_ASK_CANCEL);
-	if (!mine)
-		return;
-	x = turn_begin(ctx->worker, t);
-	turn_end(&x);
+	if (mine)
+		turn_serve(ctx->worker, t);
 }
 
 int relay_cancel(struct ctx *ctx)
@@ -220,7 +218,6 @@ static bool target_send(struct turn *x, struct relay_target *rt)
 		return false;
 	}
 	client_describe(x, c, &rt->b);
-	c->target.transport = rt->next.hop.transport;
 	c->on_reply = rt->on_reply;
 	c->on_branch_failure =
 		rt->on_branch_failure.is_set ? rt->on_branch_failure : x->b->on_branch_failure;

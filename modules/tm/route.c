@@ -13,8 +13,6 @@
 
 #include <errno.h>
 
-#include <errno.h>
-
 /* --- names -------------------------------------------------------------------------------------------------------------------------------- */
 
 static const struct script_hooks *script_of(const struct worker *w)

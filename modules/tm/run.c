@@ -263,3 +263,19 @@ void turn_end(struct turn *x)
 	} while (!trans_leave(t));
 	tmw.inside = x->outer;
 }
+
+void turn_serve(struct worker *w, struct trans *t)
+{
+	struct turn x = turn_begin(w, t);
+
+	turn_end(&x);
+}
+
+uint32_t turn_linger(const struct turn *x, const struct transport *transport, uint32_t by_rfc)
+{
+	int64_t wt = tm_conf_of(worker_conf(x->w))->wt_timer;
+
+	if (transport->reliable)
+		return 0;
+	return wt ? (uint32_t)wt : by_rfc;
+}

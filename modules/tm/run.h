@@ -13,6 +13,11 @@ void turn_release(struct turn *x);
 /* Mails, timers that are due, the end of it all; then lets go. Nothing of *x may be used behind it. */
 void turn_end(struct turn *x);
 
+/* Takes out what came for t, which is this worker's from now on, and lets go: the two steps where nothing else is to be done. */
+void turn_serve(struct worker *w, struct trans *t);
+/* How long what is answered is kept against retransmissions (timers D, I, J, K): not at all on a stream, as wt_timer says, else by_rfc. ms. */
+uint32_t turn_linger(const struct turn *x, const struct transport *transport, uint32_t by_rfc);
+
 /* A response for the client of that number. */
 void turn_response(struct turn *x, struct ctx *reply, unsigned number);
 void turn_unsent(struct turn *x, unsigned number, int error);

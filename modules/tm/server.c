@@ -3,24 +3,10 @@
 #include "modules/tm/server.h"
 
 #include "modules/tm/local.h"
+#include "modules/tm/run.h"
 #include "modules/tm/watch.h"
 
 #include <errno.h>
-
-static uint32_t t1_times(const struct body *b)
-{
-	return b->t1 * TM_T1_TIMES;
-}
-
-/* Timers J and I, which wt_timer may set. */
-static uint32_t linger(const struct turn *x, uint32_t by_rfc)
-{
-	int64_t wt = tm_conf_of(worker_conf(x->w))->wt_timer;
-
-	if (x->b->server.up.transport->reliable)
-		return 0;
-	return wt ? (uint32_t)wt : by_rfc;
-}
 
 static int send_up(struct turn *x, struct str text)
 {
@@ -91,7 +77,7 @@ void server_accept(struct turn *x)
 
 	answer_send(x);
 	s->status = x->status;
-	s->alarm = (struct alarm){ .end_at = x->now + t1_times(x->b) }; /* L */
+	s->alarm = (struct alarm){ .end_at = x->now + body_t1_times(x->b) }; /* L */
 	count(x->status);
 }
 
@@ -102,7 +88,7 @@ void server_refuse(struct turn *x)
 	keep(x);
 	answer_send(x);
 	s->status = x->status;
-	s->alarm = (struct alarm){ .end_at = x->now + t1_times(x->b) }; /* H */
+	s->alarm = (struct alarm){ .end_at = x->now + body_t1_times(x->b) }; /* H */
 	if (!s->up.transport->reliable) {
 		s->alarm.interval = x->b->t1; /* G */
 		s->alarm.resend_at = x->now + x->b->t1;
@@ -117,13 +103,18 @@ void server_answer(struct turn *x)
 	keep(x);
 	answer_send(x);
 	s->status = x->status;
-	s->alarm = (struct alarm){ .end_at = x->now + linger(x, t1_times(x->b)) }; /* J */
+	s->alarm = (struct alarm){ .end_at = x->now + turn_linger(x, s->up.transport,
+								  body_t1_times(x->b)) }; /* J */
 	count(x->status);
 }
 
 void server_confirm(struct turn *x)
 {
-	x->b->server.alarm = (struct alarm){ .end_at = x->now + linger(x, TM_T4) }; /* I */
+	struct server *s = &x->b->server;
+
+	s->alarm = (struct alarm){
+		.end_at = x->now + turn_linger(x, s->up.transport, TM_T4) /* I */
+	};
 }
 
 void server_resend(struct turn *x)

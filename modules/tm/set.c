@@ -69,9 +69,8 @@ MODULE_FN(t_on_branch_failure)
 
 /* --- times ---------------------------------------------------------------------------------------------------------------------------- */
 
-static bool is_time(struct ctx *ctx, int64_t ms, const char *function_z)
+static bool is_time(int64_t ms, const char *function_z)
 {
-	(void)ctx;
 	if (ms >= 0 && ms <= SET_MAX)
 		return true;
 	log_limited(LOG_WARN, "tm", "cannot set a time that is not from 0 to 86400000 milliseconds",
@@ -115,7 +114,7 @@ MODULE_FN(t_set_fr)
 {
 	int64_t fr = argc > 1 ? argv[1].i : 0;
 
-	if (!is_time(ctx, argv[0].i, "t_set_fr") || !is_time(ctx, fr, "t_set_fr"))
+	if (!is_time(argv[0].i, "t_set_fr") || !is_time(fr, "t_set_fr"))
 		return FN_FALSE;
 	return fr_set(ctx, argv[0].i, fr);
 }
@@ -150,7 +149,7 @@ MODULE_FN(t_set_retr)
 {
 	int64_t t2 = argc > 1 ? argv[1].i : 0;
 
-	if (!is_time(ctx, argv[0].i, "t_set_retr") || !is_time(ctx, t2, "t_set_retr"))
+	if (!is_time(argv[0].i, "t_set_retr") || !is_time(t2, "t_set_retr"))
 		return FN_FALSE;
 	return retr_set(ctx, argv[0].i, t2);
 }
@@ -187,8 +186,7 @@ MODULE_FN(t_set_max_lifetime)
 {
 	int64_t noninv = argc > 1 ? argv[1].i : 0;
 
-	if (!is_time(ctx, argv[0].i, "t_set_max_lifetime") ||
-	    !is_time(ctx, noninv, "t_set_max_lifetime"))
+	if (!is_time(argv[0].i, "t_set_max_lifetime") || !is_time(noninv, "t_set_max_lifetime"))
 		return FN_FALSE;
 	return life_set(ctx, argv[0].i, noninv);
 }

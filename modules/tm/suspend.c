@@ -143,7 +143,6 @@ static int continue_there(struct worker *w, struct trans *t, uint32_t number, st
 {
 	struct mail *m = mail_new(t, MAIL_CONTINUE, route.n);
 	uint32_t was = number;
-	struct turn x;
 
 	if (!m)
 		return -ENOMEM;
@@ -154,10 +153,8 @@ static int continue_there(struct worker *w, struct trans *t, uint32_t number, st
 		return -ESRCH;
 	}
 	FAULT("tm.continued");
-	if (!trans_post(t, m))
-		return 0;
-	x = turn_begin(w, t);
-	turn_end(&x);
+	if (trans_post(t, m))
+		turn_serve(w, t);
 	return 0;
 }
 

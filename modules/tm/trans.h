@@ -229,6 +229,12 @@ void mail_drop(struct trans *t, struct mail *m);
 /* The runner's: the oldest one, out of the box. NULL: there is none. */
 struct mail *trans_mail_take(struct trans *t);
 
+/* 64 * T1, by which most timers are told. */
+static inline uint32_t body_t1_times(const struct body *b)
+{
+	return b->t1 * TM_T1_TIMES;
+}
+
 /* --- clients -------------------------------------------------------------------------------------------------------------------- */
 /* A client behind the others, not sent yet. NULL: no memory, or CLIENTS_MAX are there. */
 struct client *client_new(struct body *b);
