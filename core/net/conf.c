@@ -133,7 +133,9 @@ const char *net_conf_listen(struct net_conf *c, struct arena *arena, const struc
 	struct conf_listen *l;
 
 	if (!str_is_null(def->transport) && !transport_find(def->transport))
-		return "unknown transport: udp or tcp";
+		return "unknown transport: udp, tcp or tls";
+	if (transport_find(def->transport) == transport_of(TRANSPORT_TLS) && !c->tls)
+		return "TLS needs loadmodule \"tls.so\"";
 	if (def->host.n == 0)
 		return "an address, interface or host name is needed";
 	l = arena_zalloc(arena, sizeof(*l));
@@ -193,7 +195,7 @@ const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str t
 	if (!str_is_null(transport)) {
 		a->transport = transport_find(transport);
 		if (!a->transport)
-			return "unknown transport: udp or tcp";
+			return "unknown transport: udp, tcp or tls";
 	}
 	if (host.n == 0)
 		return "a host name or address is needed";

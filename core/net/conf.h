@@ -26,6 +26,7 @@ struct net_conf {
 	struct conf_alias *aliases;
 	struct networks *allow; /* exempt from the limit by source */
 
+	bool tls;     /* there is TLS: the check() of its module sets it */
 	int64_t port; /* of a listen without one */
 	bool mhomed;
 	bool disable_tcp;

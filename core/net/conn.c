@@ -139,13 +139,21 @@ static bool has_room(struct worker *w, struct conn *c, size_t n)
 	return !waiting || waiting + n <= conn_wq_limit(w);
 }
 
+/* So many bytes more (or fewer) wait on it. */
+static void conn_waiting(struct worker *w, struct conn *c, int64_t bytes)
+{
+	uint32_t owner = atomic_load(&c->owner);
+
+	if (owner < w->run->slots_n)
+		atomic_fetch_add(&w->net->net->shared->slots[owner].waiting, bytes);
+}
+
 int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
 	       uint64_t token)
 {
 	struct net_worker *nw = w->net;
 	uint64_t id = c->id;
 	struct queued *m;
-	uint32_t owner;
 	size_t size = 0;
 	int err = 0;
 
@@ -175,11 +183,32 @@ int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsign
 		return err;
 	}
 	FAULT("net.queue.appended");
-	owner = atomic_load(&c->owner);
-	if (owner < w->run->slots_n)
-		atomic_fetch_add(&nw->net->shared->slots[owner].waiting, (int64_t)size);
+	conn_waiting(w, c, (int64_t)size);
 	conn_mark(w, c);
 	return 0;
+}
+
+void conn_wire(struct worker *w, struct conn *c, struct queued *m)
+{
+	struct net_worker *nw = w->net;
+	enum conn_state s;
+	bool appended = false;
+	size_t n = m->n;
+
+	queue_lock(&nw->user, &c->out);
+	s = conn_state(c);
+	if (s == CONN_OPEN || s == CONN_FLUSHING) {
+		queue_append_locked(&nw->user, &c->out, m);
+		appended = true;
+	}
+	queue_unlock(&nw->user, &c->out);
+	if (!appended) {
+		chunk_free(w->run->shm, m);
+		return;
+	}
+	FAULT("net.queue.wire");
+	conn_waiting(w, c, (int64_t)n);
+	conn_mark(w, c);
 }
 
 void conn_mend(struct run *run, struct conn *c, unsigned slot)

@@ -4,6 +4,7 @@
 #define NET_CONN_H
 
 #include "core/mem/slab.h"
+#include "core/net/layer.h"
 #include "core/net/net.h"
 #include "core/net/place.h"
 #include "core/net/queue.h"
@@ -48,6 +49,13 @@ struct conn {
 	uint32_t listener; /* the one it came to, or whose address it is bound to */
 	bool accepted;
 	unsigned block_ignore; /* of the target that it was made for */
+
+	/* transports with a layer (layer.h) */
+	const struct stream_layer *layer; /* NULL: none */
+	_Atomic uint32_t holder;   /* slot + 1 of the worker that uses the session; 0: none */
+	struct heap *_Atomic heap; /* the layer's memory */
+	void *_Atomic session;	   /* the layer's, in heap */
+	struct str identity_name, domain; /* the target's; in heap, lower case; null: none */
 
 	/* peers.h */
 	uint64_t identity[2]; /* digest of the name the peer must prove; 0 0: none */
@@ -105,6 +113,8 @@ struct origin conn_origin(struct net *net, const struct conn *c);
 /* Copies the pieces into the queue and tells the owner. 0, -ENOTCONN: not usable (any more); -EAGAIN: full; -ENOMEM. */
 int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
 	       uint64_t token);
+/* Queues bytes for the wire that a layer produced, or the connection's end took; they are freed if it is over. */
+void conn_wire(struct worker *w, struct conn *c, struct queued *m);
 /* How many bytes may wait in one connection: tcp_conn_wq_max, or a part of it when tcp_wq_max is half used. */
 uint64_t conn_wq_limit(struct worker *w);
 /* A message came or went: its lifetime begins anew. */

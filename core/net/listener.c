@@ -76,12 +76,18 @@ static struct listener *listener_new(struct wish *w)
 	return &net->listeners[net->listeners_n++];
 }
 
+/* port= counts for what is not secure. */
+static uint16_t default_port(const struct net_conf *conf, const struct transport *t)
+{
+	return t->secure ? t->port : (uint16_t)conf->port;
+}
+
 static void add_one(struct wish *w, const struct transport *t, const struct addr *addr)
 {
 	struct addr a = *addr;
 	struct listener *l;
 
-	addr_set_port(&a, w->def.port ? w->def.port : (uint16_t)w->conf->port);
+	addr_set_port(&a, w->def.port ? w->def.port : default_port(w->conf, t));
 	if (is_there(w->net, t, &a) || (t->reliable && w->conf->disable_tcp))
 		return;
 	l = listener_new(w);
@@ -104,6 +110,8 @@ static void add(struct wish *w, const struct addr *a)
 	for (unsigned i = 0; i < TRANSPORT_IDS; i++) {
 		const struct transport *t = transport_of((enum transport_id)i);
 
+		if (t->id == TRANSPORT_TLS && !w->conf->tls)
+			continue;
 		if (w->def.transport.n == 0 || transport_find(w->def.transport) == t)
 			add_one(w, t, a);
 	}

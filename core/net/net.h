@@ -9,7 +9,7 @@
 
 #include <sys/uio.h>
 
-enum transport_id { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_IDS };
+enum transport_id { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_IDS };
 
 struct transport {
 	enum transport_id id;
@@ -17,6 +17,7 @@ struct transport {
 	const char *via;  /* "UDP" */
 	uint16_t port;	  /* default */
 	bool reliable;	  /* streams */
+	bool secure;	  /* the peer is known by its certificate, nobody else reads it */
 };
 
 /* In any case; NULL: unknown. */
@@ -58,6 +59,8 @@ struct target {
 	bool conn_only; /* when conn is gone do not connect: -ENOTCONN */
 	struct str
 		identity; /* the name the peer must prove (TLS); connections are shared only between equal identities. May be null */
+	struct str
+		domain; /* the TLS client domain that the script chose; shared likewise. May be null */
 	unsigned
 		block_ignore; /* enum block_why: failures of these kinds do not list the address (blocklist.h) */
 };

@@ -90,6 +90,15 @@ void queue_recover(struct shm *shm, struct queue *_Atomic *locking)
 	atomic_store(locking, NULL);
 }
 
+struct queued *queued_room(struct shm *shm, uint64_t owner, size_t room)
+{
+	struct queued *m = room > INT32_MAX ? NULL : chunk_alloc(shm, sizeof(*m) + room, owner);
+
+	if (m)
+		*m = (struct queued){ .n = 0 };
+	return m;
+}
+
 struct queued *queued_new(struct shm *shm, uint64_t owner, const struct iovec *iov, unsigned n)
 {
 	struct queued *m;
@@ -97,17 +106,13 @@ struct queued *queued_new(struct shm *shm, uint64_t owner, const struct iovec *i
 
 	for (unsigned i = 0; i < n; i++)
 		size += iov[i].iov_len;
-	if (size > INT32_MAX)
-		return NULL;
-	m = chunk_alloc(shm, sizeof(*m) + size, owner);
+	m = queued_room(shm, owner, size);
 	if (!m)
 		return NULL;
-	*m = (struct queued){ .n = (uint32_t)size };
-	size = 0;
 	for (unsigned i = 0; i < n; i++) {
 		if (iov[i].iov_len)
-			memcpy(m->data + size, iov[i].iov_base, iov[i].iov_len);
-		size += iov[i].iov_len;
+			memcpy(m->data + m->n, iov[i].iov_base, iov[i].iov_len);
+		m->n += (uint32_t)iov[i].iov_len;
 	}
 	FAULT("net.queue.built");
 	return m;

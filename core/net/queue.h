@@ -54,6 +54,8 @@ void queue_recover(struct shm *shm, struct queue *_Atomic *locking);
 
 /* A message of the pieces' bytes in a chunk of owner's, building. NULL: no memory. */
 struct queued *queued_new(struct shm *shm, uint64_t owner, const struct iovec *iov, unsigned n);
+/* The same, empty, with room for that many bytes. */
+struct queued *queued_room(struct shm *shm, uint64_t owner, size_t room);
 /* With the lock held; the message becomes live. */
 void queue_append_locked(const struct queue_user *u, struct queue *q, struct queued *m);
 /* Takes the head out. The caller frees it with chunk_free when the lock is dropped; until then it is dying in this slot's name. */

@@ -2,15 +2,21 @@
 /* The table of transports. */
 #include "core/net/net.h"
 
-/* id, name, name in Via, default port, reliable */
-#define TRANSPORT_TABLE(X)                \
-	X(UDP, "udp", "UDP", 5060, false) \
-	X(TCP, "tcp", "TCP", 5060, true)
+/* id, name, name in Via, default port, reliable, secure */
+#define TRANSPORT_TABLE(X)                       \
+	X(UDP, "udp", "UDP", 5060, false, false) \
+	X(TCP, "tcp", "TCP", 5060, true, false)  \
+	X(TLS, "tls", "TLS", 5061, true, true)
 
 static const struct transport transports[TRANSPORT_IDS] = {
-#define X(ID, NAME, VIA, PORT, RELIABLE)                                                           \
-	[TRANSPORT_##ID] = {                                                                       \
-		.id = TRANSPORT_##ID, .name = NAME, .via = VIA, .port = PORT, .reliable = RELIABLE \
+#define X(ID, NAME, VIA, PORT, RELIABLE, SECURE) \
+	[TRANSPORT_##ID] = {                     \
+		.id = TRANSPORT_##ID,            \
+		.name = NAME,                    \
+		.via = VIA,                      \
+		.port = PORT,                    \
+		.reliable = RELIABLE,            \
+		.secure = SECURE,                \
 	},
 	TRANSPORT_TABLE(X)
 #undef X
@@ -18,8 +24,8 @@ static const struct transport transports[TRANSPORT_IDS] = {
 
 const struct transport *transport_find(struct str name)
 {
-#define X(ID, NAME, VIA, PORT, RELIABLE) \
-	if (STR_IS(name, NAME))          \
+#define X(ID, NAME, VIA, PORT, RELIABLE, SECURE) \
+	if (STR_IS(name, NAME))                  \
 		return &transports[TRANSPORT_##ID];
 	TRANSPORT_TABLE(X)
 #undef X

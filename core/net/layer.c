@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which transport has a layer, and where the bytes go that a layer produces. */
+#include "core/net/conn.h"
+
+#include <errno.h>
+
+#define OUT_LEAST 2048u
+
+static const struct stream_layer *layers[TRANSPORT_IDS]; /* set before the first fork */
+
+void layer_set(enum transport_id id, const struct stream_layer *layer)
+{
+	layers[id] = layer;
+}
+
+const struct stream_layer *layer_of(const struct transport *t)
+{
+	return layers[t->id];
+}
+
+/* More room; what was produced so far is queued. */
+static int grow(struct layer_io *io, size_t n)
+{
+	size_t room = n > OUT_LEAST ? n : OUT_LEAST;
+
+	if (io->out)
+		conn_wire(io->w, io->c, io->out);
+	io->out = queued_room(io->w->run->shm, io->c->id, room);
+	io->out_room = room;
+	return io->out ? 0 : -ENOMEM;
+}
+
+int layer_wire_put(struct layer_io *io, const void *p, size_t n)
+{
+	if (!io->error && (!io->out || io->out->n + n > io->out_room))
+		io->error = io->fixed ? -ENOSPC : grow(io, n);
+	if (io->error)
+		return io->error;
+	memcpy(io->out->data + io->out->n, p, n);
+	io->out->n += (uint32_t)n;
+	return 0;
+}
+
+const void *net_conn_session(struct run *run, uint64_t conn, const struct transport *t)
+{
+	const struct conn *c = conn_find(run->net, conn);
+
+	if (!c || c->transport != t || !c->layer || conn_state(c) != CONN_OPEN)
+		return NULL;
+	return atomic_load(&c->session);
+}
