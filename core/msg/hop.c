@@ -2,6 +2,8 @@
 /* From a URI to what name resolution is asked for, and from an address to a target. */
 #include "core/msg/hop.h"
 
+#include "core/net/conf.h"
+
 static int unusable(struct ctx *ctx)
 {
 	return ctx_fail(ctx, 500, STR("Next Hop Is No Address"));
@@ -14,6 +16,8 @@ int hop_of_host(struct ctx *ctx, struct str host, uint16_t port, const struct tr
 	struct hop h = { .transport = transport ? transport : transport_of(TRANSPORT_UDP),
 			 .host = host };
 
+	if (h.transport->secure && !NET_CONF(ctx->conf)->tls)
+		return ctx_fail(ctx, 480, STR("Transport Not Available"));
 	h.port = port ? port : h.transport->port;
 	h.literal = !addr_parse(host, &h.addr);
 	if (h.literal ? addr_is_any(&h.addr) : !uri_is_host(host, &kind))
