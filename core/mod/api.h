@@ -30,6 +30,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/edit.h"
 #include "core/msg/emit.h"
+#include "core/msg/event.h"
 #include "core/msg/hop.h"
 #include "core/msg/kept.h"
 #include "core/msg/nexthop.h"

@@ -44,7 +44,7 @@ struct script_hooks {
 	int64_t (*route_find)(const struct conf *conf, enum route_kind kind, struct str name);
 	/* Its name, in the configuration's arena. */
 	struct str (*route_name)(const struct conf *conf, enum route_kind kind, uint32_t route);
-	/* Runs a route to its end, in the middle of whatever runs for ctx. Nothing in it can wait. True when it said drop. */
+	/* Runs a route to its end, in the middle of whatever runs for ctx. Nothing in it can wait. True when it said drop, or could not run. */
 	bool (*route_run)(struct ctx *ctx, enum route_kind kind, uint32_t route);
 	/* Like start, for a route by its number, as one of that kind: a failure_route, on a context of its own. */
 	enum script_result (*route_start)(struct ctx *ctx, enum route_kind kind, uint32_t route);

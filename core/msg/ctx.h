@@ -128,6 +128,10 @@ struct ctx {
 
 	/* The request is made here: the top Via is a place for ours, Max-Forwards leaves as it stands */
 	bool made_here;
+	/* It is no request of anybody's (event.h): it is neither answered nor sent on */
+	bool is_event;
+	/* What the layer of the connection that it came by keeps; NULL: net_conn_session() tells */
+	const void *session;
 	const struct sending *sending; /* NULL: onsend_route does not run */
 
 	/* core/msg's own */

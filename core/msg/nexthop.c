@@ -54,6 +54,8 @@ int nexthop_allowed(struct ctx *ctx, bool forked, uint64_t *loop_r)
 	*loop_r = 0;
 	if (!ctx->msg->is_request || ctx->cancelled)
 		return FN_FALSE;
+	if (ctx->is_event)
+		return nexthop_fail(ctx, 500, "An Event Is No Request");
 	if (err && err != -ENOENT)
 		return nexthop_fail(ctx, 400, "Bad Max-Forwards");
 	if (maxfwd == 0 && ctx->maxfwd == CTX_MAXFWD_NONE)

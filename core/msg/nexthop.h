@@ -36,7 +36,7 @@ struct nexthop {
 
 /* What RFC 3261 16.3 asks before a request is passed on: Max-Forwards, a loop (forked: it goes or went to more than one target); what the script may do
  * itself in more detail with sanity and maxfwd. *loop_r is the hash for the branch of our Via; 0: none. A request that is none, or that was
- * cancelled, is refused silently. */
+ * cancelled, is refused silently; so is what stands for an event, but not silently. */
 int nexthop_allowed(struct ctx *ctx, bool forked, uint64_t *loop_r);
 
 /* The next hop of target b: `to`, else its flow (430 when that is gone), else $du, else the first of its path, else the first Route that is not ours when the request goes where it was

@@ -3,6 +3,7 @@
 #include "core/msg/overload.h"
 
 #include "core/msg/drop.h"
+#include "core/msg/event.h"
 #include "core/msg/receive.h"
 #include "core/msg/reply.h"
 #include "core/msg/stateful.h"
@@ -177,9 +178,7 @@ static bool is_new_request(struct ctx *ctx, struct str bytes)
 
 void overload_generation(struct worker *w, const struct conf *conf)
 {
-	int64_t route = w->msg->script->route_find(conf, IN_EVENT, STR("core:overload"));
-
-	w->msg->overload_route = route < 0 ? 0 : (uint32_t)route + 1;
+	w->msg->overload_route = event_find(w, conf, STR("core:overload"));
 }
 
 /* True: it is refused, and answered. */

@@ -167,7 +167,7 @@ static size_t reply_size(struct ctx *ctx, struct str reason, struct str headers,
 
 static bool may_answer(const struct ctx *ctx)
 {
-	return ctx->msg->is_request && ctx->msg->method != METHOD_ACK && ctx->via;
+	return ctx->msg->is_request && ctx->msg->method != METHOD_ACK && ctx->via && !ctx->is_event;
 }
 
 int reply_make(struct ctx *ctx, unsigned status, struct str reason, struct str headers,

@@ -76,7 +76,7 @@ bool inside_run(struct ctx *ctx, enum route_kind kind, uint32_t route)
 	enum script_result r;
 
 	if (!inner_new(ctx, &in))
-		return false;
+		return true;
 	step_in(ctx, &in);
 	r = machine_begin(in.inner, route);
 	while (r == SCRIPT_WAITS)

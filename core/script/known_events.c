@@ -59,6 +59,7 @@ static const char *const events[] = {
 	"tcp:closed",
 	"tcp:reset",
 	"tcp:timeout",
+	"tls:connection-in",
 	"tls:connection-out",
 	"tm:branch-failure",
 	"tm:branch-failure:",

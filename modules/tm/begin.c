@@ -127,6 +127,8 @@ int trans_begin(struct ctx *ctx)
 
 	if (ctx->msg->method == METHOD_ACK || ctx->msg->method == METHOD_CANCEL || ctx->trans)
 		return FN_FALSE;
+	if (ctx->is_event)
+		return nexthop_fail(ctx, 500, "An Event Is No Request");
 	t = trans_make(ctx, tc);
 	if (!t)
 		return ctx_fail(ctx, 503, STR("Too Many Transactions"));
