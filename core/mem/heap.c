@@ -218,6 +218,16 @@ void heap_publish(struct heap *h)
 	desc_state(desc_of(h->shm, h), MEM_LIVE);
 }
 
+void heap_dying(struct heap *h)
+{
+	desc_state(desc_of(h->shm, h), MEM_DYING);
+}
+
+enum mem_state heap_state(struct shm *s, const struct heap *h)
+{
+	return word_state(word_of(desc_of(s, h)));
+}
+
 void heap_drop(struct heap **hp)
 {
 	struct heap *h = *hp;

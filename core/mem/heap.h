@@ -11,6 +11,10 @@ struct heap;
 /* At most max bytes of pages. Building; NULL: no memory. */
 struct heap *heap_new(struct shm *s, uint64_t owner, size_t max);
 void heap_publish(struct heap *h);
+/* Before it is unlinked. */
+void heap_dying(struct heap *h);
+/* enum mem_state of a heap, or of what was one. */
+enum mem_state heap_state(struct shm *s, const struct heap *h);
 void heap_drop(struct heap **hp);
 /* Aligned to 16. NULL: full or no memory. */
 void *heap_alloc(struct heap *h, size_t n);

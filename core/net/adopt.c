@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How a worker comes by connections that it has not made: handed over by main, inherited from its predecessor, moved from another slot. */
-#include "core/net/own.h"
+#include "core/net/layered.h"
 
 #include "core/mem/fault.h"
 #include "core/run/log.h"
@@ -14,6 +14,8 @@ static void drop_dead(struct own *o, const char *stage_z)
 	log_limited(LOG_NOTICE, "tcp", "closing a connection whose worker died",
 		    KV_ADDR("peer", &o->c->peer), KV_Z("stage", stage_z), KV_ID("conn", o->c->id));
 	atomic_store(&o->c->io, CONN_IO_NONE);
+	/* what the layer has besides its heap died with the worker */
+	atomic_store(&o->c->broken, 1);
 	own_shut(o, ECONNABORTED);
 }
 
@@ -27,10 +29,14 @@ static void take_new(struct own *o)
 
 	peers_add(nw->net, c, &key);
 	FAULT("net.adopt.entered");
+	log_debug("tcp", "accepted", KV_ADDR("peer", &c->peer), KV_ID("conn", c->id));
+	if (c->layer) {
+		layered_open(o);
+		return;
+	}
 	atomic_store(&c->open_at, silent ? nw->w->now + (uint64_t)silent : 0);
 	conn_state_set(nw->w, c, CONN_OPEN);
 	FAULT("net.adopt.open");
-	log_debug("tcp", "accepted", KV_ADDR("peer", &c->peer), KV_ID("conn", c->id));
 	own_up(o);
 }
 
@@ -40,6 +46,10 @@ static void take_over(struct own *o)
 	struct conn *c = o->c;
 	bool io = atomic_load(&c->io) != CONN_IO_NONE;
 
+	if (c->layer && (atomic_load(&c->broken) || !c->up || !session_is_shared())) {
+		drop_dead(o, c->layer->name_z);
+		return;
+	}
 	if (conn_repair(c, o->watch.fd)) {
 		drop_dead(o, atomic_load(&c->io) == CONN_IO_FRAMER ? "framer" : "repair");
 		return;
@@ -60,7 +70,6 @@ void own_adopt(struct net_worker *nw, struct conn *c, int fd)
 	struct own *o;
 
 	FAULT("net.adopt");
-	place_mend(nw->w->run->shm, conn_rx_place(c));
 	if (fd < 0) {
 		tcp_count(TCP_CLOSED_BY_DEATH);
 		conn_lost(nw, c, ECONNABORTED);
@@ -79,6 +88,9 @@ void own_adopt(struct net_worker *nw, struct conn *c, int fd)
 		break;
 	case CONN_CONNECTING:
 		drop_dead(o, "connect");
+		break;
+	case CONN_SECURING:
+		drop_dead(o, c->layer->name_z);
 		break;
 	case CONN_LINGERING:
 		/* its predecessor may have died on any step of the way here */
@@ -120,7 +132,7 @@ static void recount(struct net_worker *nw, bool connections)
 		if (!c || atomic_load(&c->owner) != nw->w->n || conn_state(c) == CONN_GONE)
 			continue;
 		n++;
-		waiting += (int64_t)queue_waiting(&c->out);
+		waiting += (int64_t)conn_waiting(c);
 	}
 	if (connections)
 		atomic_store(&nw->w->slot->connections, n);
@@ -154,8 +166,11 @@ void own_sweep(struct net_worker *nw)
 	for (unsigned i = 0; i < top; i++) {
 		struct own *o = nw->own[i];
 
-		if (o && (atomic_load(&o->c->out.head) || atomic_load(&o->c->close_asked)))
+		if (o && (atomic_load(&o->c->out.head) || atomic_load(&o->c->inbox.head) ||
+			  atomic_load(&o->c->close_asked) || atomic_load(&o->c->broken)))
 			own_do(o, OWN_WRITE);
+		if (o && o->locked)
+			own_do(o, OWN_READ);
 	}
 	recount(nw, false);
 	notices_take(nw);
@@ -172,7 +187,10 @@ void slot_mend(struct run *run, unsigned slot)
 	for (unsigned i = 0; i < top; i++) {
 		struct conn *c = conn_at(net, i);
 
-		if (c && atomic_load(&c->owner) == slot)
+		if (!c)
+			continue;
+		session_mend(run, c, slot);
+		if (atomic_load(&c->owner) == slot)
 			conn_mend(run, c, slot);
 	}
 	for (unsigned i = 0; i < run->slots_n; i++) {

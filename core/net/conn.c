@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What any worker may do with a connection's row, and how its counts are repaired from the kernel's. */
-#include "core/net/state.h"
+#include "core/net/layered.h"
 
 #include "core/mem/fault.h"
 
@@ -17,18 +17,21 @@ enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CL
 
 void conn_fresh(struct slab_row *row)
 {
-	queue_fresh(&((struct conn *)row)->out);
+	struct conn *c = (struct conn *)row;
+
+	queue_fresh(&c->out);
+	queue_fresh(&c->inbox);
 }
 
 void conn_init(struct net *net, struct conn *c, const struct transport *t, uint64_t now)
 {
-	struct queue *q = &c->out;
-
-	queue_init(q);
+	queue_init(&c->out);
+	queue_init(&c->inbox);
 	memset((char *)c + offsetof(struct conn, id), 0, sizeof(*c) - offsetof(struct conn, id));
 	c->index = slab_index(net->conns, &c->row);
 	c->id = slab_id(net->conns, &c->row);
 	c->transport = t;
+	c->layer = layer_of(t);
 	c->since = now;
 }
 
@@ -50,7 +53,7 @@ bool conn_is_usable(const struct conn *c)
 {
 	enum conn_state s = conn_state(c);
 
-	return s == CONN_OPEN || s == CONN_CONNECTING || s == CONN_HANDED;
+	return s == CONN_OPEN || s == CONN_SECURING || s == CONN_CONNECTING || s == CONN_HANDED;
 }
 
 void conn_state_set(struct worker *w, struct conn *c, enum conn_state state)
@@ -58,6 +61,11 @@ void conn_state_set(struct worker *w, struct conn *c, enum conn_state state)
 	queue_lock(&w->net->user, &c->out);
 	atomic_store(&c->state, state);
 	queue_unlock(&w->net->user, &c->out);
+	if (!c->layer)
+		return;
+	/* whoever appends behind this sees the state */
+	queue_lock(&w->net->user, &c->inbox);
+	queue_unlock(&w->net->user, &c->inbox);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -134,13 +142,12 @@ uint64_t conn_wq_limit(struct worker *w)
 /* May n bytes more wait? A message is always taken by an empty queue. */
 static bool has_room(struct worker *w, struct conn *c, size_t n)
 {
-	uint64_t waiting = queue_waiting(&c->out);
+	uint64_t waiting = conn_waiting(c);
 
 	return !waiting || waiting + n <= conn_wq_limit(w);
 }
 
-/* So many bytes more (or fewer) wait on it. */
-static void conn_waiting(struct worker *w, struct conn *c, int64_t bytes)
+void conn_waits(struct worker *w, const struct conn *c, int64_t bytes)
 {
 	uint32_t owner = atomic_load(&c->owner);
 
@@ -148,14 +155,35 @@ static void conn_waiting(struct worker *w, struct conn *c, int64_t bytes)
 		atomic_fetch_add(&w->net->net->shared->slots[owner].waiting, bytes);
 }
 
-int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
-	       uint64_t token)
+/* Into the queue, as long as it is usable; else m is freed. */
+static int append(struct worker *w, struct conn *c, struct queue *q, struct queued *m)
 {
 	struct net_worker *nw = w->net;
 	uint64_t id = c->id;
+	size_t size = m->n;
+	int err = 0;
+
+	queue_lock(&nw->user, q);
+	if (conn_is_usable(c) && c->id == id)
+		queue_append_locked(&nw->user, q, m);
+	else
+		err = -ENOTCONN;
+	queue_unlock(&nw->user, q);
+	if (err) {
+		chunk_free(w->run->shm, m);
+		return err;
+	}
+	FAULT("net.queue.appended");
+	conn_waits(w, c, (int64_t)size);
+	conn_mark(w, c);
+	return 0;
+}
+
+int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
+	       uint64_t token)
+{
 	struct queued *m;
 	size_t size = 0;
-	int err = 0;
 
 	for (unsigned i = 0; i < n; i++)
 		size += iov[i].iov_len;
@@ -165,27 +193,18 @@ int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsign
 		tcp_count(TCP_QUEUE_FULL);
 		return -EAGAIN;
 	}
-	m = queued_new(w->run->shm, id, iov, n);
+	m = queued_new(w->run->shm, c->id, iov, n);
 	if (!m) {
 		tcp_count(TCP_NO_MEMORY);
 		return -ENOMEM;
 	}
 	m->token = token;
 	m->slot = w->n;
-	queue_lock(&nw->user, &c->out);
-	if (conn_is_usable(c) && c->id == id)
-		queue_append_locked(&nw->user, &c->out, m);
-	else
-		err = -ENOTCONN;
-	queue_unlock(&nw->user, &c->out);
-	if (err) {
-		chunk_free(w->run->shm, m);
-		return err;
-	}
-	FAULT("net.queue.appended");
-	conn_waiting(w, c, (int64_t)size);
-	conn_mark(w, c);
-	return 0;
+	if (!c->layer)
+		return append(w, c, &c->out, m);
+	if (session_enter(w, c))
+		return session_send(w, c, m);
+	return append(w, c, &c->inbox, m);
 }
 
 void conn_wire(struct worker *w, struct conn *c, struct queued *m)
@@ -197,7 +216,7 @@ void conn_wire(struct worker *w, struct conn *c, struct queued *m)
 
 	queue_lock(&nw->user, &c->out);
 	s = conn_state(c);
-	if (s == CONN_OPEN || s == CONN_FLUSHING) {
+	if (s == CONN_OPEN || s == CONN_SECURING || s == CONN_FLUSHING) {
 		queue_append_locked(&nw->user, &c->out, m);
 		appended = true;
 	}
@@ -207,7 +226,7 @@ void conn_wire(struct worker *w, struct conn *c, struct queued *m)
 		return;
 	}
 	FAULT("net.queue.wire");
-	conn_waiting(w, c, (int64_t)n);
+	conn_waits(w, c, (int64_t)n);
 	conn_mark(w, c);
 }
 
@@ -215,11 +234,13 @@ void conn_mend(struct run *run, struct conn *c, unsigned slot)
 {
 	uint32_t handing = atomic_load(&c->handing);
 
-	place_mend(run->shm, conn_rx_place(c));
+	place_mend(run->shm, inflow_place(&c->wire));
+	place_mend(run->shm, inflow_place(&c->plain));
+	layered_mend(run, c);
 	if (!handing)
 		return;
 	if (atomic_load(&tray_between(run, slot, handing - 1)->put) > c->handing_at)
-		atomic_store(&c->framed, c->handing_to);
+		atomic_store(&conn_flow(c)->begin, c->handing_to);
 	FAULT("net.conn.mend");
 	atomic_store(&c->handing, 0);
 }
@@ -286,15 +307,15 @@ int conn_counters_base(struct conn *c, int fd)
 
 static int repair_received(struct conn *c, int fd)
 {
-	const struct received *rx = atomic_load(&c->rx);
-	uint64_t bytes, was = atomic_load(&c->received);
+	const struct received *rx = atomic_load(&c->wire.rx);
+	uint64_t bytes, was = atomic_load(&c->wire.end);
 
 	if (!rx || kernel_received(fd, &bytes))
 		return -EIO;
 	bytes -= c->received_base;
 	if (bytes < was || bytes - was > UINT32_MAX)
 		return -EIO;
-	atomic_store(&c->received, bytes);
+	atomic_store(&c->wire.end, bytes);
 	return 0;
 }
 

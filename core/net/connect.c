@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Outgoing connections: one row for all workers that want the same peer, a duplicate for main, then connect(). */
-#include "core/net/own.h"
+#include "core/net/layered.h"
 
 #include "core/mem/fault.h"
 #include "core/run/log.h"
@@ -83,14 +83,23 @@ static struct conn *row_make(struct worker *w, const struct target *t, const str
 	c->listener = t->from->index;
 	atomic_store(&c->owner, w->n);
 	atomic_store(&c->open_at, w->now + (uint64_t)net_conf_of(w)->tcp_connect_timeout);
+	if (c->layer && layered_prepare(w, c, t)) {
+		slab_free(net->conns, &c->row);
+		return NULL;
+	}
 	atomic_store(&c->state, CONN_CONNECTING);
 	other = peers_insert(net, c, key);
 	FAULT("net.connect.inserted");
 	if (other) {
+		struct heap *h = c->heap;
+
+		heap_drop(&h);
 		atomic_store(&c->state, CONN_NONE);
 		slab_free(net->conns, &c->row);
 		return other;
 	}
+	if (c->layer)
+		layered_publish(c);
 	atomic_fetch_add(&w->slot->connections, 1);
 	*made_r = true;
 	return c;
@@ -205,8 +214,12 @@ void connect_done(struct own *o)
 	c->local = local;
 	atomic_store(&c->open_at, 0);
 	FAULT("net.connect.done");
-	conn_state_set(o->nw->w, c, CONN_OPEN);
 	tcp_count(TCP_CONNECTED);
 	log_debug("tcp", "connected", KV_ADDR("peer", &c->peer), KV_ID("conn", c->id));
+	if (c->layer) {
+		layered_open(o);
+		return;
+	}
+	conn_state_set(o->nw->w, c, CONN_OPEN);
 	own_up(o);
 }

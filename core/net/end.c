@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How a connection ends: what was queued is told to have failed, our side is shut, the peer's is waited for, main gets the row. */
-#include "core/net/own.h"
+#include "core/net/layered.h"
 
 #include "core/mem/fault.h"
 #include "core/run/log.h"
@@ -75,14 +75,14 @@ void notices_take(struct net_worker *nw)
 }
 
 /* The state lets nobody append any more. */
-static void queue_fail(struct net_worker *nw, struct conn *c, int reason)
+static void queue_fail(struct net_worker *nw, struct queue *q, int reason)
 {
 	struct queued *m;
 
-	while ((m = queue_take(nw, &c->out))) {
+	while ((m = queue_take(nw, q))) {
 		uint64_t token = m->token;
 		unsigned slot = m->slot;
-		bool sent = m->at + m->n <= atomic_load(&c->out.done);
+		bool sent = m->at + m->n <= atomic_load(&q->done);
 
 		atomic_fetch_sub(&nw->slot->waiting, (int64_t)m->n);
 		chunk_free(nw->w->run->shm, m);
@@ -96,7 +96,8 @@ static void queue_fail(struct net_worker *nw, struct conn *c, int reason)
 /* The last that the owner does to a row. */
 static void row_let_go(struct net_worker *nw, struct conn *c)
 {
-	place_put(nw->w->run->shm, conn_rx_place(c), NULL);
+	inflow_free(nw->w->run->shm, &c->wire);
+	inflow_free(nw->w->run->shm, &c->plain);
 	atomic_fetch_sub(&nw->w->slot->connections, 1);
 	FAULT("net.end.letting_go");
 	atomic_store(&c->state, CONN_GONE);
@@ -114,14 +115,17 @@ static void deadlines_clear(struct conn *c)
 	atomic_store(&c->send_at, 0);
 }
 
-/* From here on nobody sends on it and nobody finds it. */
-static void leave(struct net_worker *nw, struct conn *c, int reason)
+/* From here on nobody sends on it and nobody finds it. sound: no worker died in it. */
+static void leave(struct net_worker *nw, struct conn *c, int reason, bool sound)
 {
 	conn_state_set(nw->w, c, CONN_LINGERING);
 	FAULT("net.end.leaving");
 	deadlines_clear(c);
 	peers_remove(nw->net, c);
-	queue_fail(nw, c, reason ? reason : ENOTCONN);
+	queue_fail(nw, &c->out, reason ? reason : ENOTCONN);
+	queue_fail(nw, &c->inbox, reason ? reason : ENOTCONN);
+	if (c->layer)
+		layered_end(nw, c, sound);
 	tcp_count(TCP_CLOSED);
 }
 
@@ -158,7 +162,7 @@ void own_abort(struct own *o, int reason, bool reset)
 	struct linger now = { .l_onoff = 1 };
 
 	if (conn_state(o->c) != CONN_LINGERING) {
-		leave(o->nw, o->c, reason);
+		leave(o->nw, o->c, reason, true);
 		down(o);
 	}
 	/* main's duplicate is the last to be closed: the option holds until then */
@@ -169,7 +173,7 @@ void own_abort(struct own *o, int reason, bool reset)
 
 void own_bury(struct own *o, int reason)
 {
-	leave(o->nw, o->c, reason);
+	leave(o->nw, o->c, reason, false);
 	own_end(o);
 }
 
@@ -180,14 +184,15 @@ void own_shut(struct own *o, int reason)
 
 	if (was == CONN_LINGERING)
 		return;
-	leave(o->nw, c, reason);
+	leave(o->nw, c, reason, true);
 	down(o);
 	if (was == CONN_CONNECTING || o->eof || shutdown(o->watch.fd, SHUT_WR)) {
 		own_end(o);
 		return;
 	}
 	FAULT("net.end.shut");
-	place_put(o->nw->w->run->shm, conn_rx_place(c), NULL);
+	inflow_free(o->nw->w->run->shm, &c->wire);
+	inflow_free(o->nw->w->run->shm, &c->plain);
 	atomic_store(&c->open_at, o->nw->w->now + LINGER_MS);
 	own_events(o);
 	if (!o->c)
@@ -202,12 +207,16 @@ void own_finish(struct own *o)
 
 	if (conn_state(c) == CONN_LINGERING)
 		return;
+	if (conn_state(c) == CONN_SECURING && !c->mute) {
+		layered_unfinished(o, o->reason ? o->reason : ECONNABORTED);
+		return;
+	}
 	conn_state_set(o->nw->w, c, CONN_FLUSHING);
 	atomic_store(&c->open_at, 0);
 	atomic_store(&c->idle_at, 0);
 	atomic_store(&c->message_at, 0);
-	if (!atomic_load(&c->out.head)) {
-		own_shut(o, 0);
+	if (!atomic_load(&c->out.head) && !layered_has_output(o)) {
+		own_shut(o, o->reason);
 		return;
 	}
 	own_do(o, OWN_WRITE);
@@ -249,6 +258,6 @@ bool own_is_sending(struct own *o)
 
 void conn_lost(struct net_worker *nw, struct conn *c, int reason)
 {
-	leave(nw, c, reason);
+	leave(nw, c, reason, false);
 	row_let_go(nw, c);
 }

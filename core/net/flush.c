@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the queue of a connection into its socket. */
-#include "core/net/own.h"
+#include "core/net/layered.h"
 
 #include "core/mem/fault.h"
 #include "core/run/log.h"
@@ -42,13 +42,15 @@ static void settle(struct own *o, bool progress)
 {
 	const struct net_conf *conf = net_conf_of(o->nw->w);
 	struct conn *c = o->c;
-	uint64_t waiting = queue_waiting(&c->out), now = o->nw->w->now;
+	/* what waits for a layer that is not up has another deadline */
+	uint64_t waiting = c->up ? conn_waiting(c) : queue_waiting(&c->out), now = o->nw->w->now;
+	int64_t timeout = c->send_timeout ? c->send_timeout : conf->tcp_send_timeout;
 	bool pause = waiting && waiting > conn_wq_limit(o->nw->w) / 2;
 
 	if (!waiting)
 		atomic_store(&c->send_at, 0);
 	else if (progress || !atomic_load(&c->send_at))
-		atomic_store(&c->send_at, now + (uint64_t)conf->tcp_send_timeout);
+		atomic_store(&c->send_at, now + (uint64_t)timeout);
 	if (o->paused && !pause) {
 		/* the time that we did not listen is not the peer's */
 		if (atomic_load(&c->message_at))
@@ -56,8 +58,8 @@ static void settle(struct own *o, bool progress)
 		own_do(o, OWN_READ);
 	}
 	o->paused = pause;
-	if (conn_state(c) == CONN_FLUSHING && !waiting) {
-		own_shut(o, 0);
+	if (conn_state(c) == CONN_FLUSHING && !queue_waiting(&c->out) && !layered_has_output(o)) {
+		own_shut(o, o->reason);
 		return;
 	}
 	own_events(o);
@@ -68,20 +70,23 @@ static void settle(struct own *o, bool progress)
 void flush_turn(struct own *o)
 {
 	struct iovec iov[PIECES];
+	struct conn *c = o->c;
 	size_t total = 0;
-	enum conn_state s = conn_state(o->c);
+	enum conn_state s = conn_state(c);
 
-	if (atomic_exchange(&o->c->close_asked, 0) && s == CONN_OPEN) {
+	if (atomic_exchange(&c->close_asked, 0) && (s == CONN_OPEN || s == CONN_SECURING)) {
 		own_finish(o);
 		if (!o->c)
 			return;
-		s = conn_state(o->c);
+		s = conn_state(c);
 	}
-	if (s != CONN_OPEN && s != CONN_FLUSHING)
+	if (s != CONN_OPEN && s != CONN_SECURING && s != CONN_FLUSHING)
+		return;
+	if (c->layer && !layered_output(o))
 		return;
 	trim(o); /* what a worker sent before it died */
 	while (!o->blocked && total < TURN_BYTES) {
-		unsigned n = queue_pieces(&o->c->out, iov, PIECES);
+		unsigned n = queue_pieces(&c->out, iov, PIECES);
 		ssize_t sent = n ? send_some(o, iov, n) : 0;
 
 		if (!n)

@@ -45,7 +45,8 @@ const void *net_conn_session(struct run *run, uint64_t conn, const struct transp
 {
 	const struct conn *c = conn_find(run->net, conn);
 
-	if (!c || c->transport != t || !c->layer || conn_state(c) != CONN_OPEN)
+	if (!c || c->transport != t || !c->up ||
+	    (conn_state(c) != CONN_OPEN && conn_state(c) != CONN_FLUSHING))
 		return NULL;
 	return atomic_load(&c->session);
 }

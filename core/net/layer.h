@@ -52,8 +52,8 @@ struct stream_layer {
 	int (*encode)(struct layer_io *io, struct str plain);
 	/* Says good-bye: nothing is encoded behind it. */
 	void (*finish)(struct layer_io *io);
-	/* It was not up in time: logs it. */
-	void (*late)(struct worker *w, struct conn *c);
+	/* It will not come up: logs it. reason: ETIMEDOUT, or ECONNRESET: the peer has gone. */
+	void (*unfinished)(struct worker *w, struct conn *c, int reason);
 	/* The connection is not used any more: gives back what does not lie in the heap, which is dropped later, when nobody can look at it any more. Called
 	 * in the owner, and never when a worker died inside of a call; the heap alone must do then. up: LAYER_UP has been. */
 	void (*end)(struct worker *w, struct conn *c, bool up);

@@ -145,11 +145,12 @@ void net_status(struct worker *w)
 			continue;
 		states[conn_state(c)]++;
 		if (conn_state(c) != CONN_GONE)
-			waiting += queue_waiting(&c->out);
+			waiting += conn_waiting(c);
 	}
 	log_at(LOG_NOTICE, "status", "connections", KV_INT("most", net->conns_max),
 	       KV_INT("rows", slab_used(net->conns)), KV_INT("handed", states[CONN_HANDED]),
-	       KV_INT("connecting", states[CONN_CONNECTING]), KV_INT("open", states[CONN_OPEN]),
+	       KV_INT("connecting", states[CONN_CONNECTING]),
+	       KV_INT("securing", states[CONN_SECURING]), KV_INT("open", states[CONN_OPEN]),
 	       KV_INT("flushing", states[CONN_FLUSHING]),
 	       KV_INT("lingering", states[CONN_LINGERING]), KV_INT("gone", states[CONN_GONE]),
 	       KV_INT("waiting_bytes", waiting));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Events and deadlines of own connections. */
-#include "core/net/own.h"
+#include "core/net/layered.h"
 
 #include "core/run/log.h"
 
@@ -52,6 +52,11 @@ void own_do(struct own *o, unsigned todo)
 		list_append(&o->nw->again, &o->again);
 }
 
+static bool input_waits(const struct own *o)
+{
+	return o->paused || o->stalled || o->locked || o->ended || o->eof || o->retry_at;
+}
+
 static uint32_t wanted(const struct own *o)
 {
 	uint32_t out = o->blocked ? EPOLLOUT : 0;
@@ -59,8 +64,9 @@ static uint32_t wanted(const struct own *o)
 	switch (conn_state(o->c)) {
 	case CONN_CONNECTING:
 		return EPOLLOUT;
+	case CONN_SECURING:
 	case CONN_OPEN:
-		return out | (o->paused || o->stalled || o->eof || o->retry_at ? 0 : EPOLLIN);
+		return out | (input_waits(o) ? 0 : EPOLLIN);
 	case CONN_FLUSHING:
 		return out;
 	case CONN_LINGERING:
@@ -186,6 +192,10 @@ static void state_due(struct own *o, uint64_t now)
 		} else if (o->unkept) {
 			connect_retry(o);
 		}
+		break;
+	case CONN_SECURING:
+		if (is_due(&c->open_at, now) || is_due(&c->send_at, now))
+			layered_unfinished(o, ETIMEDOUT);
 		break;
 	case CONN_OPEN:
 	case CONN_FLUSHING:

@@ -34,6 +34,9 @@ struct own {
 	bool stalled; /* input waits for other workers */
 	bool eof;     /* the peer has ended its side */
 	bool pong;    /* what is left over is a lone CRLF */
+	bool locked;  /* input waits for the session */
+	bool ended;   /* the layer's peer has said good-bye */
+	int reason;   /* why it ends once its queue is empty; 0: an orderly end */
 	bool unkept;  /* main has no duplicate yet, so we do not connect yet */
 };
 

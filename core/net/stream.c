@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a connection's socket to whole messages. Three steps that know nothing of each other: fill (socket bytes into memory), the
- * layers that decode (none yet: TCP bytes are plain), frames (plain bytes into messages). */
-#include "core/net/own.h"
+ * layer that decodes them (layered.c; without one they are plain), frames (plain bytes into messages). */
+#include "core/net/layered.h"
 
 #include "core/mem/fault.h"
 #include "core/run/log.h"
@@ -13,74 +13,23 @@
 #define RX_FIRST      4096u
 #define RX_BUSY	      32768u /* for a connection that fills what it gets */
 #define RX_SLACK      4096u  /* above tcp_msg_max: the framer must see that a message is larger */
-#define ROOM_LEAST    512u
 #define NO_MEMORY_MS  100u
 #define PONG_MS	      1000u
 
-static struct received *rx_of(const struct conn *c)
-{
-	return atomic_load(&c->rx);
-}
-
 /* What was received and not handed up yet. */
-static struct str left_over(const struct conn *c)
+static struct str left_over(struct conn *c)
 {
-	const struct received *rx = rx_of(c);
-
-	if (!rx)
-		return str_of("", 0);
-	return str_of(rx->data + (c->framed - rx->start), c->received - c->framed);
-}
-
-/* Other memory of size bytes, which begins with what is left over. */
-static struct received *rx_copy(struct own *o, size_t size)
-{
-	struct conn *c = o->c;
-	struct str left = left_over(c);
-	struct received *rx = chunk_alloc(o->nw->w->run->shm, size, c->id);
-
-	if (!rx)
-		return NULL;
-	rx->start = c->framed;
-	rx->reserved = 0;
-	memcpy(rx->data, left.p, left.n);
-	return rx;
-}
-
-static size_t rx_room(struct own *o)
-{
-	struct received *rx = rx_of(o->c);
-
-	if (!rx)
-		return 0;
-	return chunk_size(o->nw->w->run->shm, rx) - sizeof(*rx) - (o->c->received - rx->start);
+	return inflow_left(conn_flow(c));
 }
 
 /* Makes room for more input; -ENOMEM. */
 static int rx_prepare(struct own *o)
 {
-	struct conn *c = o->c;
-	struct shm *shm = o->nw->w->run->shm;
-	size_t left = c->received - c->framed, size = o->rx_size ? o->rx_size : RX_FIRST;
 	size_t most =
 		(size_t)net_conf_of(o->nw->w)->tcp_msg_max + RX_SLACK + sizeof(struct received);
-	struct received *rx = rx_of(c);
 
-	if (rx && !left && rx->start != c->received)
-		rx->start = c->received; /* all of it is read: the chunk is empty again */
-	if (rx_room(o) >= ROOM_LEAST && (left || chunk_size(shm, rx) >= size))
-		return 0;
-	if (size < 2 * left)
-		size = 2 * left;
-	if (size > most)
-		size = most;
-	if (size < left + sizeof(*rx) + ROOM_LEAST)
-		size = left + sizeof(*rx) + ROOM_LEAST;
-	rx = rx_copy(o, size);
-	if (!rx)
-		return -ENOMEM;
-	place_put(shm, conn_rx_place(c), rx);
-	return 0;
+	return inflow_prepare(o->nw->w->run->shm, &o->c->wire, o->c->id,
+			      o->rx_size ? o->rx_size : RX_FIRST, most);
 }
 
 /* How many messages wait on a busy connection is seen only of those that were read. */
@@ -98,22 +47,21 @@ static void rx_size_adapt(struct own *o, bool full)
 static ssize_t fill(struct own *o, bool *full_r)
 {
 	struct conn *c = o->c;
-	struct received *rx;
 	size_t room;
+	char *space;
 	ssize_t n;
 
 	if (rx_prepare(o))
 		return -ENOMEM;
-	rx = rx_of(c);
-	room = rx_room(o);
+	space = inflow_space(o->nw->w->run->shm, &c->wire, &room);
 	atomic_store(&c->io, CONN_IO_RECV);
 	FAULT("net.recv.before");
 	do
-		n = recv(o->watch.fd, rx->data + (c->received - rx->start), room, MSG_DONTWAIT);
+		n = recv(o->watch.fd, space, room, MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	FAULT("net.recv.after");
 	if (n > 0)
-		atomic_fetch_add(&c->received, (uint64_t)n);
+		inflow_came(&c->wire, (size_t)n);
 	FAULT("net.recv.counted");
 	atomic_store(&c->io, CONN_IO_NONE);
 	if (n < 0)
@@ -127,7 +75,7 @@ static ssize_t fill(struct own *o, bool *full_r)
 /* --- messages ------------------------------------------------------------------------------------------------------------------- */
 static void consume(struct conn *c, size_t n)
 {
-	atomic_store(&c->framed, c->framed + n);
+	inflow_take(conn_flow(c), n);
 	atomic_store(&c->message_at, 0);
 }
 
@@ -311,7 +259,7 @@ static bool frame_one(struct own *o, unsigned *messages)
 static bool frames(struct own *o, unsigned *messages)
 {
 	while (*messages && !o->paused && !o->stalled && frame_one(o, messages)) {
-		uint64_t waiting = queue_waiting(&o->c->out);
+		uint64_t waiting = conn_waiting(o->c);
 
 		if (waiting && waiting > conn_wq_limit(o->nw->w) / 2) {
 			o->paused = true;
@@ -331,9 +279,10 @@ static void rest(struct own *o, bool whole)
 	uint64_t now = o->nw->w->now;
 	struct str left = left_over(c);
 
+	if (!inflow_left(&c->wire).n)
+		inflow_free(o->nw->w->run->shm, &c->wire);
 	if (left.n == 0) {
-		if (rx_of(c))
-			place_put(o->nw->w->run->shm, conn_rx_place(c), NULL);
+		inflow_free(o->nw->w->run->shm, conn_flow(c));
 		o->pong = false;
 		atomic_store(&c->message_at, 0);
 	} else if (!whole && !o->paused) {
@@ -359,6 +308,7 @@ static void input_ended(struct own *o, ssize_t n)
 		o->retry_at = o->nw->w->now + NO_MEMORY_MS;
 	} else if (n == 0) {
 		o->eof = true;
+		o->reason = conn_state(o->c) == CONN_SECURING ? ECONNRESET : 0;
 		if (!o->trunk || trunk_settled(o))
 			own_finish(o);
 	} else if (n != -EAGAIN) {
@@ -370,9 +320,34 @@ static void input_ended(struct own *o, ssize_t n)
 	}
 }
 
+/* Are messages read from it, or will they be? */
+static bool takes_input(const struct conn *c)
+{
+	enum conn_state s = conn_state(c);
+
+	return s == CONN_OPEN || s == CONN_SECURING;
+}
+
+/* More for the framer. Bytes, 0: the peer's end, -EAGAIN, -ECANCELED: the connection takes no input any more; -errno. */
+static ssize_t more_input(struct own *o, bool *full_r)
+{
+	struct conn *c = o->c;
+	ssize_t n = (ssize_t)(c->layer ? inflow_left(&c->wire).n : 0);
+
+	if (o->ended)
+		return 0;
+	/* what is left over on the wire waited for the session */
+	if (!n)
+		n = fill(o, full_r);
+	if (n > 0 && c->layer && !layered_input(o))
+		return -ECANCELED;
+	return n;
+}
+
 static bool may_read(struct own *o)
 {
 	o->stalled = false;
+	o->locked = false;
 	if (!o->trunk)
 		return !o->eof;
 	if (trunk_goes_on(o))
@@ -390,17 +365,19 @@ void stream_turn(struct own *o)
 	ssize_t n = -EAGAIN;
 	bool more, full = true;
 
-	if (conn_state(c) != CONN_OPEN || !may_read(o))
+	if (!takes_input(c) || !may_read(o))
 		return;
 	slot_hand_from(o->nw->w->slot, &c->peer, &c->local, c->transport->name);
 	for (;;) {
-		if (!frames(o, &messages))
+		if (conn_state(c) == CONN_OPEN && !frames(o, &messages))
 			return;
 		more = messages == 0 || (full && bytes >= TURN_BYTES);
 		/* less than there was room for: the socket is empty, epoll tells when it is not */
-		if (more || !full || o->paused || o->stalled)
+		if (more || !(full || o->ended) || o->paused || o->stalled || o->locked)
 			break;
-		n = fill(o, &full);
+		n = more_input(o, &full);
+		if (n == -ECANCELED)
+			return;
 		if (n <= 0)
 			break;
 		bytes += (size_t)n;
@@ -410,7 +387,7 @@ void stream_turn(struct own *o)
 		own_do(o, OWN_READ);
 	else
 		input_ended(o, n);
-	if (o->c && conn_state(c) == CONN_OPEN)
+	if (o->c && takes_input(c))
 		rest(o, more || o->stalled);
 }
 

@@ -29,7 +29,7 @@ struct trunk {
 	unsigned ahead_first, ahead_n;
 	uint32_t ahead[CONN_BACKLOG_MAX + 1];
 	size_t ahead_bytes;
-	uint64_t looked; /* c->received when there was no whole message behind them */
+	uint64_t looked; /* the end of input when there was no whole message behind them */
 	struct bucket buckets[BUCKETS];
 	uint64_t until[]; /* of each taker: the last of all */
 };
@@ -79,7 +79,7 @@ bool trunk_wants(const struct own *o, size_t *at_r)
 	const struct trunk *t = o->trunk;
 	unsigned enough = (unsigned)net_conf_of(o->nw->w)->conn_backlog + 1;
 
-	if (t->ahead_n && (t->ahead_n >= enough || t->looked == atomic_load(&o->c->received)))
+	if (t->ahead_n && (t->ahead_n >= enough || t->looked == conn_flow(o->c)->end))
 		return false;
 	*at_r = t->ahead_bytes;
 	return true;
@@ -90,7 +90,7 @@ void trunk_add(struct own *o, size_t length)
 	struct trunk *t = o->trunk;
 
 	if (!length) {
-		t->looked = atomic_load(&o->c->received);
+		t->looked = conn_flow(o->c)->end;
 		return;
 	}
 	t->ahead[(t->ahead_first + t->ahead_n++) % (CONN_BACKLOG_MAX + 1)] = (uint32_t)length;
@@ -205,11 +205,11 @@ static bool hand_over(struct own *o, unsigned taker, const struct origin *from, 
 	m->at = w->now;
 	atomic_store(&c->handed_by, w->n + 1);
 	c->handing_at = atomic_load(&tray->put);
-	c->handing_to = atomic_load(&c->framed) + bytes.n;
+	c->handing_to = conn_flow(c)->begin + bytes.n;
 	atomic_store(&c->handing, taker + 1);
 	FAULT("net.trunk.handing");
 	tray_put(w->run->shm, tray, m);
-	atomic_store(&c->framed, c->handing_to);
+	atomic_store(&conn_flow(c)->begin, c->handing_to);
 	FAULT("net.trunk.framed");
 	atomic_store(&c->handing, 0);
 	t->until[taker] = atomic_load(&tray->put);

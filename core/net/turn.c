@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A worker's part of the network: start, each turn, drain, stop. */
-#include "core/net/own.h"
+#include "core/net/layered.h"
 
 #include "core/base/clock.h"
 #include "core/net/resolver.h"
@@ -70,7 +70,7 @@ static void marked(unsigned i, void *arg)
 	struct own *o = nw->own[i];
 
 	if (o)
-		own_do(o, OWN_WRITE);
+		own_do(o, o->locked ? OWN_WRITE | OWN_READ : OWN_WRITE);
 }
 
 /* What other workers and our own messages left for us. False: nothing. */
@@ -95,7 +95,8 @@ static void step(struct own *o, unsigned which)
 	if (o->c && todo & OWN_READ)
 		stream_turn(o);
 	/* replies leave before the next connection makes some: a few chunks serve all */
-	if (o->c && (todo & OWN_WRITE || (todo & OWN_READ && atomic_load(&o->c->out.head))))
+	if (o->c && (todo & OWN_WRITE || (todo & OWN_READ && (atomic_load(&o->c->out.head) ||
+							      atomic_load(&o->c->inbox.head)))))
 		flush_turn(o);
 }
 
@@ -167,12 +168,13 @@ static bool drain(struct own *o)
 	/* what others still run for it may be answered on it */
 	if (o->trunk && conn_state(o->c) == CONN_OPEN && !trunk_settled(o))
 		return true;
-	if (conn_state(o->c) == CONN_OPEN)
+	if (conn_state(o->c) == CONN_OPEN || conn_state(o->c) == CONN_SECURING)
 		own_finish(o);
 	if (!o->c)
 		return false;
-	return conn_state(o->c) == CONN_LINGERING ? own_is_sending(o)
-						  : atomic_load(&o->c->out.head) != NULL;
+	return conn_state(o->c) == CONN_LINGERING
+		       ? own_is_sending(o)
+		       : atomic_load(&o->c->out.head) || layered_has_output(o);
 }
 
 unsigned net_worker_drain(struct worker *w)

@@ -63,18 +63,18 @@ static void bytes_read_but_not_counted_are_found(void **state)
 	int fd;
 	struct conn *c = busy_connection(&fd);
 	struct own *o = own_of(world.w.net, c);
-	struct received *rx = c->rx;
-	uint64_t was = c->received;
+	struct received *rx = c->wire.rx;
+	uint64_t was = c->wire.end;
 
 	(void)state;
 	put(fd, STR("ONS sip:"));
-	while (recv(o->watch.fd, rx->data + (c->received - rx->start), 1, MSG_PEEK) != 1)
+	while (recv(o->watch.fd, rx->data + (c->wire.end - rx->start), 1, MSG_PEEK) != 1)
 		;
 	/* dies here, having read five of the eight bytes */
 	c->io = CONN_IO_RECV;
-	assert_int_equal(recv(o->watch.fd, rx->data + (c->received - rx->start), 5, 0), 5);
+	assert_int_equal(recv(o->watch.fd, rx->data + (c->wire.end - rx->start), 5, 0), 5);
 	assert_int_equal(conn_repair(c, o->watch.fd), 0);
-	assert_int_equal(c->received, was + 5);
+	assert_int_equal(c->wire.end, was + 5);
 	assert_int_equal(c->io, CONN_IO_NONE);
 	put(fd, STR("x SIP/2.0\r\nContent-Length: 0\r\n\r\n"));
 	WORLD_UNTIL(world.messages == 2);
@@ -87,18 +87,18 @@ static void the_peers_end_is_not_counted_as_a_byte(void **state)
 	int fd;
 	struct conn *c = busy_connection(&fd);
 	struct own *o = own_of(world.w.net, c);
-	uint64_t was = c->received;
+	uint64_t was = c->wire.end;
 
 	(void)state;
 	shutdown(fd, SHUT_WR);
 	usleep(20000);
 	c->io = CONN_IO_RECV;
 	assert_int_equal(conn_repair(c, o->watch.fd), 0);
-	assert_int_equal(c->received, was);
+	assert_int_equal(c->wire.end, was);
 	assert_int_equal(recv(o->watch.fd, (char[8]){ 0 }, 8, 0), 0);
 	c->io = CONN_IO_RECV;
 	assert_int_equal(conn_repair(c, o->watch.fd), 0);
-	assert_int_equal(c->received, was);
+	assert_int_equal(c->wire.end, was);
 	close(fd);
 }
 
@@ -179,27 +179,6 @@ static void nonsense_is_not_repaired(void **state)
 }
 
 /* --- processes --------------------------------------------------------------------------------------------------------------------- */
-/* Runs step in a worker of slot 1, which then dies; returns behind its death. */
-static void in_slot_1(void (*step)(void))
-{
-	pid_t pid = child_fork();
-	int status;
-
-	if (pid == 0) {
-		struct run *run = &world.run;
-
-		world.main_loop = NULL;
-		shm_slot_set(1);
-		net_child_close_foreign(run, 1);
-		world_worker(1, false);
-		step();
-		kill(getpid(), SIGKILL);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(WTERMSIG(status), SIGKILL);
-	epoch_alive(world.run.epochs, 1, false);
-}
-
 static struct target somewhere;
 
 static void send_somewhere(char *eight)
@@ -231,7 +210,7 @@ static void a_message_of_another_slot_is_sent_by_the_owner(void **state)
 				     .addr = c->peer,
 				     .from = world_listener(TRANSPORT_TCP),
 				     .conn = c->id };
-	in_slot_1(send_from_1);
+	world_in_slot_1(send_from_1);
 	WORLD_UNTIL(got(fd, buf, &have, 8));
 	assert_memory_equal(buf, "from one", 8);
 	close(fd);
@@ -257,11 +236,11 @@ static void a_failure_is_told_in_the_slot_that_queued(void **state)
 				     .addr = c->peer,
 				     .from = world_listener(TRANSPORT_TCP),
 				     .conn = c->id };
-	in_slot_1(send_from_1);
+	world_in_slot_1(send_from_1);
 	own_abort(own_of(world.w.net, c), ETIMEDOUT, false);
 	assert_int_equal(world.failed, 0);
 	/* its successor is told */
-	in_slot_1(wait_for_notice);
+	world_in_slot_1(wait_for_notice);
 	close(fd);
 }
 
@@ -283,21 +262,12 @@ static void a_successor_goes_on_with_the_bytes_that_were_read(void **state)
 	fd = tcp_client(port);
 	world_main_turn();
 	put(fd, str_head(m, 20));
-	in_slot_1(read_and_die);
+	world_in_slot_1(read_and_die);
 	put(fd, str_of(m.p + 20, 10));
-	in_slot_1(read_and_die);
-	assert_int_equal(only_conn()->received, 30);
+	world_in_slot_1(read_and_die);
+	assert_int_equal(only_conn()->wire.end, 30);
 	put(fd, str_skip(m, 30));
-	/* main itself becomes the last successor */
-	net_worker_stop(&world.w);
-	loop_drop(&world.w.loop);
-	timers_drop(&world.w.timers);
-	epoch_alive(world.run.epochs, 0, false);
-	shm_slot_set(1);
-	net_child_close_foreign(&world.run, 1);
-	shm_recover(world.run.shm, 1);
-	loop_drop(&world.main_loop);
-	world_worker(1, true);
+	world_succeed();
 	WORLD_UNTIL(world.messages == 1);
 	assert_true(str_eq(str_of(world.last, world.last_n), m));
 	close(fd);
@@ -317,7 +287,7 @@ static void connections_of_a_paused_slot_go_to_another(void **state)
 	fd = tcp_client(port);
 	world_main_turn();
 	put(fd, str_head(m, 20));
-	in_slot_1(read_and_die);
+	world_in_slot_1(read_and_die);
 	world.run.slots[1].state = SLOT_PAUSED;
 	world.picks = -1; /* nobody at first: it waits in main */
 	net_main_move(&world.run, 1);

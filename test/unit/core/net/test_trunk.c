@@ -249,7 +249,7 @@ static bool all_is_run(void)
 	const struct conn *c = conn_at(world.run.net, 0);
 
 	assert_non_null(c);
-	return c->framed == sent_bytes && !tray_waiting(tray_between(&world.run, 0, 1)) &&
+	return c->wire.begin == sent_bytes && !tray_waiting(tray_between(&world.run, 0, 1)) &&
 	       world.run.slots[0].hand == HAND_NONE && world.run.slots[1].hand == HAND_NONE;
 }
 
@@ -387,10 +387,10 @@ static void a_peer_that_is_gone_while_its_connection_waits_costs_nothing(void **
 	begin();
 	messages_send(CALLS, 300);
 	do {
-		framed = conn_at(world.run.net, 0)->framed;
+		framed = conn_at(world.run.net, 0)->wire.begin;
 		for (int i = 0; i < 20; i++)
 			turn();
-	} while (!framed || conn_at(world.run.net, 0)->framed != framed);
+	} while (!framed || conn_at(world.run.net, 0)->wire.begin != framed);
 	assert_true(framed < sent_bytes);
 	setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(peer);
@@ -498,7 +498,7 @@ static void a_connection_of_a_paused_slot_goes_on_behind_what_it_handed_over(voi
 {
 	(void)state;
 	pause_slot(0);
-	UNTIL(conn_at(world.run.net, 0)->framed == sent_bytes);
+	UNTIL(conn_at(world.run.net, 0)->wire.begin == sent_bytes);
 	UNTIL(sh->n == 300 && world.run.slots[1].hand == HAND_NONE);
 	check_ran(300, 0);
 	worker_fork(0, true);

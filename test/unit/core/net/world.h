@@ -22,6 +22,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "test/unit/child.h"
+
 #define WORLD_SLOTS 2u
 
 struct world {
@@ -149,6 +151,7 @@ static inline void world_worker(unsigned n, bool successor)
 			      .now = clock_ms() };
 	w->loop = loop_new();
 	w->timers = timers_new(w->now);
+	w->limbo = limbo_new(world.run.epochs);
 	epoch_alive(world.run.epochs, n, true);
 	atomic_store(&w->slot->pid, getpid());
 	atomic_store(&w->slot->state, SLOT_RUNNING);
@@ -207,6 +210,7 @@ static inline void world_worker_turn(int wait_ms)
 
 	atomic_store(&w->slot->turns, w->slot->turns + 1);
 	epoch_turn(world.run.epochs, w->n);
+	limbo_run(w->limbo);
 	timers_run(w->timers, clock_ms(), 100);
 	loop_turn(w->loop, atomic_load(&w->slot->ready) ? 0 : wait_ms, world_now, NULL);
 	while (!channel_recv(world.run.channels[w->n].worker_fd, &m, &fd))
@@ -265,6 +269,7 @@ static inline void world_close(void)
 		loop_drop(&world.main_loop);
 	}
 	epoch_alive(world.run.epochs, world.w.n, false);
+	limbo_drop(&world.w.limbo);
 	shm_stats(world.run.shm, &after);
 	assert_int_equal(after.chunks_live, world.before.chunks_live);
 	assert_int_equal(shm_verify(world.run.shm, world_bad_memory, NULL), 0);
@@ -278,6 +283,43 @@ static inline void world_close(void)
 	close(world.run.main_eventfd);
 	free(world.run.channels);
 	shm_drop(&world.run.shm);
+}
+
+/* Runs step in a worker of slot 1, which then dies; returns behind its death. */
+static inline void world_in_slot_1(void (*step)(void))
+{
+	pid_t pid = child_fork();
+	int status;
+
+	if (pid == 0) {
+		struct run *run = &world.run;
+
+		world.main_loop = NULL;
+		shm_slot_set(1);
+		net_child_close_foreign(run, 1);
+		world_worker(1, false);
+		step();
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+	epoch_alive(world.run.epochs, 1, false);
+}
+
+/* This process becomes the successor of what died in slot 1. */
+static inline void world_succeed(void)
+{
+	net_worker_stop(&world.w);
+	loop_drop(&world.w.loop);
+	timers_drop(&world.w.timers);
+	limbo_drop(&world.w.limbo);
+	epoch_alive(world.run.epochs, 0, false);
+	shm_slot_set(1);
+	slot_mend(&world.run, 1);
+	net_child_close_foreign(&world.run, 1);
+	shm_recover(world.run.shm, 1);
+	loop_drop(&world.main_loop);
+	world_worker(1, true);
 }
 
 /* --- peers ------------------------------------------------------------------------------------------------------------------- */

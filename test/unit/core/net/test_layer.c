@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Connections with a layer between wire and messages: how it comes up, who may send on it, how it ends, and what a death leaves. */
+#include "test/unit/core/net/world.h"
+#include "test/unit/core/net/toy_layer.h"
+
+static uint16_t port;
+
+static int open_layers(void **state)
+{
+	char text_z[64];
+
+	(void)state;
+	memset(&toy_does, 0, sizeof(toy_does));
+	layer_set(TRANSPORT_TLS, &toy_layer);
+	session_share_set(true);
+	world_make();
+	world.nc.tls = true;
+	port = free_port();
+	snprintf(text_z, sizeof(text_z), "tls:127.0.0.1:%u", port);
+	world_listen(text_z);
+	return 0;
+}
+
+static int close_layers(void **state)
+{
+	(void)state;
+	world_close();
+	layer_set(TRANSPORT_TLS, NULL);
+	return 0;
+}
+
+static void reply(struct worker *w, const struct origin *from)
+{
+	struct iovec io[2] = { { .iov_base = (char[]){ "RE" }, .iov_len = 2 },
+			       { .iov_base = (char[]){ "PLY" }, .iov_len = 3 } };
+	struct target t = { .transport = from->transport,
+			    .addr = from->src,
+			    .from = from->listener,
+			    .conn = from->conn,
+			    .conn_only = true };
+
+	assert_int_equal(net_send(w, &t, io, 2, 0), 0);
+}
+
+static struct target target_at(uint16_t to)
+{
+	return (struct target){ .transport = transport_of(TRANSPORT_TLS),
+				.addr = loopback(to),
+				.from = world_listener(TRANSPORT_TLS),
+				.identity = STR("Peer.Example") };
+}
+
+static int send_text(const struct target *t, const char *text_z, uint64_t token)
+{
+	struct iovec io = { .iov_base = (char *)(uintptr_t)text_z, .iov_len = strlen(text_z) };
+
+	return net_send(&world.w, t, &io, 1, token);
+}
+
+/* A record of the peer's. */
+static void put_record(int fd, struct str plain, uint8_t number)
+{
+	char bytes[3 + TOY_RECORD] = { (char)(plain.n >> 8), (char)plain.n, (char)number };
+
+	for (size_t i = 0; i < plain.n; i++)
+		bytes[3 + i] = (char)(plain.p[i] + number);
+	put(fd, str_of(bytes, 3 + plain.n));
+}
+
+static void expect_record(int fd, struct str plain, uint8_t number)
+{
+	char buf[3 + TOY_RECORD];
+	size_t have = 0;
+
+	WORLD_UNTIL(got(fd, buf, &have, 3 + plain.n));
+	assert_int_equal((uint8_t)buf[0] << 8 | (uint8_t)buf[1], plain.n);
+	assert_int_equal((uint8_t)buf[2], number);
+	for (size_t i = 0; i < plain.n; i++)
+		assert_int_equal((char)(buf[3 + i] - (char)number), plain.p[i]);
+}
+
+static void expect(int fd, const char *text_z)
+{
+	char buf[64];
+	size_t have = 0;
+
+	WORLD_UNTIL(got(fd, buf, &have, strlen(text_z)));
+	assert_memory_equal(buf, text_z, strlen(text_z));
+}
+
+/* A client of ours behind its greeting. */
+static int greeted(void)
+{
+	int fd;
+
+	world_open();
+	world.answer = reply;
+	fd = tcp_client(port);
+	put(fd, STR("HI"));
+	expect(fd, "OK");
+	return fd;
+}
+
+static struct conn *only_conn(void)
+{
+	return conn_at(world.run.net, 0);
+}
+
+static void messages_pass_once_it_is_up(void **state)
+{
+	int fd = greeted();
+
+	(void)state;
+	assert_int_equal(world.ups, 1);
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	expect_record(fd, STR("REPLY"), 0);
+	assert_true(str_eq(str_of(world.last, world.last_n), STR(MESSAGE("hello", "5"))));
+	assert_non_null(net_conn_session(&world.run, world.from.conn, world.from.transport));
+	/* two in one record, and one in two */
+	put_record(fd, STR(MESSAGE("a", "1") MESSAGE("b", "1")), 1);
+	WORLD_UNTIL(world.messages == 3);
+	put_record(fd, str_head(STR(MESSAGE("c", "1")), 20), 2);
+	put_record(fd, str_skip(STR(MESSAGE("c", "1")), 20), 3);
+	WORLD_UNTIL(world.messages == 4);
+	assert_null(only_conn()->wire.rx);
+	assert_null(only_conn()->plain.rx);
+	close(fd);
+	WORLD_UNTIL(world.downs == 1);
+	WORLD_UNTIL(world_rows() == 0);
+	assert_int_equal(toy_does.ended, 1);
+}
+
+static void what_comes_with_the_greeting_is_not_lost(void **state)
+{
+	int fd;
+
+	(void)state;
+	world_open();
+	world.answer = reply;
+	fd = tcp_client(port);
+	put(fd, STR("HI"));
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	expect(fd, "OK");
+	expect_record(fd, STR("REPLY"), 0);
+	close(fd);
+}
+
+static void both_sides_say_good_bye(void **state)
+{
+	int fd = greeted();
+
+	(void)state;
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	put_record(fd, STR(""), 1);
+	expect_record(fd, STR("REPLY"), 0);
+	expect_record(fd, STR(""), 1);
+	WORLD_UNTIL(at_end(fd));
+	assert_int_equal(toy_does.finished, 1);
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void a_peer_that_does_not_greet_hears_why(void **state)
+{
+	int fd;
+
+	(void)state;
+	world_open();
+	fd = tcp_client(port);
+	put(fd, STR("GET"));
+	expect(fd, "NO");
+	WORLD_UNTIL(at_end(fd));
+	assert_int_equal(toy_does.finished, 0);
+	assert_int_equal(world.ups, 0);
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void silence_has_a_deadline(void **state)
+{
+	int fd;
+
+	(void)state;
+	world_open();
+	fd = tcp_client(port);
+	put(fd, STR("H"));
+	WORLD_UNTIL(at_end(fd));
+	assert_int_equal(toy_does.unfinished, 1);
+	assert_int_equal(toy_does.reason, ETIMEDOUT);
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void a_peer_that_goes_is_told_so(void **state)
+{
+	int fd;
+
+	(void)state;
+	world_open();
+	fd = tcp_client(port);
+	put(fd, STR("H"));
+	WORLD_UNTIL(toy_does.opened == 1);
+	close(fd);
+	WORLD_UNTIL(toy_does.unfinished == 1);
+	assert_int_equal(toy_does.reason, ECONNRESET);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void a_layer_that_cannot_begin_ends_it(void **state)
+{
+	int fd;
+
+	(void)state;
+	world_open();
+	toy_does.fails_open = true;
+	fd = tcp_client(port);
+	WORLD_UNTIL(at_end(fd));
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+/* --- outgoing -------------------------------------------------------------------------------------------------------------------- */
+static void what_waited_for_it_leaves_in_order(void **state)
+{
+	uint16_t to;
+	int listening = tcp_server(&to), fd = -1;
+	struct target t;
+
+	(void)state;
+	world_open();
+	t = target_at(to);
+	assert_int_equal(send_text(&t, "one", 1), 0);
+	assert_int_equal(send_text(&t, "two", 2), 0);
+	WORLD_UNTIL((fd = accept(listening, NULL, NULL)) >= 0);
+	expect(fd, "HI");
+	assert_true(str_eq(only_conn()->identity_name, STR("peer.example")));
+	assert_int_equal(send_text(&t, "three", 3), 0);
+	put(fd, STR("OK"));
+	expect_record(fd, STR("one"), 0);
+	expect_record(fd, STR("two"), 1);
+	expect_record(fd, STR("three"), 2);
+	assert_int_equal(send_text(&t, "four", 4), 0);
+	expect_record(fd, STR("four"), 3);
+	assert_int_equal(world_rows(), 1);
+	assert_int_equal(world.failed, 0);
+	assert_int_equal(world.run.net->shared->slots[0].waiting, 0);
+	close(fd);
+	close(listening);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void what_waited_for_a_failed_one_is_told_so(void **state)
+{
+	uint16_t to;
+	int listening = tcp_server(&to), fd = -1;
+	struct target t;
+
+	(void)state;
+	world_open();
+	t = target_at(to);
+	assert_int_equal(send_text(&t, "one", 1), 0);
+	assert_int_equal(send_text(&t, "two", 2), 0);
+	WORLD_UNTIL((fd = accept(listening, NULL, NULL)) >= 0);
+	put(fd, STR("XX"));
+	WORLD_UNTIL(world.failed == 2);
+	assert_int_equal(world.failed_reason, EPROTO);
+	close(fd);
+	close(listening);
+	WORLD_UNTIL(world_rows() == 0);
+	assert_int_equal(world.run.net->shared->slots[0].waiting, 0);
+}
+
+/* --- one session, several workers ------------------------------------------------------------------------------------------------ */
+static void who_does_not_get_it_leaves_the_message(void **state)
+{
+	int fd = greeted();
+	struct conn *c = only_conn();
+	struct target t = { 0 };
+
+	(void)state;
+	t = (struct target){ .transport = c->transport,
+			     .addr = c->peer,
+			     .from = world_listener(TRANSPORT_TLS),
+			     .conn = c->id };
+	atomic_store(&c->holder, 2);
+	assert_int_equal(send_text(&t, "one", 1), 0);
+	assert_int_equal(send_text(&t, "two", 2), 0);
+	assert_non_null(c->inbox.head);
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	for (int i = 0; i < 20; i++)
+		world_worker_turn(1);
+	/* nothing is read, and nothing spins */
+	assert_int_equal(world.messages, 0);
+	assert_int_equal(c->wanted, 1);
+	/* the other one leaves */
+	world.w.n = 1;
+	session_leave(&world.w, c);
+	world.w.n = 0;
+	expect_record(fd, STR("one"), 0);
+	expect_record(fd, STR("two"), 1);
+	expect_record(fd, STR("REPLY"), 2);
+	assert_int_equal(world.run.net->shared->slots[0].waiting, 0);
+	close(fd);
+}
+
+static void a_holder_that_died_costs_the_connection(void **state)
+{
+	int fd = greeted();
+	struct conn *c = only_conn();
+	struct target t = { .transport = c->transport,
+			    .addr = c->peer,
+			    .from = world_listener(TRANSPORT_TLS),
+			    .conn = c->id };
+
+	(void)state;
+	atomic_store(&c->holder, 2);
+	assert_int_equal(send_text(&t, "one", 7), 0);
+	slot_mend(&world.run, 1);
+	WORLD_UNTIL(at_end(fd));
+	assert_int_equal(world.failed_token, 7);
+	assert_int_equal(toy_does.ended, 0);
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void a_session_that_fails_costs_the_connection(void **state)
+{
+	int fd = greeted();
+
+	(void)state;
+	toy_does.fails_encode = true;
+	world.answer = NULL;
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	WORLD_UNTIL(world.messages == 1);
+	{
+		struct target t = { .transport = world.from.transport,
+				    .addr = world.from.src,
+				    .from = world.from.listener,
+				    .conn = world.from.conn,
+				    .conn_only = true };
+
+		assert_int_equal(send_text(&t, "one", 7), -ENOTCONN);
+	}
+	WORLD_UNTIL(at_end(fd));
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+/* --- a successor ------------------------------------------------------------------------------------------------------------------ */
+static int client;
+
+static void greet(void)
+{
+	char buf[8];
+	size_t have = 0;
+
+	for (int i = 0; i < 100 && !got(client, buf, &have, 2); i++)
+		world_worker_turn(10);
+}
+
+static void greet_and_hold(void)
+{
+	greet();
+	assert_true(session_enter(&world.w, only_conn()));
+}
+
+static void begin_in_slot_1(void (*step)(void))
+{
+	world_open();
+	world.answer = reply;
+	world.picks = 1;
+	world.run.slots[1].state = SLOT_RUNNING;
+	client = tcp_client(port);
+	world_main_turn();
+	put(client, STR("HI"));
+	world_in_slot_1(step);
+	world_succeed();
+}
+
+static void an_established_one_outlives_its_worker(void **state)
+{
+	(void)state;
+	begin_in_slot_1(greet);
+	put_record(client, STR(MESSAGE("hello", "5")), 0);
+	expect_record(client, STR("REPLY"), 0);
+	assert_int_equal(world.messages, 1);
+	close(client);
+}
+
+static void one_whose_owner_died_in_it_does_not(void **state)
+{
+	(void)state;
+	begin_in_slot_1(greet_and_hold);
+	WORLD_UNTIL(at_end(client));
+	assert_int_equal(toy_does.ended, 0);
+	close(client);
+}
+
+static void one_that_is_not_shared_does_not(void **state)
+{
+	(void)state;
+	session_share_set(false);
+	begin_in_slot_1(greet);
+	WORLD_UNTIL(at_end(client));
+	assert_int_equal(toy_does.ended, 0);
+	close(client);
+}
+
+static void step_of_a_greeting(void)
+{
+	world_worker_turn(10);
+	world_worker_turn(10);
+}
+
+static void one_that_was_not_up_does_not(void **state)
+{
+	(void)state;
+	world_open();
+	world.picks = 1;
+	world.run.slots[1].state = SLOT_RUNNING;
+	client = tcp_client(port);
+	world_main_turn();
+	put(client, STR("H"));
+	world_in_slot_1(step_of_a_greeting);
+	world_succeed();
+	WORLD_UNTIL(at_end(client));
+	assert_int_equal(toy_does.ended, 0);
+	close(client);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_layers, close_layers)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(messages_pass_once_it_is_up),
+		TEST(what_comes_with_the_greeting_is_not_lost),
+		TEST(both_sides_say_good_bye),
+		TEST(a_peer_that_does_not_greet_hears_why),
+		TEST(silence_has_a_deadline),
+		TEST(a_peer_that_goes_is_told_so),
+		TEST(a_layer_that_cannot_begin_ends_it),
+		TEST(what_waited_for_it_leaves_in_order),
+		TEST(what_waited_for_a_failed_one_is_told_so),
+		TEST(who_does_not_get_it_leaves_the_message),
+		TEST(a_holder_that_died_costs_the_connection),
+		TEST(a_session_that_fails_costs_the_connection),
+		TEST(an_established_one_outlives_its_worker),
+		TEST(one_whose_owner_died_in_it_does_not),
+		TEST(one_that_is_not_shared_does_not),
+		TEST(one_that_was_not_up_does_not),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
