@@ -15,6 +15,8 @@ struct branch branch_main(const struct ctx *ctx)
 				.path = ctx->path,
 				.ruid = ctx->ruid,
 				.instance = ctx->instance,
+				.tls_domain = ctx->tls_domain,
+				.tls_name = ctx->tls_name,
 				.socket = ctx->send_socket,
 				.flow = ctx->flow,
 				.flags = ctx->branch_flags,
@@ -68,7 +70,8 @@ int branch_add(struct ctx *ctx, const struct branch *b)
 	if (err)
 		return err;
 	if (!copy(ctx, &own.uri) || !copy(ctx, &own.dst_uri) || !copy(ctx, &own.path) ||
-	    !copy(ctx, &own.ruid) || !copy(ctx, &own.instance))
+	    !copy(ctx, &own.ruid) || !copy(ctx, &own.instance) || !copy(ctx, &own.tls_domain) ||
+	    !copy(ctx, &own.tls_name))
 		return -ENOMEM;
 	ctx->branches.rows[ctx->branches.n++] = own;
 	return 0;
@@ -85,6 +88,7 @@ int branch_add_main(struct ctx *ctx, int q)
 	if (err)
 		return err;
 	ctx->dst_uri = ctx->path = ctx->ruid = ctx->instance = STR_NULL;
+	ctx->tls_domain = ctx->tls_name = STR_NULL;
 	ctx->send_socket = NULL;
 	ctx->flow = 0;
 	ctx->branch_flags = 0;

@@ -13,12 +13,13 @@ struct branch {
 	struct str dst_uri; /* where it is sent instead */
 	struct str
 		path; /* values for Route, as a registration kept them (RFC 3327): "<sip:p1;lr>, <sip:p2;lr>" */
-	struct str ruid;	       /* the registered contact's id */
-	struct str instance;	       /* its +sip.instance (RFC 5626) */
-	const struct listener *socket; /* NULL: chosen when it is sent */
-	uint64_t flow;		       /* the connection it goes by; 0: whichever fits */
-	uint32_t flags;		       /* branch flags 0 to 31 */
-	int q;			       /* in thousandths, or BRANCH_Q_NONE */
+	struct str ruid;		 /* the registered contact's id */
+	struct str instance;		 /* its +sip.instance (RFC 5626) */
+	struct str tls_domain, tls_name; /* struct ctx */
+	const struct listener *socket;	 /* NULL: chosen when it is sent */
+	uint64_t flow;			 /* the connection it goes by; 0: whichever fits */
+	uint32_t flags;			 /* branch flags 0 to 31 */
+	int q;				 /* in thousandths, or BRANCH_Q_NONE */
 };
 
 /* The main target; its uri is never null. */

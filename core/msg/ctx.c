@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where a request goes: the current R-URI and $du, and why it could not. */
+#include "core/msg/hop.h"
 #include "core/msg/kept.h"
 #include "core/msg/worker.h"
 
@@ -89,8 +90,7 @@ bool ctx_uri_is_own(const struct ctx *ctx, const struct sip_uri *u)
 {
 	if (u->scheme != URI_SIP && u->scheme != URI_SIPS)
 		return false;
-	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf,
-				       transport_find(uri_param(u, STR("transport"))), u->host,
+	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf, hop_uri_transport(u), u->host,
 				       u->port);
 }
 
@@ -103,15 +103,14 @@ const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip
 {
 	const struct msg_net *net = msg_net_of(ctx);
 	struct run *run = ctx->worker->run;
-	struct str name = uri_param(u, STR("transport"));
-	const struct transport *t =
-		str_is_null(name) ? transport_of(TRANSPORT_UDP) : transport_find(name);
+	const struct transport *t = hop_uri_transport(u);
 	const struct listener *l;
 	struct addr a;
 	uint16_t port;
 
-	if (!t)
+	if (!t && !str_is_null(uri_param(u, STR("transport"))))
 		return NULL;
+	t = t ? t : transport_of(TRANSPORT_UDP);
 	port = u->port ? u->port : t->port;
 	for (unsigned i = 0; (l = net->listener_at(run, i)); i++) {
 		if (l->transport == t && l->port == port && str_eq_nocase(l->host, u->host))

@@ -81,7 +81,10 @@ struct ctx {
 	uint32_t branch_flags;	   /* of the R-URI as a target */
 	struct str path;	   /* Routes for it, as a registration kept them; null: none */
 	struct str ruid, instance; /* of the registered contact that it is; null: none */
-	struct branches branches;  /* targets beside it */
+	/* of a TLS connection to it, as the script says */
+	struct str tls_domain;	  /* the client domain by name; null: found by address and name */
+	struct str tls_name;	  /* what is sent and verified; null: the host's name */
+	struct branches branches; /* targets beside it */
 
 	/* what the script set */
 	uint32_t number;       /* of the message in its worker: $mi */
@@ -98,6 +101,7 @@ struct ctx {
 	struct str adv_host; /* set_advertised_address, IPv6 with brackets; null: none */
 	uint16_t adv_port;
 	bool maxfwd_checked; /* the script called maxfwd; emission lowers it once in any case */
+	bool leaves_sips; /* while it is written for a target: it goes by sips, so late edits write such URIs */
 	uint32_t
 		maxfwd; /* the value to leave with, set by maxfwd; CTX_MAXFWD_NONE: one less than received */
 	struct edits edits;

@@ -50,6 +50,11 @@ static int fn_forward_tcp(struct ctx *ctx, const struct value *argv, unsigned ar
 	return forward_to(ctx, argv, argc, transport_of(TRANSPORT_TCP));
 }
 
+static int fn_forward_tls(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	return forward_to(ctx, argv, argc, transport_of(TRANSPORT_TLS));
+}
+
 static bool is_host(struct str s)
 {
 	enum uri_host_kind kind;
@@ -341,6 +346,7 @@ const struct func_def msg_functions[] = {
 	FORWARD("forward", fn_forward),
 	FORWARD("forward_udp", fn_forward_udp),
 	FORWARD("forward_tcp", fn_forward_tcp),
+	FORWARD("forward_tls", fn_forward_tls),
 
 	URI_PART("rewriteuri", "s", fn_seturi, check_uri, "sets the Request-URI"),
 	URI_PART("seturi", "s", fn_seturi, check_uri, "sets the Request-URI"),

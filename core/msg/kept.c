@@ -70,6 +70,8 @@ static void keep_branches(struct keeper *k, const struct branches *from, struct 
 		rows[i].path = keep_text(k, rows[i].path);
 		rows[i].ruid = keep_text(k, rows[i].ruid);
 		rows[i].instance = keep_text(k, rows[i].instance);
+		rows[i].tls_domain = keep_text(k, rows[i].tls_domain);
+		rows[i].tls_name = keep_text(k, rows[i].tls_name);
 	}
 	*to = (struct branches){ .rows = rows, .n = from->n, .cap = from->n };
 }

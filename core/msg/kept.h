@@ -10,7 +10,8 @@
 #include "core/msg/ctx.h"
 
 /* Of one target: a branch_route may give each another. */
-#define KEPT_TARGET_TEXTS(X) X(uri) X(dst_uri) X(path) X(ruid) X(instance) X(adv_host)
+#define KEPT_TARGET_TEXTS(X) \
+	X(uri) X(dst_uri) X(path) X(ruid) X(instance) X(tls_domain) X(tls_name) X(adv_host)
 #define KEPT_TARGET_VALUES(X)                   \
 	X(bool, uri_used)                       \
 	X(int, q)                               \

@@ -6,6 +6,7 @@
 #include "core/msg/emit.h"
 #include "core/msg/onsend.h"
 #include "core/msg/ownvia.h"
+#include "core/msg/secure.h"
 
 #include "core/run/log.h"
 
@@ -132,10 +133,32 @@ static int hop_of_flow(struct ctx *ctx, struct nexthop *n)
 	if (!msg_net_of(ctx)->conn_origin(ctx->worker->run, n->flow, &o))
 		return nexthop_fail(ctx, 430, "Flow Failed");
 	n->socket = o.listener;
+	if (n->sips && !o.transport->secure)
+		return nexthop_fail(ctx, 480, "No TLS For A SIPS URI");
 	n->hop = (struct hop){
 		.transport = o.transport, .literal = true, .addr = o.src, .port = addr_port(&o.src)
 	};
 	return FN_TRUE;
+}
+
+/* The connection's name and keys, where the script says something about them. */
+static int secure_choose(struct ctx *ctx, const struct branch *b, const struct instead *to,
+			 struct hop *hop)
+{
+	const struct secure_hooks *hooks = ctx->worker->msg->secure;
+	struct secure_choice choice = { .domain = b->tls_domain, .name = b->tls_name };
+
+	if (!hop->transport->secure)
+		return FN_TRUE;
+	/* of a further address of the same name it was asked when the first was tried */
+	if (str_is_null(to->identity) && hooks && !hooks->choose(ctx, &choice))
+		return nexthop_fail(ctx, 500, "No Such TLS Client Domain");
+	hop->domain = choice.domain;
+	if (!str_is_null(to->identity))
+		hop->identity = to->identity;
+	else if (choice.name.n)
+		hop->identity = hop_identity(ctx->pool, choice.name);
+	return str_is_null(hop->identity) ? nexthop_fail(ctx, 500, "Out Of Memory") : FN_TRUE;
 }
 
 int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to,
@@ -147,6 +170,7 @@ int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to
 	 * does not lead anywhere */
 	bool follows = !elsewhere && !ctx->routed && b->uri.p == ctx->msg->ruri.p &&
 		       str_is_null(b->dst_uri) && !b->flow && !b->path.n;
+	struct hop_wish wish;
 	int ok;
 
 	to = to ? to : &nowhere;
@@ -156,16 +180,18 @@ int nexthop_of(struct ctx *ctx, const struct branch *b, const struct instead *to
 		return FN_FALSE;
 	if (routing_of(ctx, b, follows, &n_r->routing) != FN_TRUE)
 		return FN_FALSE;
-	if (wants_tls(b, &n_r->routing))
-		return nexthop_fail(ctx, 480, "No TLS For A SIPS URI");
+	n_r->sips = wants_tls(b, &n_r->routing);
 	if (n_r->flow)
 		return hop_of_flow(ctx, n_r);
+	wish = (struct hop_wish){ .transport = to->transport, .secure = n_r->sips };
 	if (!str_is_null(to->host))
-		ok = hop_of_host(ctx, to->host, to->port, to->transport, &n_r->hop);
+		ok = hop_of_host(ctx, to->host, to->port, &wish, &n_r->hop);
 	else
-		ok = hop_of_uri(ctx, elsewhere ? to->uri : lead(b, &n_r->routing, follows),
-				to->transport, &n_r->hop);
-	return ok == FN_TRUE ? FN_TRUE : nexthop_fail(ctx, ctx->fail_status, ctx->fail_reason.p);
+		ok = hop_of_uri(ctx, elsewhere ? to->uri : lead(b, &n_r->routing, follows), &wish,
+				&n_r->hop);
+	if (ok != FN_TRUE)
+		return nexthop_fail(ctx, ctx->fail_status, ctx->fail_reason.p);
+	return secure_choose(ctx, b, to, &n_r->hop);
 }
 
 int nexthop_resolve(struct ctx *ctx, const struct nexthop *n, struct resolve *q,
@@ -205,6 +231,7 @@ int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *ad
 	/* To ourselves: no answer would find its way back (respond.c drops what our own address is to get), and each round costs as much as the first. */
 	if (msg_net_of(ctx)->addr_is_own(ctx->worker->run, t_r->transport, &t_r->addr))
 		return -ELOOP;
+	ctx->leaves_sips = n->sips;
 	return emit_request(ctx, t_r, n, branch, iov, n_r);
 }
 

@@ -22,6 +22,8 @@ struct instead {
 	struct str host;		   /* a name or an address */
 	uint16_t port;			   /* of host; 0: the transport's default */
 	const struct transport *transport; /* NULL: as the URI says */
+	struct str
+		identity; /* the name that the peer must prove; null: that of host, or what the script says */
 };
 
 #define EMIT_IOV 2 /* pieces of a message that leaves */
@@ -31,7 +33,8 @@ struct nexthop {
 	struct routing routing;
 	const struct listener *socket; /* the target's own; NULL: chosen for each address */
 	uint64_t flow;		       /* the connection it goes by; 0: whichever fits */
-	uint32_t breadth;	       /* the Max-Breadth to leave with; 0: as it came */
+	bool sips;	  /* over TLS only: its Request-URI or first Route is a sips URI */
+	uint32_t breadth; /* the Max-Breadth to leave with; 0: as it came */
 };
 
 /* What RFC 3261 16.3 asks before a request is passed on: Max-Forwards, a loop (forked: it goes or went to more than one target); what the script may do

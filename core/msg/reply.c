@@ -3,6 +3,7 @@
 #include "core/msg/reply.h"
 
 #include "core/msg/drop.h"
+#include "core/msg/hop.h"
 #include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
@@ -29,6 +30,7 @@ void reply_target(struct ctx *ctx, struct target *t_r)
 				.conn = from->conn,
 				.block_ignore = ctx->block_ignore_reply };
 	/* On a stream the address serves only when the connection is gone: a new one goes to the sent-by port. */
+	hop_of_via(ctx, via, t_r);
 	maddr_is = !from->transport->reliable && via->maddr.n && !addr_parse(via->maddr, &maddr) &&
 		   !addr_is_multicast(&maddr) && !addr_is_broadcast(&maddr) &&
 		   !addr_is_any(&maddr) && maddr.sa.sa_family == from->src.sa.sa_family;

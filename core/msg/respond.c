@@ -2,6 +2,7 @@
 /* A response on its way back: is it ours, where does it go, through the reply route, and on (RFC 3261 16.11, 18.1.2, 18.2.2; RFC 3581 4). */
 #include "core/msg/drop.h"
 #include "core/msg/emit.h"
+#include "core/msg/hop.h"
 #include "core/msg/onsend.h"
 #include "core/msg/ownvia.h"
 #include "core/msg/park.h"
@@ -60,14 +61,15 @@ static enum msg_counter way_find(struct ctx *ctx, const struct sip_via *second,
 			    .block_ignore = ctx->block_ignore_reply };
 	enum msg_counter why;
 
-	/* What came by a datagram goes back by one, what came on a connection does not: whatever was written into its Via, there or behind us. */
-	if (l && (!t.transport || t.transport->reliable != (where->conn != 0)))
+	/* As it came so it goes back, whatever was written into its Via, there or behind us: by datagrams, on a connection, over TLS. */
+	if (l && l->transport->reliable == (where->conn != 0))
 		t.transport = l->transport;
 	if (!t.transport || t.transport->reliable != (where->conn != 0))
 		return MSG_DROP_SECOND_VIA_TRANSPORT;
 	why = address_of(ctx, second, t.transport, &t.addr);
 	if (why)
 		return why;
+	hop_of_via(ctx, second, &t);
 	t.from = l;
 	if (!t.from || t.from->transport != t.transport)
 		t.from = net->listener_for(ctx->worker, t.transport, &t.addr, NULL);

@@ -5,6 +5,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/park.h"
 #include "core/msg/receive.h"
+#include "core/msg/secure.h"
 #include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
@@ -22,6 +23,7 @@
 
 static const struct script_hooks *script_set;
 static const struct trans_hooks *trans_set;
+static const struct secure_hooks *secure_set;
 
 static const struct msg_net real_net = {
 	.send = net_send,
@@ -45,6 +47,11 @@ void msg_script_set(const struct script_hooks *hooks)
 void trans_hooks_set(const struct trans_hooks *hooks)
 {
 	trans_set = hooks;
+}
+
+void secure_hooks_set(const struct secure_hooks *hooks)
+{
+	secure_set = hooks;
 }
 
 const struct trans_hooks *trans_hooks(void)
@@ -174,6 +181,7 @@ int msg_worker_start(struct worker *w, bool successor)
 	mw->net = &real_net;
 	mw->script = script_set;
 	mw->trans = trans_set;
+	mw->secure = secure_set;
 	list_init(&mw->free);
 	list_init(&mw->parked);
 	timer_init(&mw->recover, w->timers, recover_fire);

@@ -9,6 +9,7 @@
 
 #define CTX_POOL_MAX ((size_t)1024 * 1024) /* of one message */
 
+struct secure_hooks;
 struct trans_hooks;
 struct waits;
 
@@ -69,8 +70,9 @@ struct msg_worker {
 	struct worker *w;
 	const struct msg_net *net;
 	const struct script_hooks *script;
-	const struct trans_hooks *trans; /* NULL: no module keeps transactions */
-	struct list free;		 /* contexts with their pools, warm */
+	const struct trans_hooks *trans;   /* NULL: no module keeps transactions */
+	const struct secure_hooks *secure; /* NULL: no module makes connections secure */
+	struct list free;		   /* contexts with their pools, warm */
 	unsigned free_n;
 	struct list parked;
 	unsigned parked_n;

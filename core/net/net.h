@@ -57,6 +57,7 @@ struct target {
 		from; /* the socket to send from (UDP) or whose address an outgoing connection binds to; not NULL */
 	uint64_t conn;	/* this connection, if it is alive; 0: whichever fits addr */
 	bool conn_only; /* when conn is gone do not connect: -ENOTCONN */
+	bool literal; /* addr stood there itself, no name for it: a connection that came from just there may carry the message */
 	struct str
 		identity; /* the name the peer must prove (TLS); connections are shared only between equal identities. May be null */
 	struct str

@@ -202,21 +202,12 @@ static bool addr_is_self(const struct ctx *ctx, const struct addr *a)
 
 bool keyword_is_self(struct ctx *ctx, enum keyword k)
 {
-	const struct transport *t = NULL;
 	const struct sip_uri *uri;
-	struct str name;
 
 	if (keyword_defs[k].flags & KEYWORD_IS_IP)
 		return addr_is_self(ctx, keyword_addr(ctx, k));
 	uri = uri_of(ctx, k);
-	if (!uri || (uri->scheme != URI_SIP && uri->scheme != URI_SIPS) || !uri->host.n)
-		return false;
-	name = uri_param(uri, STR("transport"));
-	if (name.n)
-		t = transport_find(name);
-	/* without a port: the transport's, and of a sips URI without a transport that of TLS */
-	return msg_net_of(ctx)->is_own(ctx->worker->run, ctx->conf, t, uri->host,
-				       t || uri->port ? uri->port : port_of(uri));
+	return uri && uri->host.n && ctx_uri_is_own(ctx, uri);
 }
 
 bool keyword_method_is(struct ctx *ctx, struct str name)

@@ -101,7 +101,7 @@ const struct word_row word_rows[] = {
 	/* the core's functions */
 	FUNCTION("add_local_rport"), FUNCTION("add_rport"),  FUNCTION("append_branch"),
 	FUNCTION("clear_branches"), FUNCTION("len_gt"), FUNCTION("force_rport"), FUNCTION("force_send_socket"),
-	 FUNCTION("forward"), FUNCTION("forward_tcp"), FUNCTION("forward_udp"),
+	 FUNCTION("forward"), FUNCTION("forward_tcp"), FUNCTION("forward_tls"), FUNCTION("forward_udp"),
 	 FUNCTION("isflagset"), FUNCTION("log"), FUNCTION("prefix"),
 	FUNCTION("remove_branch"),  FUNCTION("resetflag"), FUNCTION("revert_uri"),
 	FUNCTION("rewritehost"), FUNCTION("rewritehostport"), FUNCTION("rewritehostporttrans"),
@@ -131,7 +131,6 @@ const struct word_row word_rows[] = {
 	NO_FUNCTION("error", "write xlog(\"L_NOTICE\", \"...\") or log(\"...\")"),
 	NO_FUNCTION("exec", "a worker never waits for another program"),
 	NO_FUNCTION("forward_sctp", "there is no SCTP: write forward_tcp()"),
-	NO_FUNCTION("forward_tls", "there is no TLS yet"),
 	NO_FUNCTION("load_attrs", "there is no database: set the attributes in the script"),
 	NO_FUNCTION("selval", "write if (condition) ... else ..."),
 	NO_FUNCTION("send", "forward() sends the message on"),

@@ -28,12 +28,13 @@ static struct armed armed_keep(struct body *b, struct armed a)
 }
 
 /* Timers and routes: what the script set for the transaction to come, else as configured. */
-static void body_fill(struct body *b, struct ctx *ctx, const struct tm_ctx *tc)
+static int body_fill(struct body *b, struct ctx *ctx, const struct tm_ctx *tc)
 {
 	const struct tm_conf *conf = tm_conf_of(ctx->conf);
 	bool is_invite = b->method == METHOD_INVITE;
 	uint32_t life = is_invite ? set_or(tc->life_inv, conf->max_inv_lifetime)
 				  : set_or(tc->life_noninv, conf->max_noninv_lifetime);
+	struct target up;
 
 	b->t1 = set_or(tc->t1, conf->retr_timer1);
 	b->t2 = set_or(tc->t2, conf->retr_timer2);
@@ -49,7 +50,8 @@ static void body_fill(struct body *b, struct ctx *ctx, const struct tm_ctx *tc)
 	b->on_reply = armed_keep(b, tc->on_reply);
 	b->on_branch_failure = armed_keep(b, tc->on_branch_failure);
 	b->server.state = is_invite ? SERVER_PROCEEDING : SERVER_TRYING;
-	reply_target(ctx, &b->server.up);
+	reply_target(ctx, &up);
+	return target_keep(b, &b->server.up, &up);
 }
 
 static void trying(struct ctx *ctx, const struct tm_ctx *tc)
@@ -66,10 +68,10 @@ static struct trans *trans_make(struct ctx *ctx, const struct tm_ctx *tc)
 {
 	struct trans *t = tc ? trans_new(ctx) : NULL;
 
-	if (t) {
-		body_fill(trans_body(t), ctx, tc);
+	if (t && !body_fill(trans_body(t), ctx, tc))
 		return t;
-	}
+	if (t)
+		trans_unmake(t);
 	tm_count(TM_REFUSED);
 	log_limited(LOG_WARN, "tm", "no memory for a transaction",
 		    KV_Z("hint", "shm_mem bounds it"), KV_INT("in_use", slab_used(tm->rows)));

@@ -54,8 +54,7 @@ static void timers_begin(struct turn *x, struct client *c, uint32_t fr)
 int client_start(struct turn *x, struct client *c, struct ctx *ctx, const struct target *to,
 		 const struct iovec *iov, unsigned n)
 {
-	c->target = *to;
-	if (is_needed(c) && sent_keep(x->b, c, iov, n))
+	if (target_keep(x->b, &c->target, to) || (is_needed(c) && sent_keep(x->b, c, iov, n)))
 		return -ENOMEM;
 	timers_begin(x, c, x->b->fr);
 	FAULT("tm.client.send");

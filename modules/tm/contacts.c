@@ -10,7 +10,8 @@ static const struct str store_name = STR_INIT("tm contacts");
 /* The texts of one, in their order, each with a line end behind it: a URI has none. */
 static struct str row_text(struct ctx *ctx, const struct branch *b)
 {
-	const struct str texts[] = { b->uri, b->dst_uri, b->path, b->ruid, b->instance };
+	const struct str texts[] = { b->uri,	  b->dst_uri,	 b->path,    b->ruid,
+				     b->instance, b->tls_domain, b->tls_name };
 	size_t cap = 64;
 	struct buf out;
 
@@ -63,6 +64,8 @@ static struct branch row_branch(struct ctx *ctx, struct str row)
 	b.path = text_next(&row);
 	b.ruid = text_next(&row);
 	b.instance = text_next(&row);
+	b.tls_domain = text_next(&row);
+	b.tls_name = text_next(&row);
 	return b;
 }
 
@@ -125,6 +128,8 @@ static int main_set(struct ctx *ctx, const struct branch *b)
 	ctx->path = b->path;
 	ctx->ruid = b->ruid;
 	ctx->instance = b->instance;
+	ctx->tls_domain = b->tls_domain;
+	ctx->tls_name = b->tls_name;
 	ctx->send_socket = b->socket;
 	ctx->branch_flags = b->flags;
 	ctx->q = b->q;

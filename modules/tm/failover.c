@@ -35,6 +35,8 @@ void failover_keep(struct turn *x, struct ctx *ctx, struct client *c, const stru
 				.q = b->q };
 	f->hop = next->hop;
 	f->hop.host = arena_str(a, next->hop.host);
+	f->hop.identity = arena_str(a, next->hop.identity);
+	f->b.tls_domain = arena_str(a, next->hop.domain);
 	f->loop = loop;
 	f->n = left;
 	memcpy(f->addrs, q->addrs + tried, left * sizeof(f->addrs[0]));
@@ -53,7 +55,8 @@ static void branch_again(struct turn *x, struct ctx *ctx, struct client *failed)
 	struct failover *f = failed->failover;
 	struct instead to = { .host = f->hop.host,
 			      .port = f->hop.port,
-			      .transport = f->hop.transport };
+			      .transport = f->hop.transport,
+			      .identity = f->hop.identity };
 	struct nexthop next;
 	struct client *c;
 	unsigned tried;

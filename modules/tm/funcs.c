@@ -151,11 +151,7 @@ static MODULE_FN(t_relay_to_tcp)
 
 static MODULE_FN(t_relay_to_tls)
 {
-	const struct transport *t = transport_find(STR("tls"));
-
-	if (!t)
-		return nexthop_fail(ctx, 480, "No TLS Here");
-	return relay_by(ctx, argv, argc, t);
+	return relay_by(ctx, argv, argc, transport_of(TRANSPORT_TLS));
 }
 
 /* The same of a request that has a transaction already. */
@@ -183,6 +179,11 @@ static MODULE_FN(t_forward_nonack_udp)
 static MODULE_FN(t_forward_nonack_tcp)
 {
 	return forward_by(ctx, argv, argc, transport_of(TRANSPORT_TCP));
+}
+
+static MODULE_FN(t_forward_nonack_tls)
+{
+	return forward_by(ctx, argv, argc, transport_of(TRANSPORT_TLS));
 }
 
 /* Of a CANCEL: 0 when its INVITE is being cancelled, 1 when there is none, so that the script goes on. */
@@ -365,6 +366,7 @@ const struct func_def tm_functions[] = {
 	    "as t_relay, when there is a transaction already"),
 	ROW(t_forward_nonack_udp, "ss", IN_REQUEST_OR_FAILURE, "the same over UDP"),
 	ROW(t_forward_nonack_tcp, "ss", IN_REQUEST_OR_FAILURE, "the same over TCP"),
+	ROW(t_forward_nonack_tls, "ss", IN_REQUEST_OR_FAILURE, "the same over TLS"),
 	ROW(t_relay_cancel, "", IN_REQUEST,
 	    "of a CANCEL: ends the INVITE that it is for, and the script (0); 1: there is none"),
 	ROW(t_newtran, "", IN_REQUEST, "makes a transaction; 1, -1, or 0 (a retransmission)"),

@@ -164,6 +164,7 @@ static void ack_send(struct turn *x)
 			    KV_ADDR("from", &reply->from.src));
 		return;
 	}
+	ack->tls_domain = pool_str(ack->pool, x->c->target.domain);
 	ack->finish = nothing_left;
 	script_ran(ack,
 		   forward_request(ack, STR_NULL, NULL) == FN_WAIT ? SCRIPT_WAITS : SCRIPT_DONE);

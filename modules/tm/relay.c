@@ -112,6 +112,8 @@ void target_enter(struct ctx *ctx, const struct branch *b)
 	ctx->path = b->path;
 	ctx->ruid = b->ruid;
 	ctx->instance = b->instance;
+	ctx->tls_domain = b->tls_domain;
+	ctx->tls_name = b->tls_name;
 	ctx->send_socket = b->socket;
 	ctx->flow = b->flow;
 	ctx->branch_flags = b->flags;

@@ -288,6 +288,26 @@ int room_make(struct body *b, struct room *r, size_t n)
 	return 0;
 }
 
+/* False: no memory. */
+static bool text_keep(struct body *b, struct str kept, struct str *s)
+{
+	if (str_is_null(*s))
+		return true;
+	*s = str_eq(kept, *s) ? kept : arena_str(b->arena, *s);
+	return !str_is_null(*s);
+}
+
+int target_keep(struct body *b, struct target *kept, const struct target *to)
+{
+	struct target own = *to;
+
+	if (!text_keep(b, kept->identity, &own.identity) ||
+	    !text_keep(b, kept->domain, &own.domain))
+		return -ENOMEM;
+	*kept = own;
+	return 0;
+}
+
 struct name {
 	struct name *next;
 	struct str text;

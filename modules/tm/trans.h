@@ -250,6 +250,8 @@ static inline void *from_arena(void *arena, size_t n)
 
 /* Makes room for n bytes, and for more to come: what peers make us keep again and again does not use up the arena. -ENOMEM. */
 int room_make(struct body *b, struct room *r, size_t n);
+/* A target with its texts: those that are in *kept already stay where they are. -ENOMEM: *kept is as it was. */
+int target_keep(struct body *b, struct target *kept, const struct target *to);
 /* A route's name, once for each route however often it is armed. Null: no memory. */
 struct str body_name(struct body *b, struct str name);
 

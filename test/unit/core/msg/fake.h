@@ -7,6 +7,7 @@
 #include "core/msg/drop.h"
 #include "core/msg/park.h"
 #include "core/msg/waiting.h"
+#include "core/net/conf.h"
 #include "core/base/clock.h"
 #include "core/base/must.h"
 #include "core/run/log.h"
@@ -22,8 +23,9 @@
 
 #include <cmocka.h>
 
-#define FAKE_SENT_MAX 64
-#define FAKE_SLOTS    5
+#define FAKE_SENT_MAX	 64
+#define FAKE_SLOTS	 5
+#define FAKE_NET_SECTION 4
 
 struct fake_sent {
 	struct target to;
@@ -38,10 +40,11 @@ static struct fake {
 	const struct conf *_Atomic conf_word;
 	_Atomic uint32_t draining;
 	struct conf conf;
-	void *sections[4];
-	const struct module_def *modules[4];
+	void *sections[5];
+	const struct module_def *modules[5];
 	char section[4096]; /* of the module that is tested */
 	struct msg_conf mc;
+	struct net_conf nc; /* behind all others */
 	struct fake_sent *sent;
 	unsigned sent_n;
 	int send_error; /* for as many sends as send_errors says */
@@ -92,6 +95,14 @@ static inline void fake_listen(enum transport_id t, const char *addr_z, const ch
 	l->port = addr_port(&l->addr);
 }
 
+/* There is TLS: listener 4, and 5 for IPv6. */
+static inline void fake_tls(void)
+{
+	fake.nc.tls = true;
+	fake_listen(TRANSPORT_TLS, "127.0.0.1:5061", "127.0.0.1");
+	fake_listen(TRANSPORT_TLS, "[::1]:5061", "[::1]");
+}
+
 static inline int fake_send(struct worker *w, const struct target *t, const struct iovec *iov,
 			    unsigned n, uint64_t token)
 {
@@ -123,7 +134,9 @@ static inline bool fake_is_own(struct run *run, const struct conf *conf, const s
 		const struct listener *l = &fake_listeners[i];
 
 		if ((!t || t == l->transport) && str_eq_nocase(host, l->host) &&
-		    (port ? port : 5060) == l->port)
+		    (port ? port
+		     : t  ? t->port
+			  : 5060) == l->port)
 			return true;
 	}
 	return false;
@@ -331,6 +344,9 @@ static inline void fake_conf(void)
 				     .server_signature = true };
 	fake.sections[0] = &fake.mc;
 	fake.modules[0] = &msg_module;
+	*net_module.index = FAKE_NET_SECTION;
+	fake.nc = (struct net_conf){ .tls = false };
+	fake.sections[FAKE_NET_SECTION] = &fake.nc;
 	fake.conf = (struct conf){ .sections_n = 1,
 				   .sections = fake.sections,
 				   .modules = fake.modules };
@@ -468,7 +484,7 @@ static inline void fake_other_module(const struct module_def *m)
 {
 	unsigned n = fake.conf.sections_n++;
 
-	MUST(n < sizeof(fake.modules) / sizeof(fake.modules[0]));
+	MUST(n < FAKE_NET_SECTION);
 	fake.modules[n] = m;
 }
 

@@ -28,11 +28,12 @@ static inline bool fake_is_own(struct run *run, const struct conf *conf, const s
 			       struct str host, uint16_t port)
 {
 	(void)run;
-	(void)t;
+	if (!port)
+		port = t ? t->port : 5060;
 	for (const struct conf_alias *a = NET_CONF(conf)->aliases; a; a = a->next)
-		if (str_eq_nocase(a->host, host) && (!a->port || a->port == (port ? port : 5060)))
+		if (str_eq_nocase(a->host, host) && (!a->port || a->port == port))
 			return true;
-	return str_eq(host, STR("127.0.0.1")) && (port == 0 || port == 5060);
+	return str_eq(host, STR("127.0.0.1")) && port == 5060;
 }
 
 static inline const struct listener *fake_listener_at(struct run *run, unsigned index)
