@@ -71,6 +71,7 @@ static bool row_make(struct net_main *nm, const struct listener *l, const struct
 	c->local = l->addr;
 	c->listener = l->index;
 	c->accepted = true;
+	c->protocol = l->protocol;
 	atomic_store(&c->owner, SHM_MAIN);
 	atomic_store(&c->state, CONN_HANDED);
 	slab_publish(&c->row);

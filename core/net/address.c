@@ -18,7 +18,7 @@ const struct listener *net_listener_find(struct run *run, const struct transport
 	for (unsigned i = 0; i < net->listeners_n; i++) {
 		const struct listener *l = &net->listeners[i];
 
-		if ((!t || l->transport == t) && addr_eq(&l->addr, a))
+		if (!l->protocol && (!t || l->transport == t) && addr_eq(&l->addr, a))
 			return l;
 	}
 	return NULL;
@@ -70,13 +70,13 @@ bool net_is_own(struct run *run, const struct conf *conf, const struct transport
 	for (unsigned i = 0; i < net->listeners_n; i++) {
 		const struct listener *l = &net->listeners[i];
 
-		if ((!t || l->transport == t) && listener_is(l, host, addr, port))
+		if (!l->protocol && (!t || l->transport == t) && listener_is(l, host, addr, port))
 			return true;
 	}
 	for (unsigned i = 0; i < net->names_n && !addr; i++) {
 		const struct listener *l = &net->listeners[net->names[i].listener];
 
-		if ((!t || l->transport == t) && addr_port(&l->addr) == port &&
+		if (!l->protocol && (!t || l->transport == t) && addr_port(&l->addr) == port &&
 		    str_eq_nocase(net->names[i].host, host))
 			return true;
 	}
@@ -90,7 +90,7 @@ bool net_is_own(struct run *run, const struct conf *conf, const struct transport
 /* --- the socket for a destination --------------------------------------------------------------------------------------------------- */
 static bool fits(const struct listener *l, const struct transport *t, const struct addr *dst)
 {
-	return l->transport == t && l->addr.sa.sa_family == dst->sa.sa_family;
+	return !l->protocol && l->transport == t && l->addr.sa.sa_family == dst->sa.sa_family;
 }
 
 /* Our address on the kernel's route to dst: a socket that is connected and asked, nothing is sent. */

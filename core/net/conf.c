@@ -128,28 +128,63 @@ static bool copied(struct arena *arena, struct str *s)
 	return !had || !str_is_null(*s);
 }
 
-const char *net_conf_listen(struct net_conf *c, struct arena *arena, const struct listen_def *def)
+/* NULL: no memory. */
+static struct conf_listen *listen_copy(struct arena *arena, const struct listen_def *def)
 {
-	struct conf_listen *l;
+	struct conf_listen *l = arena_zalloc(arena, sizeof(*l));
 
-	if (!str_is_null(def->transport) && !transport_find(def->transport))
-		return "unknown transport: udp, tcp or tls";
-	if (transport_find(def->transport) == transport_of(TRANSPORT_TLS) && !c->tls)
-		return "TLS needs loadmodule \"tls.so\"";
-	if (def->host.n == 0)
-		return "an address, interface or host name is needed";
-	l = arena_zalloc(arena, sizeof(*l));
 	if (!l)
-		return "out of memory";
+		return NULL;
 	l->def = *def;
 	if (!copied(arena, &l->def.transport) || !copied(arena, &l->def.host) ||
 	    !copied(arena, &l->def.adv_host) || !copied(arena, &l->def.name))
-		return "out of memory";
+		return NULL;
+	return l;
+}
+
+static const char *listen_check(const struct net_conf *c, const struct listen_def *def)
+{
+	const struct transport *t =
+		str_is_null(def->transport) ? NULL : transport_find(def->transport);
+
+	if (!str_is_null(def->transport) && !t)
+		return "unknown transport: udp, tcp or tls";
+	if (t && t->secure && !c->tls)
+		return "TLS needs loadmodule \"tls.so\"";
+	return def->host.n ? NULL : "an address, interface or host name is needed";
+}
+
+const char *net_conf_listen(struct net_conf *c, struct arena *arena, const struct listen_def *def)
+{
+	const char *wrong = listen_check(c, def);
+	struct conf_listen *l = wrong ? NULL : listen_copy(arena, def);
+
+	if (!l)
+		return wrong ? wrong : "out of memory";
 	if (c->listens_last)
 		c->listens_last->next = l;
 	else
 		c->listens = l;
 	c->listens_last = l;
+	return NULL;
+}
+
+const char *net_conf_listen_for(struct net_conf *c, struct arena *arena,
+				const struct listen_def *def,
+				const struct stream_protocol *protocol)
+{
+	const struct transport *t = transport_find(def->transport);
+	const char *wrong = listen_check(c, def);
+	struct conf_listen *l;
+
+	if (!wrong && (!t || !t->reliable || !def->port))
+		return "a stream's transport and a port are needed";
+	l = wrong ? NULL : listen_copy(arena, def);
+	if (!l)
+		return wrong ? wrong : "out of memory";
+	l->protocol = protocol;
+	l->next = c->others;
+	c->others = l;
 	return NULL;
 }
 

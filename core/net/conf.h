@@ -10,6 +10,7 @@
 
 struct conf_listen {
 	struct listen_def def;
+	const struct stream_protocol *protocol; /* NULL: SIP */
 	struct conf_listen *next;
 };
 
@@ -23,6 +24,7 @@ struct conf_alias {
 
 struct net_conf {
 	struct conf_listen *listens, *listens_last; /* in the order of the script */
+	struct conf_listen *others;		    /* of modules' own protocols */
 	struct conf_alias *aliases;
 	struct networks *allow; /* exempt from the limit by source */
 

@@ -41,6 +41,7 @@ struct conn {
 	uint32_t index;
 
 	const struct transport *transport;
+	const struct stream_protocol *protocol; /* NULL: SIP */
 	struct addr peer, local;
 	uint32_t listener; /* the one it came to, or whose address it is bound to */
 	bool accepted;

@@ -79,6 +79,7 @@ static struct conn *row_make(struct worker *w, const struct target *t, const str
 	c->peer = t->addr;
 	c->local = t->from->addr;
 	c->block_ignore = t->block_ignore;
+	c->protocol = t->protocol;
 	addr_set_port(&c->local, 0);
 	c->listener = t->from->index;
 	atomic_store(&c->owner, w->n);

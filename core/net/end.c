@@ -152,8 +152,8 @@ static void own_end(struct own *o)
 
 static void down(struct own *o)
 {
-	if (o->up && o->nw->net->hooks.conn_event)
-		o->nw->net->hooks.conn_event(o->nw->w, o->c->id, 0);
+	if (o->up)
+		own_tell(o, 0);
 	o->up = false;
 }
 

@@ -17,6 +17,7 @@ struct wish {
 	struct net *net;
 	const struct net_conf *conf;
 	struct listen_def def;
+	const struct stream_protocol *protocol;
 	struct ifaddrs *interfaces;
 	unsigned capacity, names_capacity;
 	int err;
@@ -97,6 +98,7 @@ static void add_one(struct wish *w, const struct transport *t, const struct addr
 	}
 	l->transport = t;
 	l->addr = a;
+	l->protocol = w->protocol;
 	l->adv_port = w->def.adv_port;
 	l->ip_free_bind = w->def.ip_free_bind || w->def.is_virtual;
 	l->adv_host = copy(w->def.adv_host);
@@ -211,22 +213,34 @@ static int add_listen(struct wish *w)
 	return add_host(w);
 }
 
+static int add_listens(struct wish *w, const struct conf_listen *l)
+{
+	for (; l; l = l->next) {
+		int err;
+
+		w->def = l->def;
+		w->protocol = l->protocol;
+		err = add_listen(w);
+		if (err) {
+			log_err("net", "cannot listen there", KV_STR("host", w->def.host),
+				KV_ERRNO(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
 int listeners_resolve(struct net *net, const struct net_conf *conf)
 {
 	struct wish w = { .net = net, .conf = conf };
 	struct conf_listen all = { .def = { .host = STR("*") } };
-	int err = 0;
+	int err;
 
 	if (getifaddrs(&w.interfaces))
 		return -errno;
-	for (const struct conf_listen *l = conf->listens ? conf->listens : &all; l && !err;
-	     l = l->next) {
-		w.def = l->def;
-		err = add_listen(&w);
-		if (err)
-			log_err("net", "cannot listen there", KV_STR("host", w.def.host),
-				KV_ERRNO(-err));
-	}
+	err = add_listens(&w, conf->listens ? conf->listens : &all);
+	if (!err)
+		err = add_listens(&w, conf->others);
 	freeifaddrs(w.interfaces);
 	if (!err && net->listeners_n == 0) {
 		log_err("net", "there is no address to listen on",

@@ -24,6 +24,18 @@ struct transport {
 const struct transport *transport_find(struct str name);
 const struct transport *transport_of(enum transport_id id);
 
+struct origin;
+/* What a module speaks on streams of its own, in place of SIP; a constant of the module's. Whatever the transport does below (TLS) is done for it. */
+struct stream_protocol {
+	const char *name_z;
+	/* Bytes that came and were not taken yet; net_send on from->conn answers. How many are taken (0: more are needed), or STREAM_BAD: the connection is closed
+	 * once its queue is empty. What is not taken within tcp_message_timeout, or is more than tcp_msg_max, closes it. */
+	size_t (*bytes)(struct worker *w, const struct origin *from, struct str bytes);
+	/* The connection is up (1) or down (0). May be NULL. */
+	void (*event)(struct worker *w, uint64_t conn, int up);
+};
+#define STREAM_BAD SIZE_MAX
+
 /* A socket that we receive on; fixed before the first fork. */
 struct listener {
 	unsigned index;
@@ -34,7 +46,8 @@ struct listener {
 	struct str name;     /* listen=… name "x"; null */
 	struct str
 		host; /* what stands in our Via and Record-Route: adv_host or the address as text, IPv6 with brackets */
-	uint16_t port; /* the same */
+	uint16_t port;				/* the same */
+	const struct stream_protocol *protocol; /* NULL: SIP */
 	int fd;
 	bool ip_free_bind; /* the address may appear later */
 };
@@ -62,6 +75,7 @@ struct target {
 		identity; /* the name the peer must prove (TLS); connections are shared only between equal identities. May be null */
 	struct str
 		domain; /* the TLS client domain that the script chose; shared likewise. May be null */
+	const struct stream_protocol *protocol; /* shared likewise; NULL: SIP */
 	unsigned
 		block_ignore; /* enum block_why: failures of these kinds do not list the address (blocklist.h) */
 };
@@ -102,6 +116,10 @@ struct listen_def {
 const char *net_conf_listen(struct net_conf *c, struct arena *arena, const struct listen_def *def);
 /* The same from text: "udp:127.0.0.1:5060", "[::1]", "eth0" (the command line's -l). */
 const char *net_conf_listen_text(struct net_conf *c, struct arena *arena, struct str text);
+/* A socket for a module's own protocol, from its check(). transport is a stream's. */
+const char *net_conf_listen_for(struct net_conf *c, struct arena *arena,
+				const struct listen_def *def,
+				const struct stream_protocol *protocol);
 /* alias=udp:host:port; transport null and port 0: any. */
 const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str transport,
 			   struct str host, uint16_t port);

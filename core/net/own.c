@@ -243,8 +243,18 @@ void own_up(struct own *o)
 	own_deadline(o);
 	o->up = true;
 	own_do(o, OWN_WRITE | OWN_READ);
-	if (o->nw->net->hooks.conn_event)
-		o->nw->net->hooks.conn_event(w, o->c->id, 1);
+	own_tell(o, 1);
+}
+
+void own_tell(const struct own *o, int up)
+{
+	struct net_worker *nw = o->nw;
+	const struct stream_protocol *p = o->c->protocol;
+
+	if (p && p->event)
+		p->event(nw->w, o->c->id, up);
+	else if (!p && nw->net->hooks.conn_event)
+		nw->net->hooks.conn_event(nw->w, o->c->id, up);
 }
 
 void own_blame(const struct own *o, enum block_why why, int reason)

@@ -54,6 +54,8 @@ void own_late(struct own *o);
 void own_deadline(struct own *o);
 /* The connection can be used. */
 void own_up(struct own *o);
+/* Tells whoever speaks on it that it is up (1) or down (0). */
+void own_tell(const struct own *o, int up);
 /* One line about what went wrong with it. */
 void own_log(const struct own *o, const char *message_z, const char *stage_z, int reason);
 

@@ -255,10 +255,46 @@ static bool frame_one(struct own *o, unsigned *messages)
 	return o->c != NULL && conn_state(c) == CONN_OPEN;
 }
 
+/* The same of a module's own protocol: as much as it takes. */
+static bool protocol_one(struct own *o, unsigned *messages)
+{
+	struct conn *c = o->c;
+	struct origin from = message_origin(o);
+	struct str data = left_over(c);
+	size_t taken;
+
+	if (data.n == 0)
+		return false;
+	atomic_store(&c->io, CONN_IO_FRAMER);
+	slot_hand(o->nw->w->slot, HAND_STREAM, c->id, data);
+	taken = c->protocol->bytes(o->nw->w, &from, data);
+	slot_hand(o->nw->w->slot, HAND_NONE, 0, STR_NULL);
+	atomic_store(&c->io, CONN_IO_NONE);
+	if (!taken && data.n > (size_t)net_conf_of(o->nw->w)->tcp_msg_max)
+		taken = STREAM_BAD;
+	if (taken == STREAM_BAD) {
+		tcp_count(TCP_BAD_400);
+		log_limited(LOG_NOTICE, "tcp",
+			    "closing a connection whose stream cannot be followed",
+			    KV_ADDR("peer", &c->peer), KV_Z("stage", c->protocol->name_z),
+			    KV_ID("conn", c->id));
+		consume(c, data.n);
+		own_finish(o);
+		return false;
+	}
+	if (taken) {
+		consume(c, taken);
+		arrived(o);
+		--*messages;
+	}
+	return taken && o->c != NULL && conn_state(c) == CONN_OPEN;
+}
+
 /* Whole messages, as far as the turn's share reaches. False: the connection takes no input any more. */
 static bool frames(struct own *o, unsigned *messages)
 {
-	while (*messages && !o->paused && !o->stalled && frame_one(o, messages)) {
+	while (*messages && !o->paused && !o->stalled &&
+	       (o->c->protocol ? protocol_one(o, messages) : frame_one(o, messages))) {
 		uint64_t waiting = conn_waiting(o->c);
 
 		if (waiting && waiting > conn_wq_limit(o->nw->w) / 2) {
@@ -395,13 +431,14 @@ void stream_late(struct own *o)
 {
 	struct conn *c = o->c;
 	const struct net_conf *conf = net_conf_of(o->nw->w);
-	struct frame f;
+	struct frame f = { .kind = FRAME_MORE };
 
 	if (o->paused || o->stalled || o->todo & OWN_READ) {
 		atomic_store(&c->message_at, o->nw->w->now + (uint64_t)conf->tcp_message_timeout);
 		return;
 	}
-	f = frame_flush(&o->frame, left_over(c));
+	if (!c->protocol)
+		f = frame_flush(&o->frame, left_over(c));
 	if (f.kind == FRAME_SKIP) {
 		consume(c, f.length);
 		tcp_count(TCP_SKIPPED);
