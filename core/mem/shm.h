@@ -37,6 +37,7 @@ enum id_kind {
 	ID_SLAB,
 	ID_CHUNKS,
 	ID_SHV,
+	ID_TLS_SESSION,
 	ID_TEST,
 	ID_KINDS
 };

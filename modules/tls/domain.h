@@ -71,6 +71,7 @@ struct tls_conf {
 	int64_t max_connections; /* tls_max_connections; 0: tcp_max_connections counts */
 	int64_t handshake_timeout, send_timeout; /* ms */
 	struct str session_ticket_key_file;	 /* null: a key for this run */
+	struct str session_ticket_key;		 /* its bytes; null: none */
 	bool tickets;				 /* session_cache / session_tickets */
 	struct str keylog_file, keylog_peer;
 	struct tls_settings *settings; /* what the script said, until it is checked: conf.c */
