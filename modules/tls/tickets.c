@@ -2,6 +2,8 @@
 /* How keys of tickets are derived, and the table of sessions that may be taken up again: buckets of ids of rows, each row with its bytes in a chunk. */
 #include "modules/tls/tickets.h"
 
+#include "modules/tls/counters.h"
+
 #include <errno.h>
 #include <gnutls/crypto.h>
 
@@ -221,6 +223,7 @@ void tls_resume_keep(struct worker *w, const struct tls_resume_id *id, const gnu
 	FAULT("tls.session.cell");
 	slab_publish(&k->row);
 	FAULT("tls.session.live");
+	tls_count(TLS_COUNT_SESSIONS_KEPT);
 	if (old)
 		session_free(old);
 	lock_drop(&b->lock);
@@ -245,6 +248,8 @@ gnutls_datum_t tls_resume_take(struct worker *w, const struct tls_resume_id *id)
 		session_free(k);
 	}
 	lock_drop(&b->lock);
+	if (found.size)
+		tls_count(TLS_COUNT_SESSIONS_OFFERED);
 	return found;
 }
 
