@@ -97,8 +97,7 @@ void buf_escaped(struct buf *b, struct str s, size_t max)
 		buf_lit(b, "...");
 }
 
-/* The length of the UTF-8 sequence at the start of s, 0 if it is none (RFC 3629: shortest form, no surrogates). */
-static size_t utf8_length(struct str s)
+size_t utf8_length(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t n = p[0] < 0x80	 ? 1

@@ -60,6 +60,8 @@ void hex_put(char *p, uint64_t v);
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* s with control characters, bytes above 126, backslash and quote as \xHH, \\, \"; at most max bytes of s, then "...". For logs. */
 void buf_escaped(struct buf *b, struct str s, size_t max);
+/* The bytes of the UTF-8 sequence at the start of s, which is not empty; 0: it is none (RFC 3629: shortest form, no surrogates). */
+size_t utf8_length(struct str s);
 /* s, where each byte that is not UTF-8 becomes U+FFFD: up to three times as many bytes. */
 void buf_utf8(struct buf *b, struct str s);
 /* s as the inside of a JSON string. Bytes that are not UTF-8 become U+FFFD. */
