@@ -11,7 +11,6 @@ from harness.wait import until
 
 MODULES = ("sl", "tm", "textops", "acc", "uac_redirect")
 PARAMS = """
-modparam("tm", "fr_timer", 600)
 modparam("acc", "log_flag", 1)
 modparam("acc", "log_missed_flag", 2)
 modparam("acc", "failed_transaction_flag", 3)
@@ -143,7 +142,7 @@ def test_the_first_failure_is_the_missed_call(accounting):
 
 
 def test_silence_is_a_missed_call(accounting):
-    r, caller, first, _ = accounting(second=False)
+    r, caller, first, _ = accounting(second=False, params='modparam("tm", "fr_timer", 600)\n')
     req = caller.request("INVITE")
     invite_of(first)
     assert caller.final(req).status == 408

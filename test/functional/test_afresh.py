@@ -2,7 +2,6 @@
 """When recovery itself dies three times, main starts the program again with fresh memory: same process, same ports."""
 import os
 import re
-import signal
 
 import pytest
 
@@ -24,7 +23,7 @@ def test_recovery_that_dies_three_times_leads_to_fresh_memory(router, peers):
     u.default = r.addr
     assert u.ask().status == 200
     before, pid = set(r.workers()), r.main
-    os.kill(min(before), signal.SIGKILL)
+    r.kill_idle(min(before))
     r.wait_log("recovery failed three times, starting afresh")
     until(lambda: r.count_log(" main ready ") == 2, 10, "the second start")
     assert r.main == pid and r.running()
@@ -51,9 +50,8 @@ def test_a_fresh_start_needs_neither_root_nor_the_folder_it_works_in(router, pee
                args=["-P", "{dir}/router.pid"] + (["-u", "nobody"] if os.geteuid() == 0 else []))
     r.args = [a.replace("{dir}", str(r.dir)) for a in r.args] + ["-f", r.script.name]
     r.start()
-    r.expect_deaths()
     r.expect_error("recovery failed three times, starting afresh|a slot pauses")
-    os.kill(r.workers()[0], signal.SIGKILL)
+    r.kill_idle()
     r.wait_log("recovery failed three times, starting afresh")
     until(lambda: r.count_log(" main ready ") == 2, 10, "the second start")
     assert int((r.dir / "router.pid").read_text()) == r.main

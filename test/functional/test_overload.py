@@ -19,13 +19,13 @@ event_route[core:overload] {
 	}
 }
 """
-LAG = "overload_lag=200ms\n"
+LAG = "overload_lag=500ms\n"
 
 
 class Stopped:
     """The only worker does not run for a while; what is sent meanwhile waits in the kernel."""
 
-    def __init__(self, r, seconds=0.4):
+    def __init__(self, r, seconds=0.8):
         self.r, self.seconds, self.pid = r, seconds, r.workers()[0]
 
     def __enter__(self):
@@ -52,7 +52,7 @@ def test_late_requests_are_refused_and_others_are_served(router, peers):
     assert len(refused) in (9, 10), [a.status for a in answers]
     assert all(a.get("Retry-After") == "5" for a in refused)
     assert [a.status for a in answers[10:]] == [200, 200, 200]
-    r.wait_log("warning core overloaded, new requests are refused .*overload_lag=200")
+    r.wait_log("warning core overloaded, new requests are refused .*overload_lag=500")
     assert u.ask("INVITE", uri="sip:after@x").status == 200
     r.wait_log(f"notice core no longer overloaded .*refused={len(refused)}")
     assert r.count_log("overloaded, new requests") == 1
@@ -91,7 +91,7 @@ route {
 	rewritehostport("127.0.0.1:{callee}");
 	t_relay();
 }
-""", params="max_transactions=3\n", modules=("sl", "tm"), callee=callee.port)
+""".replace("route", 'modparam("tm", "retr_timer1", 5000)\nmodparam("tm", "retr_timer2", 5000)\nroute'), params="max_transactions=3\n", modules=("sl", "tm"), callee=callee.port)
     u = peers.udp()
     u.default = r.addr
     calls = [u.request("INVITE", uri=f"sip:{n}@x") for n in range(3)]

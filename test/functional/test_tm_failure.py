@@ -6,7 +6,6 @@ import pytest
 
 from harness import sip
 from harness.calls import MODULES
-from harness.wait import SCALE
 
 PV = [*MODULES, "pv"]
 
@@ -166,18 +165,25 @@ def test_three_gateways_one_refuses_one_is_silent(stateful, transport):
     s = stateful(GATEWAYS, callees=3, callee=transport, fr_timer=int(fr * 1000))
     refusing, silent, good = s.callees
     (refusing.server or refusing.peer).close()
-    begin = time.monotonic()
-    req = s.caller.start(refusing.uri)
-    silent.take()
-    refused = time.monotonic() - begin
-    got = good.take()
-    both = time.monotonic() - begin
-    good.answer(got, 200)
-    final = s.caller.final(req)
-    assert final.status == 200
-    s.caller.ack(req, final)
-    assert refused < 0.05 * SCALE + 0.05, f"the gateway that refuses cost {refused * 1000:.0f} ms"
-    assert fr * 0.9 < both - refused < fr * 1.3 + 0.2 * SCALE, f"the silent one cost {both - refused:.2f} s"
+    measured = []
+    # a machine that does much beside may hold up one call, not each
+    while len(measured) < 5:
+        begin = time.monotonic()
+        req = s.caller.start(refusing.uri)
+        silent.take()
+        refused = time.monotonic() - begin
+        got = good.take()
+        both = time.monotonic() - begin
+        good.answer(got, 200)
+        final = s.caller.final(req)
+        assert final.status == 200
+        s.caller.ack(req, final)
+        good.take("ACK")
+        assert both > fr * 0.9, f"the silent one was given up after {both:.2f} s"
+        measured.append((refused, both - refused))
+        if refused < 0.05 and both - refused < fr * 1.3:
+            return
+    raise AssertionError(f"seconds that the gateway that refuses and the silent one cost, five times: {measured}")
 
 
 # --- what a failure route knows ------------------------------------------------------------------------------------------
@@ -200,6 +206,7 @@ def test_what_it_may_ask(stateful, silent):
     req, got = s.invite()
     if not silent:
         s.callee.answer(got, 180)
+        s.caller.status(req, 180)
         s.callee.refuse(got, 486)
     s.caller.refused(req)
     facts = s.r.wait_log(r"facts:(.*)\.")[1].split()

@@ -244,8 +244,8 @@ def test_two_targets_of_one_upstream_fork_that_both_pass_through_the_router_both
     s.caller.ack(two, final)
     # the upstream fork cancels the other: only that one
     cancel = s.caller.cancel(one)
-    s.callees[0].cancelled(got[0])
     assert answer(200, one.branch).get("CSeq").endswith("CANCEL")
+    s.callees[0].cancelled(got[0])
     s.caller.ack(one, answer(487, one.branch))
     assert cancel.branch == one.branch
 

@@ -41,8 +41,10 @@ def test_a_final_response_ends_the_retransmissions(stateful):
     req, got = s.call("MESSAGE")
     s.callee.answer(got, 202)
     assert s.caller.final(req).status == 202
+    s.settle()
+    s.callee.forget()
     n = s.callee.wire.count("MESSAGE")
-    assert s.callee.silent(0.6) or s.callee.wire.count("MESSAGE") == n
+    assert s.callee.silent(0.6) and s.callee.wire.count("MESSAGE") == n
 
 
 def test_a_repeated_final_response_is_relayed_once(stateful):

@@ -46,7 +46,7 @@ def in_order(messages):
 
 def others(r):
     """The pids of the workers that do not own the only connection."""
-    pids = until(lambda: [s["pid"] for s in r.status().slots if not s["connections"]], 5, "an owner")
+    pids = until(lambda: [s["pid"] for s in r.status(settled=False).slots if not s["connections"]], 5, "an owner")
     return [p for p in pids if p in r.workers()]
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -108,11 +109,11 @@ class Router:
         self.args = list(args)
         self.prefix = list(prefix)
         self.env = dict(os.environ, **(env or {}))
-        self.lines = []
+        self._lines, self._broken_line = [], b""
         self.expected = []
         self.process = None
         self.notified = []
-        self.log_ended = threading.Event()
+        self.log_lock, self.log_ended = threading.Lock(), threading.Event()
 
     # --- start -------------------------------------------------------------------------------------------------------
     def command(self, *args):
@@ -132,7 +133,8 @@ class Router:
         self.pid = self.process.pid
         # room for bursts of lines while this process is busy
         fcntl.fcntl(self.process.stderr, fcntl.F_SETPIPE_SZ, 1 << 20)
-        threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True).start()
+        os.set_blocking(self.process.stderr.fileno(), False)
+        threading.Thread(target=self._read_log, daemon=True).start()
         if ready:
             until(lambda: self.notification("READY=1") or self.process.poll() is not None, timeout, "READY=1")
             if self.process.poll() is not None:
@@ -148,11 +150,35 @@ class Router:
             except BlockingIOError:
                 return what in self.notified
 
-    def _read_log(self, pipe):
-        for raw in pipe:
-            self.lines.append(raw.decode("utf-8", "replace").rstrip("\n"))
-        self.log_ended.set()
-        pipe.close()
+    def _read_log(self):
+        """Reads what comes, that the pipe never fills."""
+        poll = select.poll()
+        poll.register(self.process.stderr, select.POLLIN)
+        while not self.log_ended.is_set():
+            poll.poll(1000)
+            self._take_log()
+
+    def _take_log(self):
+        """Reads all that the router has written until now."""
+        with self.log_lock:
+            while not self.log_ended.is_set():
+                try:
+                    more = os.read(self.process.stderr.fileno(), 1 << 16)
+                except BlockingIOError:
+                    return
+                *whole, self._broken_line = (self._broken_line + more).split(b"\n")
+                if not more:
+                    whole += [self._broken_line] if self._broken_line else []
+                    self.log_ended.set()
+                    self.process.stderr.close()
+                self._lines += [raw.decode("utf-8", "replace") for raw in whole]
+
+    @property
+    def lines(self):
+        """The lines of the log, all that were written before this is asked."""
+        if self.process:
+            self._take_log()
+        return self._lines
 
     def log(self):
         return "\n".join(self.lines)
@@ -167,12 +193,30 @@ class Router:
         """Workers are killed in this test; that this is logged as an error is right."""
         self.expect_error(r" main a worker died | crash a worker died over a message")
 
-    def kill_worker(self, pid=None, number=signal.SIGKILL, timeout=10):
-        """Kills a worker (the first) and waits until its successor runs; returns the new pids."""
+    def idle(self, pid):
+        """Whether a worker waits for something to do, by the kernel's word: what it was given before is done, to the end of its turn."""
+        try:
+            return Path(f"/proc/{pid}/wchan").read_text() in ("do_epoll_wait", "ep_poll")
+        except OSError:
+            return False
+
+    def settle(self, timeout=10):
+        """Waits until no worker has anything to do: what was sent before, or became due, has had all its effects. Who is stopped does not count."""
+        # twice: one may have given something to another that was asked before
+        until(lambda: all(self.idle(p) or self.state(p) == "T" for p in self.workers() * 2), timeout,
+              "all workers idle (by /proc/PID/wchan, which root may need CAP_SYS_PTRACE to read)")
+
+    def kill_idle(self, pid=None, number=signal.SIGKILL, timeout=10):
+        """Kills a worker (the first) that has nothing in its hands."""
         self.expect_deaths()
         pid = pid or self.workers()[0]
-        seen = self.count_log("a successor took over")
+        until(lambda: self.idle(pid), timeout, f"worker {pid} idle")
         os.kill(pid, number)
+
+    def kill_worker(self, pid=None, number=signal.SIGKILL, timeout=10):
+        """Kills an idle worker (the first) and waits until its successor runs; returns the new pids."""
+        seen = self.count_log("a successor took over")
+        self.kill_idle(pid, number, timeout)
         until(lambda: self.count_log("a successor took over") > seen, timeout, "a successor")
         return until(lambda: len(self.workers()) == self.children and self.workers(), timeout, "all workers")
 
@@ -183,15 +227,19 @@ class Router:
         """Error lines that match are no failure of this test."""
         self.expected.append(re.compile(pattern))
 
-    def status(self, timeout=10):
-        """Asks with SIGUSR2 and reads the answer of one worker from the log; asks again when that worker may have died."""
+    def status(self, timeout=10, settled=True):
+        """Asks with SIGUSR2 and reads the answer of one worker from the log; asks again when that worker may have died. What was sent before
+        has had its effects, unless `settled` is false: for routers that are busy all the time."""
+        if settled:
+            self.settle(timeout)
         since, found = len(self.lines), []
 
         def ended():
-            for i in range(since, len(self.lines)):
-                m = re.search(r"notice status end seq=\d+.*?( worker=\d+)?$", self.lines[i])
+            lines = self.lines[since:]
+            for i, line in enumerate(lines):
+                m = re.search(r"notice status end seq=\d+.*?( worker=\d+)?$", line)
                 if m:
-                    found[:] = [l for l in map(Line, self.lines[since:i]) if l.area == "status" and l.text.endswith(m[1] or "")]
+                    found[:] = [l for l in map(Line, lines[:i]) if l.area == "status" and l.text.endswith(m[1] or "")]
                     return True
             return False
         end = time.monotonic() + timeout * SCALE
@@ -212,7 +260,7 @@ class Router:
         last = []
 
         def asked():
-            last[:] = [self.status(timeout)]
+            last[:] = [self.status(timeout, settled=False)]
             return condition(last[0])
         try:
             until(asked, timeout, what, every=0.05)

@@ -6,10 +6,15 @@ import random
 import re
 import select
 import socket
+import struct
 import threading
 import time
 
+from .wait import until
+
 RIGHT, LEFT = "right", "left"
+# the kernel says when a datagram came: this thread may have been late
+SO_TIMESTAMPNS = 35
 CSEQ = re.compile(rb"\r\nCSeq[ \t]*:[ \t]*\d+[ \t]+(\w+)", re.I)
 
 
@@ -59,9 +64,9 @@ class Rule:
 class Passage:
     """One datagram: what it is, to which side it goes, when it came, and what became of it."""
 
-    def __init__(self, raw, side, out, to):
-        self.raw, self.side, self.out, self.to = raw, side, out, to
-        self.kind, self.at, self.fate = kind(raw), time.monotonic(), "passed"
+    def __init__(self, raw, at, side, out, to):
+        self.raw, self.at, self.side, self.out, self.to = raw, at, side, out, to
+        self.kind, self.fate = kind(raw), "passed"
 
     def __repr__(self):
         return f"<{self.kind} {self.side} {self.fate}>"
@@ -77,6 +82,7 @@ class Wire:
         self.near, self.far = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         for s in (self.near, self.far):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            s.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             s.bind((host, 0))
         self.addr = self.host, self.port = self.near.getsockname()
         self.rules, self.seen, self.held, self.later, self.counts = [], [], [], [], {}
@@ -131,6 +137,12 @@ class Wire:
         with self.lock:
             at = [p.at for p in self.seen if matches(wanted, p.kind)]
         return [t - at[0] for t in at]
+
+    def still(self):
+        """Waits until all that was sent into it so far has passed, or met its fate."""
+        until(lambda: not select.select([self.near, self.far], [], [], 0)[0], 5, "the wire", every=0.001)
+        with self.lock:
+            pass
 
     # --- fates, called with the lock held ----------------------------------------------------------------------------
     def lost(self, p):
@@ -190,12 +202,14 @@ class Wire:
         return max(0, (self.later[0][0] - time.monotonic()) * 1000) if self.later else None
 
     def came(self, s):
-        raw, src = s.recvfrom(65536)
+        raw, more, _, src = s.recvmsg(65536, 64)
+        seconds, ns = struct.unpack("qq", more[0][2])
+        at = seconds + ns / 1e9
         if s is self.near:
             self.left = src
-            self.decide(Passage(raw, RIGHT, self.far, self.to))
+            self.decide(Passage(raw, at, RIGHT, self.far, self.to))
         elif self.left:
-            self.decide(Passage(raw, LEFT, self.near, self.left))
+            self.decide(Passage(raw, at, LEFT, self.near, self.left))
 
     def run(self):
         poll = select.poll()
