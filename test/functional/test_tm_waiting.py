@@ -30,9 +30,9 @@ failure_route[NEXT] {
 class Waiting:
     """A router with a DNS server that keeps the answer for held.test; held(…) is a call that waits for it."""
 
-    def __init__(self, stateful, dns, routes=RELAY, **how):
+    def __init__(self, stateful, dns, routes=RELAY, params="", **how):
         self.dns = dns({"held.test": ["127.0.0.1"], "slow2.test": ["127.0.0.1"]}, held=["held.test", "slow2.test"], dead=["dead.test"])
-        self.s = stateful(routes, params=f'dns_servers="{self.dns.servers}"\n', **how)
+        self.s = stateful(routes, params=f'dns_servers="{self.dns.servers}"\n' + params, **how)
 
     def asked(self, name="held.test"):
         until(lambda: name in self.dns.names(), 5, f"the router asks for {name}")
@@ -148,7 +148,7 @@ def test_the_first_callee_repeats_its_refusal_while_the_failure_route_waits(wait
 
 
 def test_a_name_that_is_never_answered(waiting):
-    w = waiting()
+    w = waiting(params="max_wait=3s\n")
     s = w.s
     req = s.caller.start("sip:a@dead.test")
     assert 400 <= s.caller.refused(req, timeout=20).status < 600

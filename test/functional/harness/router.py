@@ -138,7 +138,7 @@ class Router:
         if ready:
             until(lambda: self.notification("READY=1") or self.process.poll() is not None, timeout, "READY=1")
             if self.process.poll() is not None:
-                self.log_ended.wait(5)
+                self._end_of_log()
                 raise StartFailed(f"the router ended with {self.process.returncode} before it was ready:\n{self.log()}")
         return self
 
@@ -172,6 +172,12 @@ class Router:
                     self.log_ended.set()
                     self.process.stderr.close()
                 self._lines += [raw.decode("utf-8", "replace") for raw in whole]
+
+    def _end_of_log(self):
+        """The router has ended: its last lines are read."""
+        end = time.monotonic() + 5
+        while not self.log_ended.wait(0.01) and time.monotonic() < end:
+            self._take_log()
 
     @property
     def lines(self):
@@ -319,7 +325,7 @@ class Router:
             rc = self.process.wait(timeout * SCALE)
         except subprocess.TimeoutExpired:
             raise TimedOut(f"the router did not end within {timeout * SCALE:g} s") from None
-        self.log_ended.wait(5)
+        self._end_of_log()
         return rc
 
     def errors(self):
@@ -360,7 +366,7 @@ class Router:
                 except ProcessLookupError:
                     pass
             self.process.wait(10)
-        self.log_ended.wait(5)
+        self._end_of_log()
         self.notify.close()
 
 
