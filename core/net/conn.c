@@ -227,7 +227,6 @@ void conn_wire(struct worker *w, struct conn *c, struct queued *m)
 	}
 	FAULT("net.queue.wire");
 	conn_waits(w, c, (int64_t)n);
-	conn_mark(w, c);
 }
 
 void conn_mend(struct run *run, struct conn *c, unsigned slot)

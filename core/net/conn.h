@@ -121,7 +121,8 @@ static inline uint64_t conn_waiting(const struct conn *c)
 /* Copies the pieces into the queue and tells the owner. 0, -ENOTCONN: not usable (any more); -EAGAIN: full; -ENOMEM. */
 int conn_queue(struct worker *w, struct conn *c, const struct iovec *iov, unsigned n,
 	       uint64_t token);
-/* Queues bytes for the wire that a layer produced, or the connection's end took; they are freed if it is over. */
+/* Queues bytes for the wire that a layer produced, or the connection's end took; they are freed if it is over. The
+ * owner is to be told, once the session is let go. */
 void conn_wire(struct worker *w, struct conn *c, struct queued *m);
 /* How many bytes may wait in one connection: tcp_conn_wq_max, or a part of it when tcp_wq_max is half used. */
 uint64_t conn_wq_limit(struct worker *w);

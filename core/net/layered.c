@@ -88,8 +88,9 @@ void layered_end(struct net_worker *nw, struct conn *c, bool sound)
 }
 
 /* --- the beginning -------------------------------------------------------------------------------------------------------------- */
-static void produced(struct layer_io *io)
+static void produced(struct own *o, struct layer_io *io)
 {
+	own_do(o, OWN_WRITE);
 	if (io->out && io->out->n)
 		conn_wire(io->w, io->c, io->out);
 	else if (io->out)
@@ -126,7 +127,7 @@ void layered_open(struct own *o)
 		return;
 	}
 	err = session_enter_owner(w, c) ? c->layer->open(&io, &deadline_ms) : -EBUSY;
-	produced(&io);
+	produced(o, &io);
 	session_leave(w, c);
 	if (err || io.error) {
 		own_abort(o, err ? -err : -io.error, true);
@@ -227,7 +228,7 @@ bool layered_input(struct own *o)
 		}
 		io.wire = inflow_left(&c->wire);
 		step = decode(o, &io);
-		produced(&io);
+		produced(o, &io);
 		session_leave(w, c);
 		if (!stepped(o, step))
 			return false;
@@ -247,7 +248,7 @@ static void say_bye(struct own *o)
 
 	o->c->layer->finish(&io);
 	o->c->said_bye = true;
-	produced(&io);
+	produced(o, &io);
 }
 
 bool layered_output(struct own *o)

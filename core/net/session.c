@@ -83,7 +83,6 @@ static int encode(struct worker *w, struct conn *c, const struct queued *m)
 	if (err || io.error) {
 		atomic_store(&c->broken, 1);
 		chunk_free(w->run->shm, io.out);
-		conn_mark(w, c);
 		return -ENOTCONN;
 	}
 	conn_wire(w, c, io.out);
@@ -132,6 +131,7 @@ int session_send(struct worker *w, struct conn *c, struct queued *m)
 	if (!err)
 		err = encode(w, c, m);
 	session_leave(w, c);
+	conn_mark(w, c);
 	chunk_free(w->run->shm, m);
 	return err;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Connections with a layer between wire and messages: how it comes up, who may send on it, how it ends, and what a death leaves. */
 #include "test/unit/core/net/world.h"
+
+#include "core/mem/fault.h"
 #include "test/unit/core/net/toy_layer.h"
 
 static uint16_t port;
@@ -428,6 +430,116 @@ static void one_that_was_not_up_does_not(void **state)
 	close(client);
 }
 
+#ifdef SERAC_FAULT
+/* --- deaths at every step ----------------------------------------------------------------------------------------------------- */
+static void serve(void)
+{
+	uint64_t end = clock_ms() + 3000;
+
+	world.messages = 0;
+	while (world.messages < 2 && clock_ms() < end)
+		world_worker_turn(5);
+	world_worker_turn(5);
+}
+
+/* What came from the router: whole records, and whether it has ended. */
+struct heard {
+	char bytes[4096];
+	size_t n;
+	bool ended;
+};
+
+static void listen_to(int fd, struct heard *h)
+{
+	ssize_t n = recv(fd, h->bytes + h->n, sizeof(h->bytes) - h->n, MSG_DONTWAIT);
+
+	if (n > 0)
+		h->n += (size_t)n;
+	else if (n == 0 || errno != EAGAIN)
+		h->ended = true;
+}
+
+/* A greeting and two requests, the worker of which dies at the n-th pass of a place. Either all of it goes on in its successor, or the client hears of
+ * the end at once. Returns whether it went on. */
+static bool dies_at(const char *place_z, unsigned nth)
+{
+	struct heard h = { .n = 0 };
+	uint64_t end;
+
+	fault_kill_at(place_z, nth);
+	world_open();
+	world.answer = reply;
+	world.picks = 1;
+	world.run.slots[1].state = SLOT_RUNNING;
+	client = tcp_client(port);
+	world_main_turn();
+	put(client, STR("HI"));
+	put_record(client, STR(MESSAGE("hello", "5")), 0);
+	put_record(client, STR(MESSAGE("hello", "5")), 1);
+	world_in_slot_1(serve);
+	if (!fault_happened() && nth == 1)
+		fail_msg("%s is not reached", place_z);
+	fault_kill_at(NULL, 0);
+	world_succeed();
+	/* a message that was in hand is not run again: the client asks once more */
+	end = clock_ms() + 3000;
+	for (uint8_t i = 2; !h.ended && clock_ms() < end; i++) {
+		size_t before = h.n;
+
+		if (send(client, "", 0, MSG_NOSIGNAL) == 0)
+			put_record(client, STR(MESSAGE("again", "5")), i);
+		for (int turns = 0; turns < 50 && h.n == before && !h.ended; turns++) {
+			world_worker_turn(1);
+			listen_to(client, &h);
+		}
+		if (h.n > before && i > 3)
+			break;
+	}
+	close(client);
+	for (int turns = 0; turns < 3000 && world.w.net->own_n; turns++)
+		world_worker_turn(1);
+	return !h.ended && h.n > 2;
+}
+
+static void a_death_costs_at_most_the_connection(void **state)
+{
+	/* outside of the layer: nothing is lost */
+	static const char *const outside[] = {
+		"net.session.left", "net.mark",		"net.marked",	       "net.recv.before",
+		"net.recv.after",   "net.recv.counted", "net.send.before",     "net.send.after",
+		"net.send.counted", "net.place.now",	"net.place.published",
+	};
+	/* inside: it is closed */
+	static const char *const inside[] = {
+		"net.session.held",    "net.session.encode", "net.session.encoded",
+		"net.session.leaving", "net.queue.wire",     "net.queue.appending",
+		"net.queue.published", "net.queue.linked",   "net.layer.decode",
+		"net.layer.decoded",   "net.layer.securing", "net.layer.heap",
+		"net.layer.published", "net.layer.up",
+	};
+	const size_t once = 10; /* of the latter, from here on a connection passes only once */
+
+	(void)state;
+	fault_init();
+	for (unsigned nth = 1; nth <= 3; nth++) {
+		for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
+			open_layers(NULL);
+			/* the first passes may be those of the greeting */
+			if (!dies_at(outside[i], nth) && nth > 2)
+				fail_msg("%s:%u costs the connection", outside[i], nth);
+			close_layers(NULL);
+		}
+		for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++) {
+			if (nth > 1 && i >= once)
+				continue;
+			open_layers(NULL);
+			dies_at(inside[i], nth);
+			close_layers(NULL);
+		}
+	}
+}
+#endif
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_layers, close_layers)
 
 int main(void)
@@ -449,6 +561,9 @@ int main(void)
 		TEST(one_whose_owner_died_in_it_does_not),
 		TEST(one_that_is_not_shared_does_not),
 		TEST(one_that_was_not_up_does_not),
+#ifdef SERAC_FAULT
+		cmocka_unit_test(a_death_costs_at_most_the_connection),
+#endif
 	};
 
 	signal(SIGPIPE, SIG_IGN);
