@@ -10,10 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
-from harness import faults, ports  # noqa: E402
+from harness import faults, ports, tls as tls_kit  # noqa: E402
 from harness.calls import Scene  # noqa: E402
 from harness.dns import Dns  # noqa: E402
 from harness.peers import Peers  # noqa: E402
+from harness.pki import Pki  # noqa: E402
 from harness.router import BINARY, Router, StartFailed, temp_dir  # noqa: E402
 from harness.sipp import Sipp, available  # noqa: E402
 
@@ -81,6 +82,21 @@ def router(request):
 def stateful(router, peers):
     """stateful(routes, …) → a Scene: a router with module tm, a caller and callees."""
     return lambda *args, **how: Scene(router, peers, *args, **how)
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    """The certificates of all tests."""
+    return Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def tls(request, peers, pki):
+    """tls.router(…), tls.client(r), tls.server(cert): a Kit."""
+    if not tls_kit.available():
+        pytest.skip("there is no module tls in this build")
+    kit = tls_kit.Kit(request.getfixturevalue("router"), peers, pki, peers.keep)
+    return kit
 
 
 @pytest.fixture
