@@ -7,14 +7,16 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
 
-from . import ports
+from . import ports, sip
 from .kamailio import Kamailio
 from .peers import HOST, Tcp, TcpServer, bracket
 from .pki import der, der_items, pem_decode, pem_encode
+from .reload import Reloader
 from .router import BUILD
 from .wait import SCALE, TimedOut
 
@@ -145,9 +147,9 @@ class TlsServer(TcpServer):
 
 
 def config_text(domains):
-    """Kamailio's tls.cfg of {"server:default": {"certificate": …}, …}; values as Python has them."""
+    """Kamailio's tls.cfg of {"server:default": {"certificate": …}, …}; values as Python has them. What follows # in a head tells several apart."""
     word = {True: "yes", False: "no"}
-    return "".join(f"[{head}]\n" + "".join(f"{k} = {word.get(v, v) if isinstance(v, bool) else v}\n" for k, v in keys.items()) for head, keys in domains.items())
+    return "".join(f"[{head.partition('#')[0]}]\n" + "".join(f"{k} = {word.get(v, v) if isinstance(v, bool) else v}\n" for k, v in keys.items()) for head, keys in domains.items())
 
 
 class Kit:
@@ -184,6 +186,10 @@ class Kit:
         return at
 
     @staticmethod
+    def reload(r):
+        Reloader(r).reload()
+
+    @staticmethod
     def write_domains(path, domains, heads=()):
         text = config_text(domains)
         for old, new in dict(heads).items():
@@ -202,6 +208,9 @@ class Kit:
 
     def server(self, cert=None, ca=None, version=None, require=False, **how):
         return self.peers.keep(TlsServer(self.peers, server_context(cert or self.pki.server(), ca, version, require), **how))
+
+    def uas(self, cert=None, ca=None, version=None, require=False):
+        return self.peers.keep(TlsUas(server_context(cert or self.pki.server(), ca, version, require)))
 
     def refused(self, r, **how):
         """True when a client does not get an answer, whatever it is that it sees of that; asserts that it is closed."""
@@ -272,3 +281,64 @@ def need(*programs):
     for p in programs:
         if not shutil.which(p):
             pytest.skip(f"{p} is not installed")
+
+
+class TlsUas:
+    """Listens and answers every request with 200, each connection in a thread of its own. seen: the requests; names: what was asked for by SNI;
+    failures: handshakes that failed; sockets: the connections that were up."""
+
+    def __init__(self, context, host=HOST, port=0):
+        self.seen, self.names, self.failures, self.sockets = [], [], [], []
+        self.context = context
+        context.sni_callback = lambda sock, name, ctx: self.names.append(name)
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.sock.bind((host, port))
+        self.sock.listen(512)
+        self.host, self.port = self.sock.getsockname()
+        self.open = [self.sock]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def uri(self, host=None, scheme="sip"):
+        return f"{scheme}:callee@{host or self.host}:{self.port}" + (";transport=tls" if scheme == "sip" else "")
+
+    def run(self):
+        while True:
+            try:
+                s, _ = self.sock.accept()
+            except OSError:
+                return
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self.serve, args=(s,), daemon=True).start()
+
+    def serve(self, raw):
+        self.open.append(raw)
+        try:
+            s = self.context.wrap_socket(raw, server_side=True)
+        except OSError as e:
+            self.failures.append(e)
+            raw.close()
+            return
+        self.open.append(s)
+        self.sockets.append(s)
+        data = b""
+        try:
+            while more := s.recv(65536):
+                data = (data + more).lstrip(b"\r\n")
+                while n := sip.frame(data):
+                    m, data = sip.Message(data[:n]), data[n:]
+                    if not m.is_response:
+                        self.seen.append(m)
+                        s.sendall(sip.response(m))
+        except OSError as e:
+            # TLS 1.3: the client's alert comes after our handshake
+            self.failures.append(e)
+        s.close()
+
+    def close(self):
+        for s in list(self.open):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            s.close()
