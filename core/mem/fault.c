@@ -20,6 +20,7 @@ struct fault_kill {
 	char name[64]; /* whose n-th pass kills */
 	unsigned at;
 	bool onward; /* and at every pass after it */
+	int number;  /* by which signal: SIGKILL or SIGSTOP */
 	_Atomic unsigned passes;
 };
 
@@ -53,7 +54,7 @@ void fault_sites_add(const struct fault_site *const *begin, const struct fault_s
 	objects[objects_n++] = (struct fault_object){ begin, end };
 }
 
-static void kill_add(const char *name, size_t n, unsigned at, bool onward)
+static struct fault_kill *kill_add(const char *name, size_t n, unsigned at)
 {
 	struct fault_kill *k = &shared->kills[shared->kills_n];
 
@@ -61,8 +62,9 @@ static void kill_add(const char *name, size_t n, unsigned at, bool onward)
 	memset(k, 0, sizeof(*k));
 	memcpy(k->name, name, n);
 	k->at = at;
-	k->onward = onward;
+	k->number = SIGKILL;
 	shared->kills_n++;
+	return k;
 }
 
 /* "name:n", several with commas between */
@@ -73,9 +75,12 @@ static void read_kills(const char *p)
 
 	while (p && (colon = strchr(p, ':'))) {
 		unsigned at = (unsigned)strtoul(colon + 1, &end, 10);
+		struct fault_kill *k = kill_add(p, (size_t)(colon - p), at);
 
-		kill_add(p, (size_t)(colon - p), at, *end == '+');
-		end += *end == '+';
+		k->onward = *end == '+';
+		if (*end == '!')
+			k->number = SIGSTOP;
+		end += *end == '+' || *end == '!';
 		p = *end == ',' ? end + 1 : NULL;
 	}
 }
@@ -118,7 +123,7 @@ void fault_kill_at(const char *name, unsigned n)
 	shared->happened = false;
 	if (!name || !n)
 		return;
-	kill_add(name, strlen(name), n, false);
+	kill_add(name, strlen(name), n);
 	shared->armed = true;
 }
 
@@ -154,8 +159,8 @@ static void kill_pass(struct fault_kill *k)
 	if (n != k->at && !(k->onward && n > k->at))
 		return;
 	shared->happened = true;
-	kill(getpid(), SIGKILL);
-	for (;;)
+	kill(getpid(), k->number);
+	while (k->number == SIGKILL)
 		pause();
 }
 

@@ -7,7 +7,8 @@
 
 #ifdef SERAC_FAULT
 /* Kills this process (SIGKILL) when the environment's SERAC_FAULT=name:n asks for it and this is the n-th pass of that name, counted over
- * all processes; never twice, unless n ends in '+': then at every pass from the n-th on. Up to four may stand there, with commas between.
+ * all processes; never twice, unless n ends in '+': then at every pass from the n-th on; when it ends in '!' the process is stopped (SIGSTOP), not
+ * killed. Up to four may stand there, with commas between.
  * Main is spared, and not counted, once the router is ready. Each name is a string constant and is listed by fault_list (linker section). */
 struct fault_site {
 	const char *name;
