@@ -57,6 +57,17 @@ static unsigned worker_drain(struct worker *w)
 	return unfinished ? unfinished : net_worker_drain(w);
 }
 
+static void worker_status(struct worker *w)
+{
+	const struct conf *conf = worker_conf(w);
+
+	net_status(w);
+	for (unsigned i = 0; i < conf->sections_n; i++) {
+		if (conf->modules[i]->status)
+			conf->modules[i]->status(w);
+	}
+}
+
 static void worker_stop(struct worker *w)
 {
 	const struct conf *conf = worker_conf(w);
@@ -157,6 +168,7 @@ static int configuration_load(struct run *run, const struct options *o, FILE *ou
 	start.folder_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	start.modules = modules_folder(o, start.modules_z, sizeof(start.modules_z));
 	run->start = &start;
+	run->allow_keylog = o->allow_keylog;
 	so = load_options(run);
 	return script_load(run->shm, &so, out, conf_r, &errors, warnings_r);
 }
@@ -209,7 +221,7 @@ static const struct run_ops ops = {
 	.worker_turn = worker_turn,
 	.worker_drain = worker_drain,
 	.worker_stop = worker_stop,
-	.worker_status = net_status,
+	.worker_status = worker_status,
 	.main_start = net_main_start,
 	.main_channel = net_main_channel,
 	.main_turn = net_main_turn,
@@ -311,6 +323,13 @@ static int modules_start(struct run *run, const struct conf *conf)
 	return 0;
 }
 
+static void module_summary(const struct module_def *m, const struct conf *conf)
+{
+	log_info("main", "module", KV_Z("name", m->name));
+	if (m->summary)
+		m->summary(conf);
+}
+
 static void summary(void *arg)
 {
 	struct run *run = arg;
@@ -324,7 +343,7 @@ static void summary(void *arg)
 			   KV_INT("port", l->port));
 	}
 	for (unsigned i = 0; i < conf->sections_n; i++)
-		log_info("main", "module", KV_Z("name", conf->modules[i]->name));
+		module_summary(conf->modules[i], conf);
 	log_notice("main", "ready", KV_Z("version", SERAC_VERSION), KV_INT("workers", run->slots_n),
 		   KV_STR("configuration", conf->file),
 		   KV_INT("shm_mem_mb", shm_limit(run->shm) >> 20));

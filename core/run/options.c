@@ -10,6 +10,7 @@
 
 enum {
 	OPT_LENIENT = 256,
+	OPT_ALLOW_KEYLOG,
 	OPT_DUMP,
 	OPT_HELP_FUNCTIONS,
 	OPT_HELP_ATTRIBUTES,
@@ -64,6 +65,8 @@ static const struct flag flags[] = {
 	{ OPT_TRACE, "trace", NULL, "with --test: show what happened in tests that failed" },
 	{ OPT_JUNIT, "junit", "FILE", "with --test: write the results there, too, as JUnit's XML" },
 	{ OPT_LENIENT, "lenient", NULL, "modules that do not exist here are warnings" },
+	{ OPT_ALLOW_KEYLOG, "allow-keylog", NULL,
+	  "keylog_file of module tls may be written: secrets of one peer's connections" },
 	{ 'l', "listen", "ADDRESS", "listen there too: udp:127.0.0.1:5060 (may be repeated)" },
 	{ 'A', "define", "NAME[=TEXT]",
 	  "as #!define NAME TEXT before the first line (may be repeated)" },
@@ -215,6 +218,9 @@ static int take_switch(struct options *o, int letter)
 		return 0;
 	case OPT_LENIENT:
 		o->lenient = true;
+		return 0;
+	case OPT_ALLOW_KEYLOG:
+		o->allow_keylog = true;
 		return 0;
 	case OPT_TEST:
 		o->test = true;

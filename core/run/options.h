@@ -33,6 +33,7 @@ struct options {
 	bool json;						       /* --json: what is printed */
 	bool version;						       /* -V, -v, -I */
 	bool help;						       /* -h */
+	bool allow_keylog;					       /* --allow-keylog */
 	bool list_faults;					       /* --list-faults */
 
 	const char *try_z;			    /* --try */

@@ -178,6 +178,10 @@ struct module_def {
 	/* Nothing in this worker uses conf any more. */
 	void (*end_generation)(struct worker *w, const struct conf *conf);
 	void (*process_stop)(struct worker *w);
+	/* In main, when the router is ready: lines of the start summary. */
+	void (*summary)(const struct conf *conf);
+	/* In one worker, when the status is asked for: its lines. */
+	void (*status)(struct worker *w);
 };
 
 #define CONFS_MAX 64u

@@ -27,6 +27,7 @@ struct run {
 	_Atomic uint32_t *draining;	  /* shared: 1 once TERM came */
 	int main_eventfd;		  /* wakes main */
 	const struct start *start;	  /* core/main.c: how the program was started */
+	bool allow_keylog;		  /* --allow-keylog: a module may write secrets to a file */
 	struct net *net;		  /* core/net */
 	struct msgs *msgs;		  /* core/msg: shared tables of waiting requests, keys */
 	struct shvs *shvs;		  /* core/msg: variables of scripts that outlive a reload */
