@@ -103,14 +103,15 @@ def storm(make_router, make_sipp, seconds, say=lambda text: None):
                     params="tcp_max_connections_per_source=0\ntcp_connection_lifetime=600s\ntcp_accept_timeout=60s\n")
     r.expect_deaths()
     r.expect_error("could not write the message a worker died of")
-    # what is at rest, once everything has been used
-    warm = Asker(r.addr, 0)
-    warm.tcp.sock.setblocking(True)
-    assert warm.tcp.ask().status == 200
+    # what is at rest, once everything has been used: the table of connections is as large as it will be
+    warm = [Tcp.connect(r.addr) for _ in range(CONNECTIONS)]
+    for c in warm:
+        assert c.ask().status == 200
     make_sipp("uac", remote=r.addr, calls=20, rate=100).must_succeed()
     for pid in list(r.workers()):
         r.kill_worker(pid)
-    warm.tcp.close()
+    for c in warm:
+        c.close()
     before = r.wait_status(lambda s: s.connections == 0)
     rest = r.rest()
 
