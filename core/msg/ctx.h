@@ -94,7 +94,6 @@ struct ctx {
 	uint32_t script_flags; /* $sf */
 	bool force_rport;
 	bool add_rport; /* our Via asks for rport */
-	bool force_tcp_alias;
 	/* enum block_why: failures to send this request, or the answers to it, that list no destination */
 	unsigned block_ignore, block_ignore_reply;
 	const struct listener *send_socket;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The core's script functions: forwarding, flags, sockets, log; and the table of all. */
 #include "core/msg/funcs.h"
+#include "core/msg/reply.h"
 #include "core/msg/rewrite.h"
 
 #include "core/run/log.h"
@@ -88,6 +89,11 @@ static const char *check_port(const struct value *argv, unsigned argc)
 	return arg_int(&argv[0], &port) || port < 1 || port > 65535
 		       ? "a port is a number from 1 to 65535"
 		       : NULL;
+}
+
+static const char *check_alias_port(const struct value *argv, unsigned argc)
+{
+	return argc ? check_port(argv, argc) : NULL;
 }
 
 static const char *check_host(const struct value *argv, unsigned argc)
@@ -288,6 +294,27 @@ static int fn_force_send_socket(struct ctx *ctx, const struct value *argv, unsig
 	return ctx_send_socket_set(ctx, argv[0].s) ? FN_FALSE : FN_TRUE;
 }
 
+/* Requests to where the message came from, at the port given or that of its Via, go by its connection. */
+static int fn_force_tcp_alias(struct ctx *ctx, const struct value *argv, unsigned argc)
+{
+	int64_t port = via_port(ctx->via, ctx->from.transport);
+	int err;
+
+	if (argc && (arg_int(&argv[0], &port) || port < 1 || port > 65535)) {
+		log_limited(LOG_WARN, "script",
+			    "cannot give a connection an alias that is no port");
+		return FN_FALSE;
+	}
+	if (!ctx->from.conn)
+		return FN_FALSE;
+	err = msg_net_of(ctx)->conn_alias(ctx->worker, ctx->from.conn, (uint16_t)port, true);
+	if (err)
+		log_limited(LOG_INFO, "script", "could not give a connection an alias",
+			    KV_ADDR("peer", &ctx->from.src), KV_INT("port", port), KV_ERRNO(-err),
+			    KV_Z("hint", "a connection that came to us may have one"));
+	return err ? FN_FALSE : FN_TRUE;
+}
+
 /* --- log ------------------------------------------------------------------------------------------------------------------------- */
 static int fn_log(struct ctx *ctx, const struct value *argv, unsigned argc)
 {
@@ -415,6 +442,13 @@ const struct func_def msg_functions[] = {
 	       "what stands in our Via instead of the socket's address"),
 	{ "set_advertised_port", "i", IN_UNSENT, fn_set_advertised_port,
 	  "what stands in our Via instead of the socket's port", check_port },
+
+	{ "force_tcp_alias", "|i", IN_REQUEST | IN_REPLY, fn_force_tcp_alias,
+	  "requests to where the message came from, at this port or that of its Via, go by its "
+	  "connection as long as that lives; -1: it came by none",
+	  check_alias_port },
+	{ "add_tcp_alias", "|i", IN_REQUEST | IN_REPLY, fn_force_tcp_alias, "the same",
+	  check_alias_port },
 
 	ANY("log", "s", fn_log, "writes a line at level -1 (error)"),
 	ANY("log", "is", fn_log, "writes a line at a level from -1 (error) to 3 (debug)"),

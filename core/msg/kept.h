@@ -21,7 +21,6 @@
 	X(uint16_t, adv_port)                   \
 	X(bool, force_rport)                    \
 	X(bool, add_rport)                      \
-	X(bool, force_tcp_alias)                \
 	X(bool, maxfwd_checked)                 \
 	X(uint32_t, maxfwd)                     \
 	X(size_t, edits_refused)

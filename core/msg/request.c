@@ -8,6 +8,7 @@
 #include "core/msg/stateful.h"
 #include "core/msg/waiting.h"
 
+#include "core/net/conf.h"
 #include "core/run/log.h"
 
 bool request_has_to_tag(struct ctx *ctx)
@@ -83,6 +84,17 @@ static bool met_by_trans(struct ctx *ctx)
 	return trans && trans->request(ctx);
 }
 
+/* RFC 5923 8.2: whoever called us will take requests on the same connection. Whom it may carry is asked when there is one. */
+static void alias_take(struct ctx *ctx)
+{
+	const struct origin *from = &ctx->from;
+
+	if (ctx->via->has_alias && from->conn && from->transport->secure &&
+	    NET_CONF(ctx->conf)->tcp_accept_aliases)
+		(void)msg_net_of(ctx)->conn_alias(ctx->worker, from->conn,
+						  via_port(ctx->via, from->transport), false);
+}
+
 static void request_end(struct ctx *ctx)
 {
 	if (ctx->done || ctx->cancelled)
@@ -107,6 +119,7 @@ void request_run(struct ctx *ctx)
 		ctx_give(ctx);
 		return;
 	}
+	alias_take(ctx);
 	ctx->finish = request_end;
 	script_ran(ctx, ctx->worker->msg->script->start(ctx));
 }

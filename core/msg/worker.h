@@ -60,6 +60,8 @@ struct msg_net {
 	const struct listener *(*listener_find)(struct run *run, const struct transport *t,
 						const struct addr *a);
 	bool (*conn_origin)(struct run *run, uint64_t conn, struct origin *origin_r);
+	int (*conn_alias)(struct worker *w, uint64_t conn, uint16_t port, bool trusted);
+	bool (*conn_proves)(struct run *run, uint64_t conn, struct str name);
 	const struct listener *(*listener_at)(struct run *run, unsigned index);
 	int (*resolve_start)(struct worker *w, struct resolve *q, struct str host,
 			     uint32_t deadline_ms);

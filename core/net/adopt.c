@@ -25,9 +25,11 @@ static void take_new(struct own *o)
 	struct net_worker *nw = o->nw;
 	struct conn *c = o->c;
 	int64_t silent = net_conf_of(nw->w)->tcp_accept_timeout;
-	struct peer_key key = peers_key(nw->net, c->transport, &c->peer, STR_NULL);
+	struct peer_key key = peers_key_accepted(nw->net, c->transport, &c->peer);
 
-	peers_add(nw->net, c, &key);
+	/* a module's own connections carry nothing but what names them */
+	if (!c->protocol)
+		peers_add(nw->net, c, &key);
 	FAULT("net.adopt.entered");
 	log_debug("tcp", "accepted", KV_ADDR("peer", &c->peer), KV_ID("conn", c->id));
 	if (c->layer) {

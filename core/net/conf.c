@@ -30,6 +30,11 @@ static const struct param_def params[] = {
 	{ "mhomed", P_BOOL, AT(mhomed), 0,
 	  .help = "choose the socket by the kernel's route to the destination", .live = true },
 	{ "disable_tcp", P_BOOL, AT(disable_tcp), 0, .help = "no TCP at all" },
+	{ "tcp_accept_aliases", P_BOOL, AT(tcp_accept_aliases), 0,
+	  .help = "requests to a peer that called us go by its connection, when its Via has alias "
+		  "and "
+		  "its certificate was verified for that name (RFC 5923)",
+	  .live = true },
 	{ "tos", P_INT, AT(tos), 0, 0, 255, .help = "type of service of what is sent; 0: default" },
 	{ "tcp_connect_timeout", P_MS, AT(tcp_connect_timeout), 5000, 1, DAY_MS,
 	  .help = "how long a connection may take to come up", .unit = 1000, .live = true },

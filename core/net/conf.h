@@ -32,6 +32,7 @@ struct net_conf {
 	int64_t port; /* of a listen without one */
 	bool mhomed;
 	bool disable_tcp;
+	bool tcp_accept_aliases;
 	int64_t tos; /* 0: the kernel's */
 
 	/* milliseconds */

@@ -62,9 +62,11 @@ struct conn {
 	uint32_t send_timeout;		  /* ms, set by open; 0: tcp_send_timeout */
 
 	/* peers.h */
-	uint64_t identity[2]; /* digest of the name the peer must prove; 0 0: none */
+	uint64_t identity[2]; /* struct peer_key */
 	uint64_t peer_hash;
-	_Atomic uint32_t peer_next; /* index + 1 */
+	_Atomic uint32_t peer_next; /* a link of the chain */
+	_Atomic uint32_t alias;	    /* its alias' port, with ALIAS_ bits; 0: none */
+	_Atomic uint32_t alias_next;
 
 	/* input: what the kernel gave us; what became of it in the layer, if there is one */
 	struct inflow wire, plain;

@@ -41,6 +41,19 @@ int layer_wire_put(struct layer_io *io, const void *p, size_t n)
 	return 0;
 }
 
+bool conn_proves(const struct conn *c, struct str name)
+{
+	return c->layer && c->layer->proves && c->up && atomic_load(&c->session) &&
+	       c->layer->proves(c, name);
+}
+
+bool net_conn_proves(struct run *run, uint64_t conn, struct str name)
+{
+	const struct conn *c = conn_find(run->net, conn);
+
+	return c && conn_proves(c, name);
+}
+
 const void *net_conn_session(struct run *run, uint64_t conn, const struct transport *t)
 {
 	const struct conn *c = conn_find(run->net, conn);

@@ -54,6 +54,9 @@ struct stream_layer {
 	void (*finish)(struct layer_io *io);
 	/* It will not come up: logs it. reason: ETIMEDOUT, or ECONNRESET: the peer has gone. */
 	void (*unfinished)(struct worker *w, struct conn *c, int reason);
+	/* Whether the peer's certificate was verified and is one for that name, in any case; null: for whatever name. In any worker, of a connection that is up.
+	 * NULL: never. */
+	bool (*proves)(const struct conn *c, struct str name);
 	/* The connection is not used any more: gives back what does not lie in the heap, which is dropped later, when nobody can look at it any more. Called
 	 * in the owner, and never when a worker died inside of a call; the heap alone must do then. up: LAYER_UP has been. */
 	void (*end)(struct worker *w, struct conn *c, bool up);
@@ -63,6 +66,9 @@ struct stream_layer {
 void layer_set(enum transport_id id, const struct stream_layer *layer);
 /* NULL: none, or the plain bytes are those of the wire. */
 const struct stream_layer *layer_of(const struct transport *t);
+
+/* What its layer says of a connection that is up; else false. Until the turn is over. */
+bool conn_proves(const struct conn *c, struct str name);
 
 /* For the layer's use, in a call: bytes for the wire, behind those that it produced before. 0; -ENOMEM, -ENOSPC: also in io->error. */
 int layer_wire_put(struct layer_io *io, const void *p, size_t n);

@@ -183,6 +183,11 @@ bool net_is_own(struct run *run, const struct conf *conf, const struct transport
 bool net_addr_is_own(struct run *run, const struct transport *t, const struct addr *a);
 /* Where the messages of a connection come from. False: it is gone. */
 bool net_conn_origin(struct run *run, uint64_t conn, struct origin *origin_r);
+/* Requests to the address of its peer and that port may go by an accepted connection, too (RFC 5923): those whose target.identity its peer proves; trusted: all.
+ * 0, also when they did before; -EEXIST: it has another such port; -ENOTCONN: it is gone, or we made it. */
+int net_conn_alias(struct worker *w, uint64_t conn, uint16_t port, bool trusted);
+/* Whether the peer's certificate was verified, and is one for that name (null: for whatever name). */
+bool net_conn_proves(struct run *run, uint64_t conn, struct str name);
 /* Closes a connection once its queue is empty. An id that is gone is no error. */
 void net_conn_close(struct worker *w, uint64_t conn);
 

@@ -99,8 +99,8 @@ const struct word_row word_rows[] = {
 	NO_VALUE("tlsv1", "there is no TLS yet; it would be TLS 1.2 or newer"),
 
 	/* the core's functions */
-	FUNCTION("add_local_rport"), FUNCTION("add_rport"),  FUNCTION("append_branch"),
-	FUNCTION("clear_branches"), FUNCTION("len_gt"), FUNCTION("force_rport"), FUNCTION("force_send_socket"),
+	FUNCTION("add_local_rport"), FUNCTION("add_rport"),  FUNCTION("add_tcp_alias"), FUNCTION("append_branch"),
+	FUNCTION("clear_branches"), FUNCTION("len_gt"), FUNCTION("force_rport"), FUNCTION("force_send_socket"), FUNCTION("force_tcp_alias"),
 	 FUNCTION("forward"), FUNCTION("forward_tcp"), FUNCTION("forward_tls"), FUNCTION("forward_udp"),
 	 FUNCTION("isflagset"), FUNCTION("log"), FUNCTION("prefix"),
 	FUNCTION("remove_branch"),  FUNCTION("resetflag"), FUNCTION("revert_uri"),
@@ -113,8 +113,6 @@ const struct word_row word_rows[] = {
 	FUNCTION("strip"), FUNCTION("strip_tail"), FUNCTION("userphone"),
 
 	/* functions that are read and not needed, and why */
-	NO_NEED("add_tcp_alias", "a reply goes back on the connection of its request without it"),
-	NO_NEED("force_tcp_alias", "a reply goes back on the connection of its request without it"),
 	NO_NEED("reset_no_connect", "a connection is made when one is needed"),
 	NO_NEED("set_forward_close", "a connection closes when it is idle: tcp_connection_lifetime"),
 	NO_NEED("set_forward_no_connect", "a connection is made when one is needed"),
@@ -154,7 +152,7 @@ const struct word_row word_rows[] = {
 	PARAM("maxbuffer"), PARAM("mhomed"), PARAM("onsend_route_reply"), PARAM("open_fd_limit"),
 	PARAM("open_files_limit"), PARAM("pid_file"), PARAM("port"), PARAM("ser_kill_timeout"),
 	PARAM("server_header"), PARAM("server_signature"), PARAM("shm"), PARAM("shm_mem"),
-	PARAM("shm_mem_size"), PARAM("tcp_conn_wq_max"), PARAM("tcp_connect_timeout"),
+	PARAM("shm_mem_size"), PARAM("tcp_accept_aliases"), PARAM("tcp_conn_wq_max"), PARAM("tcp_connect_timeout"),
 	PARAM("tcp_connection_lifetime"), PARAM("tcp_keepalive"), PARAM("tcp_keepcnt"), PARAM("tcp_keepidle"),
 	PARAM("tcp_keepintvl"), PARAM("tcp_max_connections"), PARAM("tcp_send_timeout"), PARAM("tcp_wq_max"),
 	PARAM("tls_disable"), PARAM("tls_enable"), PARAM("tls_port_no"), PARAM("tos"), PARAM("uid"),
@@ -346,7 +344,6 @@ const struct word_row word_rows[] = {
 	UNNEEDED("stun_allow_stun", "there is no STUN"),
 	UNNEEDED("stun_refresh_interval", "there is no STUN"),
 	UNNEEDED("syn_branch", "a branch is always made of what it stands for"),
-	UNNEEDED("tcp_accept_aliases", "aliases by RFC 5923 need verified TLS"),
 	UNNEEDED("tcp_accept_haproxy", "there is no PROXY protocol yet"),
 	UNNEEDED("tcp_accept_hep3", "there is no HEP yet"),
 	UNNEEDED("tcp_accept_no_cl", "a message on a stream needs its Content-Length"),
@@ -361,7 +358,7 @@ const struct word_row word_rows[] = {
 	UNNEEDED("tcp_delayed_ack", "acknowledgements are the kernel's"),
 	UNNEEDED("tcp_fd_cache", "every connection has one owner, which has its descriptor"),
 	UNNEEDED("tcp_linger2", "a closing connection is waited for 2 seconds"),
-	UNNEEDED("tcp_new_conn_alias_flags", "aliases by RFC 5923 need verified TLS"),
+	UNNEEDED("tcp_new_conn_alias_flags", "a connection has one alias, the first"),
 	UNNEEDED("tcp_no_new_conn_bflag", "set_forward_no_connect() of other routers is not there"),
 	UNNEEDED("tcp_options", "see the other tcp_ parameters"),
 	UNNEEDED("tcp_poll_method", "it is always epoll"),

@@ -251,6 +251,23 @@ static bool sink_conn_origin(struct run *run, uint64_t conn, struct origin *orig
 	return false;
 }
 
+static int sink_conn_alias(struct worker *w, uint64_t conn, uint16_t port, bool trusted)
+{
+	(void)w;
+	(void)conn;
+	(void)port;
+	(void)trusted;
+	return 0;
+}
+
+static bool sink_conn_proves(struct run *run, uint64_t conn, struct str name)
+{
+	(void)run;
+	(void)conn;
+	(void)name;
+	return false;
+}
+
 const struct msg_net sink_net = {
 	.send = sink_send,
 	.is_own = net_is_own,
@@ -260,6 +277,8 @@ const struct msg_net sink_net = {
 	.listener_for = net_listener_for,
 	.listener_find = net_listener_find,
 	.conn_origin = sink_conn_origin,
+	.conn_alias = sink_conn_alias,
+	.conn_proves = sink_conn_proves,
 	.listener_at = net_listener_at,
 	.resolve_start = sink_resolve,
 	.resolve_cancel = sink_resolve_cancel,

@@ -190,8 +190,6 @@ MODULE_REFUSES(is_incoming,
 MODULE_REFUSES(forward_uac, UAC)
 MODULE_REFUSES(forward_uac_uri, UAC)
 MODULE_REFUSES(forward_reply, "a response goes on by itself when its route ends; write exit")
-MODULE_REFUSES(add_tcp_alias, "connections are shared by what their peers have proved (RFC 5923); "
-			      "write force_tcp_alias()")
 
 static const struct func_def functions[] = {
 	MODULE_DOES(setxflag, "i", check_flag, "sets an extended flag, 0 to 63, of the message"),
@@ -226,7 +224,6 @@ static const struct func_def functions[] = {
 	MODULE_REFUSED(forward_uac, "|s"),
 	MODULE_REFUSED(forward_uac_uri, "s|s"),
 	MODULE_REFUSED(forward_reply, ""),
-	MODULE_REFUSED(add_tcp_alias, "s"),
 	{ .name = NULL },
 };
 

@@ -50,6 +50,12 @@ static struct fake {
 	int send_error; /* for as many sends as send_errors says */
 	unsigned send_errors;
 	bool conn_gone;
+	struct fake_alias {
+		uint64_t conn;
+		uint16_t port;
+		bool trusted;
+	} alias; /* the last that was given */
+	const char *proven_z;
 	/* resolver */
 	struct resolve *query;
 	char asked[256];    /* the last name */
@@ -211,6 +217,21 @@ static inline bool fake_conn_origin(struct run *run, uint64_t conn, struct origi
 	return true;
 }
 
+static inline int fake_conn_alias(struct worker *w, uint64_t conn, uint16_t port, bool trusted)
+{
+	(void)w;
+	fake.alias = (struct fake_alias){ conn, port, trusted };
+	return fake.conn_gone ? -ENOTCONN : 0;
+}
+
+/* The peer of connection 77 proves this name, and was verified if there is one. */
+static inline bool fake_conn_proves(struct run *run, uint64_t conn, struct str name)
+{
+	(void)run;
+	return conn == FAKE_CONN && fake.proven_z &&
+	       (str_is_null(name) || str_eq_nocase(name, str_z(fake.proven_z)));
+}
+
 static inline int fake_resolve_start(struct worker *w, struct resolve *q, struct str host,
 				     uint32_t ms)
 {
@@ -264,6 +285,8 @@ static const struct msg_net fake_net = {
 	.listener_find = fake_listener_find,
 	.listener_at = fake_listener_at,
 	.conn_origin = fake_conn_origin,
+	.conn_alias = fake_conn_alias,
+	.conn_proves = fake_conn_proves,
 	.resolve_start = fake_resolve_start,
 	.resolve_cancel = fake_resolve_cancel,
 };

@@ -138,7 +138,7 @@ static void change(struct ctx *ctx)
 	ctx->number = 77;
 	ctx->flags = 9;
 	ctx->script_flags = 10;
-	ctx->force_rport = ctx->add_rport = ctx->force_tcp_alias = ctx->maxfwd_checked = true;
+	ctx->force_rport = ctx->add_rport = ctx->maxfwd_checked = true;
 	ctx->send_socket = &fake_listeners[3];
 	ctx->flow = FAKE_CONN;
 	ctx->routed = CTX_ROUTED_NEXT;
@@ -166,8 +166,7 @@ static void assert_changed(struct ctx *ctx)
 	assert_int_equal(ctx->number, 77);
 	assert_int_equal(ctx->flags, 9);
 	assert_int_equal(ctx->script_flags, 10);
-	assert_true(ctx->uri_used && ctx->force_rport && ctx->add_rport && ctx->force_tcp_alias &&
-		    ctx->maxfwd_checked);
+	assert_true(ctx->uri_used && ctx->force_rport && ctx->add_rport && ctx->maxfwd_checked);
 	assert_ptr_equal(ctx->send_socket, &fake_listeners[3]);
 	assert_int_equal(ctx->flow, FAKE_CONN);
 	assert_int_equal(ctx->routed, CTX_ROUTED_NEXT);

@@ -3,6 +3,7 @@
 #include "fake.h"
 
 #include "core/msg/branches.h"
+#include "core/msg/funcs.h"
 #include "core/msg/nexthop.h"
 #include "core/msg/secure.h"
 
@@ -351,6 +352,65 @@ static void a_response_that_is_relayed_does_too(void **state)
 	}
 }
 
+/* --- aliases ----------------------------------------------------------------------------------------------------------------------------- */
+
+static void called(unsigned listener, uint64_t conn, const char *via_z)
+{
+	fake.alias = (struct fake_alias){ 0 };
+	fake_receive(listener, "127.0.0.5:33333", conn, fake_request("OPTIONS", URI_B, via_z, ""));
+}
+
+static void a_via_with_alias_offers_its_connection(void **state)
+{
+	(void)state;
+	called(4, CONN, "SIP/2.0/TLS gw.example;branch=z9hG4bK1;alias");
+	assert_int_equal(fake.alias.port, 0);
+	fake.nc.tcp_accept_aliases = true;
+	called(4, CONN, "SIP/2.0/TLS gw.example;branch=z9hG4bK2;alias");
+	assert_true(fake.alias.conn == CONN);
+	assert_int_equal(fake.alias.port, 5061);
+	assert_false(fake.alias.trusted);
+	called(4, CONN, "SIP/2.0/TLS gw.example:7;branch=z9hG4bK3;alias");
+	assert_int_equal(fake.alias.port, 7);
+	called(4, CONN, "SIP/2.0/TLS gw.example:7;branch=z9hG4bK4");
+	assert_int_equal(fake.alias.port, 0);
+	/* nobody proves anything there (RFC 5923 9.3) */
+	called(1, CONN, "SIP/2.0/TCP gw.example;branch=z9hG4bK5;alias");
+	assert_int_equal(fake.alias.port, 0);
+}
+
+static struct value alias_port;
+static enum script_result script_alias(struct ctx *ctx)
+{
+	fake.last = fake_call(ctx, msg_functions, "force_tcp_alias", alias_port.type != VALUE_NULL,
+			      &alias_port);
+	ctx->done |= CTX_FORWARDED;
+	return SCRIPT_DONE;
+}
+
+static void the_script_gives_an_alias(void **state)
+{
+	(void)state;
+	fake.script = script_alias;
+	called(1, CONN, "SIP/2.0/TCP gw.example;branch=z9hG4bK1");
+	assert_int_equal(fake.last, FN_TRUE);
+	assert_true(fake.alias.conn == CONN && fake.alias.trusted);
+	assert_int_equal(fake.alias.port, 5060);
+	alias_port = value_int(7);
+	called(4, CONN, "SIP/2.0/TLS gw.example;branch=z9hG4bK2");
+	assert_int_equal(fake.alias.port, 7);
+	fake.conn_gone = true;
+	called(4, CONN, "SIP/2.0/TLS gw.example;branch=z9hG4bK3");
+	assert_int_equal(fake.last, FN_FALSE);
+	called(0, 0, "SIP/2.0/UDP gw.example;branch=z9hG4bK4");
+	assert_int_equal(fake.last, FN_FALSE);
+	assert_int_equal(fake.alias.port, 0);
+	alias_port = value_int(65536);
+	called(4, CONN, "SIP/2.0/TLS gw.example;branch=z9hG4bK5");
+	assert_int_equal(fake.last, FN_FALSE);
+	assert_int_equal(fake.alias.port, 0);
+}
+
 /* --- which URIs are ours ------------------------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -405,6 +465,8 @@ int main(void)
 		TEST(the_script_chooses_domain_and_name),
 		TEST(an_answer_whose_connection_is_gone_goes_to_sent_by),
 		TEST(a_response_that_is_relayed_does_too),
+		TEST(a_via_with_alias_offers_its_connection),
+		TEST(the_script_gives_an_alias),
 		TEST(a_sips_uri_names_a_socket_for_tls),
 	};
 

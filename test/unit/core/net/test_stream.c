@@ -239,6 +239,7 @@ static void an_accepted_connection_carries_requests_to_its_remote_address(void *
 	getsockname(fd, &a.sa, &n);
 	WORLD_UNTIL(world.ups == 1);
 	t = target_at(addr_port(&a));
+	t.literal = true;
 	assert_int_equal(send_text(&t, "back", 1), 0);
 	WORLD_UNTIL(got(fd, buf, &have, 4));
 	assert_int_equal(world_rows(), 1);
