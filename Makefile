@@ -129,6 +129,7 @@ install: all
 	install -D -m 755 $(B)/serac $(DESTDIR)$(PREFIX)/sbin/serac
 	set -e; for m in $(MODULES); do \
 		install -D -m 755 $(B)/modules/$$m.so $(DESTDIR)$(PREFIX)/lib/serac/modules/$$m.so; done
+	install -D -m 755 tools/serac-cert $(DESTDIR)$(PREFIX)/sbin/serac-cert
 	test -e $(DESTDIR)$(CONFIG) || install -D -m 644 etc/serac.cfg $(DESTDIR)$(CONFIG)
 	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/local/etc/|$(SYSCONFDIR)/|g; s|/usr/local/|$(PREFIX)/|g' etc/serac.service \

@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 from harness import faults, ports, tls as tls_kit  # noqa: E402
 from harness.calls import Scene  # noqa: E402
 from harness.dns import Dns  # noqa: E402
+from harness.documents import make_certificates  # noqa: E402
 from harness.peers import Peers  # noqa: E402
 from harness.pki import Pki  # noqa: E402
 from harness.router import BINARY, Router, StartFailed, temp_dir  # noqa: E402
@@ -97,6 +98,12 @@ def tls(request, peers, pki):
         pytest.skip("there is no module tls in this build")
     kit = tls_kit.Kit(request.getfixturevalue("router"), peers, pki, peers.keep)
     return kit
+
+
+@pytest.fixture(scope="session")
+def tls_folder(tmp_path_factory):
+    """The certificates that examples name."""
+    return make_certificates(tmp_path_factory.mktemp("documents"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from harness.documents import lay_out
 from harness.router import BUILD, TOP, run_serac
 
 
@@ -28,14 +29,20 @@ def readme_scripts():
     return found
 
 
-@pytest.mark.parametrize("example", sorted((TOP / "etc").rglob("*.cfg")), ids=lambda p: str(p.relative_to(TOP)))
-def test_examples_of_etc_are_good(example):
-    done = run_serac("-c", "-f", example)
+@pytest.mark.parametrize("flags", [(), ("-A", "WITH_TLS")], ids=["plain", "tls"])
+@pytest.mark.parametrize("example", sorted(p.relative_to(TOP / "etc") for p in (TOP / "etc").rglob("*.cfg")), ids=str)
+def test_examples_of_etc_are_good(tmp_path, tls_folder, example, flags):
+    there = tmp_path / example
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_bytes((TOP / "etc" / example).read_bytes())
+    lay_out(there.parent, tls_folder)
+    done = run_serac("-c", "-W", *flags, "-f", there)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("script", readme_scripts())
-def test_examples_of_readmes_are_good(tmp_path, script):
+def test_examples_of_readmes_are_good(tmp_path, tls_folder, script):
+    lay_out(tmp_path, tls_folder)
     code, said = check(tmp_path, script)
     assert code == 0, said
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from harness.documents import lay_out
 from harness.router import TOP, run_serac
 
 
@@ -19,7 +20,8 @@ def blocks():
 
 
 @pytest.mark.parametrize("text", blocks())
-def test_example_is_a_good_script(text, tmp_path):
+def test_example_is_a_good_script(text, tmp_path, tls_folder):
+    lay_out(tmp_path, tls_folder)
     script = tmp_path / "example.cfg"
     script.write_text(text)
     done = run_serac("-c", "-f", script)

@@ -132,6 +132,7 @@ def test_installed_router_finds_its_modules_and_configuration(tmp_path):
     done = subprocess.run([serac, "-c", "-W", "-f", cfg], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     unit = (tmp_path / "usr/local/lib/systemd/system/serac.service").read_text()
+    assert os.access(tmp_path / "usr/local/sbin/serac-cert", os.X_OK)
     assert "ExecStart=/usr/local/sbin/serac -f /usr/local/etc/serac/serac.cfg" in unit
     cfg.write_text("# the operator's\n")
     assert subprocess.run(make, capture_output=True).returncode == 0

@@ -245,6 +245,7 @@ static void suites_of_tls_1_3_follow_the_list(void **state)
 		{ "ECDHE+AESGCM:ECDHE+CHACHA20", { 0x1301, 0x1302, 0x1303 }, NULL },
 		{ "ECDHE+AESGCM:ECDHE+CHACHA20:!CHACHA20", { 0x1301, 0x1302 }, NULL },
 		{ "ECDHE-RSA-AES128-GCM-SHA256", { 0x1301 }, NULL },
+		{ "AES:-AES:ECDHE+AES256+AESGCM", { 0x1302 }, NULL },
 		{ "ECDHE+AESGCM:!TLS_AES_128_GCM_SHA256", { 0x1302 }, "left out, too: ECDHE-" },
 		{ "ECDHE+AESGCM:TLS_AES_256_GCM_SHA384",
 		  { 0x1302, 0x1301 },
