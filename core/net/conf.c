@@ -250,6 +250,13 @@ const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str t
 	return NULL;
 }
 
+uint16_t net_conf_tls_port(const struct net_conf *c, const struct listen_def *def)
+{
+	if (!def || !def->port)
+		return c->tls_port ? (uint16_t)c->tls_port : transport_of(TRANSPORT_TLS)->port;
+	return def->transport.n || def->port == UINT16_MAX ? def->port : (uint16_t)(def->port + 1);
+}
+
 static bool are_addresses(struct str text)
 {
 	struct str piece;

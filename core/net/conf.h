@@ -28,8 +28,9 @@ struct net_conf {
 	struct conf_alias *aliases;
 	struct networks *allow; /* exempt from the limit by source */
 
-	bool tls;     /* there is TLS: the check() of its module sets it */
-	int64_t port; /* of a listen without one */
+	bool tls;	  /* there is TLS: the check() of its module sets it */
+	int64_t port;	  /* of a listen without one */
+	int64_t tls_port; /* the same for TLS; 0: the default of the transport */
 	bool mhomed;
 	bool disable_tcp;
 	bool tcp_accept_aliases;
@@ -71,6 +72,10 @@ struct net_conf {
 
 	struct str dns_servers; /* "127.0.0.1:5353,[::1]:53"; null: those of resolv.conf */
 };
+
+/* The port on which a listen= that has TLS has it; NULL: one that names no port. Where it names a port and no transport: the next one, as in
+ * Kamailio. */
+uint16_t net_conf_tls_port(const struct net_conf *c, const struct listen_def *def);
 
 #define NET_CONF(conf) CONF_SECTION(conf, &net_module, struct net_conf)
 

@@ -78,9 +78,11 @@ static struct listener *listener_new(struct wish *w)
 }
 
 /* port= counts for what is not secure. */
-static uint16_t default_port(const struct net_conf *conf, const struct transport *t)
+static uint16_t port_of(const struct wish *w, const struct transport *t)
 {
-	return t->secure ? t->port : (uint16_t)conf->port;
+	if (t->id == TRANSPORT_TLS)
+		return net_conf_tls_port(w->conf, &w->def);
+	return w->def.port ? w->def.port : (uint16_t)w->conf->port;
 }
 
 static void add_one(struct wish *w, const struct transport *t, const struct addr *addr)
@@ -88,7 +90,7 @@ static void add_one(struct wish *w, const struct transport *t, const struct addr
 	struct addr a = *addr;
 	struct listener *l;
 
-	addr_set_port(&a, w->def.port ? w->def.port : default_port(w->conf, t));
+	addr_set_port(&a, port_of(w, t));
 	if (is_there(w->net, t, &a) || (t->reliable && w->conf->disable_tcp))
 		return;
 	l = listener_new(w);

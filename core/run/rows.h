@@ -6,10 +6,16 @@
 
 #include "core/run/value.h"
 
+#include <stdio.h>
+
 struct arena;
+struct block;
 struct conf;
 struct ctx;
+struct diag;
+struct pos;
 struct run;
+struct setting;
 struct worker;
 
 /* --- parameters --------------------------------------------------------------------------------------------------------------- */
@@ -19,8 +25,9 @@ enum param_type {
 	P_BOOL, /* bool at offset; yes no on off true false 1 0 */
 	P_STR,	/* struct str at offset */
 	P_MS, /* int64_t milliseconds at offset; "5s", "500ms", "2m" or a number in the unit of `unit` */
-	P_CALL,	  /* set() is called for each occurrence */
-	P_IGNORE, /* known in the family, not needed here: a warning with `help` as the reason */
+	P_CALL,	   /* set() is called for each occurrence */
+	P_SETTING, /* take() is called for each occurrence, with its place in the script */
+	P_IGNORE,  /* known in the family, not needed here: a warning with `help` as the reason */
 	P_ABSENT, /* known in the family, but what it is for is not here: an error unless its value is 0, with --lenient a warning; `help` says what to write instead */
 };
 
@@ -35,11 +42,19 @@ struct param_def {
 	unsigned unit;	   /* P_MS: milliseconds in a bare number's unit (1000: seconds) */
 	/* P_CALL: section is the module's part of the configuration. NULL or constant text that says what is wrong with the value. */
 	const char *(*set)(void *section, struct arena *arena, const struct value *v);
-	/* A reload may change it. Others are compared and the reload is refused where they differ, so that P_CALL must be live. */
+	/* A reload may change it. Others are compared and the reload is refused where they differ, so that P_CALL and P_SETTING must be live. */
 	bool live;
 	/* P_INT, P_MS, P_BOOL: NULL, or what somebody who sets this value should know; a warning. May be NULL. */
 	const char *(*remark)(int64_t value);
+	/* P_SETTING: as the script has it (core/script/setting.h); what is wrong goes to diag, now or in settle(). *s stays until settle() has returned. */
+	void (*take)(void *section, const struct setting *s, struct diag *diag);
 };
+
+/* False: the row has no value of its own at offset. */
+static inline bool param_is_stored(const struct param_def *p)
+{
+	return p->type == P_INT || p->type == P_BOOL || p->type == P_STR || p->type == P_MS;
+}
 
 /* False: setting it is refused, or passed over. */
 static inline bool param_has_value(const struct param_def *p)
@@ -150,13 +165,24 @@ struct counter_group {
 };
 
 /* --- the whole ---------------------------------------------------------------------------------------------------------------- */
-#define MODULE_INTERFACE 2
+#define MODULE_INTERFACE 3
+
+/* Settings in braces outside of routes: word[key] { name = value … } */
+struct block_def {
+	const char *word;
+	/* The block as the script has it (core/script/setting.h), which stays until settle() has returned. */
+	void (*take)(void *section, const struct block *b, struct diag *diag);
+	const char *help;
+};
 
 struct module_def {
 	unsigned interface; /* MODULE_INTERFACE */
 	const char *name;
 	const char *help;
 	const struct param_def *params; /* ends with P_END; NULL: none */
+	/* Parameters of the module that are written as the core's: name = value. NULL: none. */
+	const struct param_def *core_params;
+	const struct block_def *blocks; /* ends with word NULL; NULL: none */
 	size_t section_size; /* of the module's part of the configuration, in the configuration's arena */
 	const struct func_def *functions; /* ends with name NULL */
 	const struct attr_def *attrs;	  /* ends with get NULL */
@@ -167,6 +193,14 @@ struct module_def {
 	/* The modules whose tables this one uses, ended by NULL; their loadmodule lines stand above this one's, and their init() runs before. NULL: none. */
 	const char *const *needs;
 	/* Hooks; each may be NULL. */
+	/* Before anything of the script is set: defaults that rows cannot say. Sections of the builtins may be changed. */
+	void (*begin)(const struct conf *conf, void *section);
+	/* Everything is set, by the script and the command line, and no single value was wrong: makes of it what needs more than one value, in conf's
+	 * arena. What is wrong goes to diag with its place; at is where the module is loaded. Before check(). */
+	void (*settle)(const struct conf *conf, void *section, const struct pos *at,
+		       struct diag *diag);
+	/* --dump: what settle() made, in the script's language. */
+	void (*dump)(const struct conf *conf, const void *section, FILE *out);
 	const char *(*check)(const struct conf *conf, void *section,
 			     struct arena *arena); /* parameters together: NULL or what is wrong */
 	int (*init)(struct run *run,

@@ -4,7 +4,7 @@
 #define SCRIPT_AST_H
 
 #include "core/run/rows.h"
-#include "core/script/source.h"
+#include "core/script/setting.h"
 #include "core/base/addr.h"
 
 #define AST_DEPTH_MAX \
@@ -238,20 +238,6 @@ struct ast_route {
 	unsigned stack;	      /* values its expressions need, filled by compile */
 };
 
-/* A value in "name = value" or modparam. */
-struct setting {
-	struct setting *next;
-	struct str module; /* modparam's first argument; null: a core parameter */
-	struct pos module_pos;
-	struct str name;
-	struct pos name_pos;
-	enum { SETTING_INT, SETTING_STR, SETTING_WORD } kind;
-	int64_t number;
-	struct str text;
-	struct pos value_pos;
-	bool used;
-};
-
 struct loadmodule {
 	struct loadmodule *next;
 	struct str path;
@@ -292,6 +278,7 @@ struct ast {
 	struct define *defines;
 	struct flag_name *flags;
 	struct setting *settings;
+	struct block *blocks;
 	struct loadmodule *modules;
 	struct listen_item *listens;
 	struct ast_route *routes;

@@ -104,7 +104,7 @@ static void section_compare(struct checker *c, const struct module_def *m, bool 
 		char text[512];
 		struct buf b = BUF_ON(text);
 
-		if (p->live || p->type == P_CALL || !param_has_value(p) || !is_first(m, p) ||
+		if (p->live || !param_is_stored(p) || !is_first(m, p) ||
 		    equal(p, now + p->offset, was + p->offset))
 			continue;
 		buf_fmt(&b, "\"%s\" would be ", p->name);

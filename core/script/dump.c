@@ -28,7 +28,7 @@ static void dump_param(FILE *out, const struct module_def *m, const void *sectio
 	int64_t n;
 	bool flag;
 
-	if (p->type == P_CALL || !param_has_value(p))
+	if (!param_is_stored(p))
 		return;
 	fprintf(out, builtin ? "%s%s = " : "%s.%s = ", builtin ? "" : m->name, p->name);
 	if (p->type == P_STR) {

@@ -7,8 +7,7 @@
 
 #include <errno.h>
 
-/* "./modules/tls/tls.so", "modules/sl/sl.so", "tm": the base name alone counts. */
-static struct str base_name(struct str path)
+struct str settings_base_name(struct str path)
 {
 	ssize_t slash = str_rchr(path, '/');
 
@@ -87,7 +86,7 @@ static void check_need(struct checker *c, const struct loadmodule *l, struct str
 
 	if (names_module(&c->names, need))
 		return;
-	while (below && !str_eq(base_name(below->path), need))
+	while (below && !str_eq(settings_base_name(below->path), need))
 		below = below->next;
 	buf_fmt(&b, "%s loadmodule \"" STRF "\"", below ? "move" : "put", STRA(need));
 	if (below)
@@ -100,7 +99,7 @@ static void check_need(struct checker *c, const struct loadmodule *l, struct str
 static int load(struct checker *c, const struct script_options *o, const struct loadmodule *l,
 		const struct module_def **modules, struct str *absent)
 {
-	struct str base = base_name(l->path);
+	struct str base = settings_base_name(l->path);
 	struct str mpath = search_path(c, l, o->mpath);
 	const struct module_def *def = NULL;
 	char why[512] = "this program loads no modules";

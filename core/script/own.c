@@ -91,7 +91,7 @@ static const struct value *param(const struct conf *conf, struct str group, stru
 		if (!str_eq(group, STR("core")) && !str_eq(group, str_z(m->name)))
 			continue;
 		for (; p && p->type != P_END; p++)
-			if (str_eq(str_z(p->name), name) && p->type != P_CALL && param_has_value(p))
+			if (str_eq(str_z(p->name), name) && param_is_stored(p))
 				return param_value(conf, i, p);
 	}
 	return NULL;

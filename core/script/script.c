@@ -68,11 +68,15 @@ static int build(struct loading *l, struct conf *conf, const struct script_optio
 	const struct script_conf *sc;
 	struct program *program;
 	int r = settings_modules(&l->checker, o);
+	unsigned errors = l->diag.errors;
 
 	if (r == 0)
 		r = settings_apply(&l->checker, conf);
-	if (r == 0 && o->override && !l->diag.errors)
+	if (r == 0 && o->override && l->diag.errors == errors)
 		r = o->override(conf, o->override_arg);
+	/* single values that are wrong would only be complained of again */
+	if (r == 0 && l->diag.errors == errors)
+		settings_check(&l->checker, conf);
 	if (r == 0 && o->like && !l->diag.errors)
 		changes_check(&l->checker, conf, o->like);
 	if (r == 0)

@@ -4,63 +4,12 @@
 #include "core/base/buf.h"
 #include "core/script/own.h"
 #include "core/script/regex.h"
+#include "core/script/setting.h"
 #include "core/script/words.h"
 
 #include <errno.h>
 
 /* --- one value ------------------------------------------------------------------------------------------------------------------------- */
-
-static bool bool_word(struct str s, bool *v_r)
-{
-	static const struct {
-		const char *word;
-		bool v;
-	} words[] = { { "yes", true },	     { "no", false },	   { "on", true },
-		      { "off", false },	     { "true", true },	   { "false", false },
-		      { "enable", true },    { "disable", false }, { "enabled", true },
-		      { "disabled", false }, { "1", true },	   { "0", false } };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!str_eq_nocase(s, str_z(words[i].word)))
-			continue;
-		*v_r = words[i].v;
-		return true;
-	}
-	return false;
-}
-
-/* "5s", "500ms", "2m", "1h", "1d"; a bare number counts in the parameter's own unit. */
-static bool duration(struct str s, unsigned unit, int64_t *ms_r)
-{
-	static const struct {
-		const char *suffix;
-		int64_t ms;
-	} units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 }
-	};
-	int64_t factor = unit ? unit : 1, n;
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		struct str suffix = str_z(units[i].suffix);
-
-		if (s.n <= suffix.n || !str_eq(str_skip(s, s.n - suffix.n), suffix) ||
-		    !char_is_digit(s.p[s.n - suffix.n - 1]))
-			continue;
-		factor = units[i].ms;
-		s = str_head(s, s.n - suffix.n);
-		break;
-	}
-	return str_int(s, &n) == 0 && !__builtin_mul_overflow(n, factor, ms_r);
-}
-
-static bool number_of(const struct setting *s, int64_t *n_r)
-{
-	if (s->kind == SETTING_INT) {
-		*n_r = s->number;
-		return true;
-	}
-	return str_int(s->text, n_r) == 0;
-}
 
 static void out_of_range(struct checker *c, const struct setting *s, const struct param_def *p)
 {
@@ -83,14 +32,9 @@ static void set_number(struct checker *c, void *section, const struct setting *s
 {
 	int64_t n;
 	bool flag;
-	bool good = number_of(s, &n);
+	bool good = p->type == P_MS ? setting_ms(s, p->unit, &n) : setting_number(s, &n);
 
-	if (p->type == P_MS) {
-		good = s->kind == SETTING_INT
-			       ? !__builtin_mul_overflow(s->number,
-							 (int64_t)(p->unit ? p->unit : 1), &n)
-			       : duration(s->text, p->unit, &n);
-	} else if (!good && s->kind != SETTING_INT && bool_word(s->text, &flag)) {
+	if (p->type == P_INT && !good && setting_bool(s, &flag)) {
 		good = true;
 		n = flag;
 	}
@@ -115,9 +59,7 @@ static void set_bool(struct checker *c, void *section, const struct setting *s,
 {
 	bool v;
 
-	if (s->kind == SETTING_INT && (s->number == 0 || s->number == 1)) {
-		v = s->number;
-	} else if (s->kind == SETTING_INT || !bool_word(s->text, &v)) {
+	if (!setting_bool(s, &v)) {
 		diag_error(c->diag, s->value_pos, NULL, "\"%s\" is yes or no", p->name);
 		return;
 	}
@@ -125,20 +67,13 @@ static void set_bool(struct checker *c, void *section, const struct setting *s,
 	memcpy((char *)section + p->offset, &v, sizeof(v));
 }
 
-/* The value as text in the arena; numbers are written out. */
-static struct str setting_text(struct checker *c, const struct setting *s)
+/* The value as text in the arena. */
+static struct str arena_text(struct checker *c, const struct setting *s)
 {
-	char digits[24];
-	struct buf b = BUF_ON(digits);
-	struct str text = s->text;
+	struct str text = setting_text(s, c->pool);
 
-	if (s->kind == SETTING_INT) {
-		buf_int(&b, s->number);
-		text = buf_str(&b);
-	}
-	if (!text.n)
-		return STR("");
-	text = arena_str(c->arena, text);
+	if (text.p)
+		text = text.n ? arena_str(c->arena, text) : STR("");
 	if (!text.p)
 		c->nomem = true;
 	return text;
@@ -153,7 +88,7 @@ static void call_set(struct checker *c, void *section, const struct setting *s,
 	if (s->kind == SETTING_INT)
 		v = value_int(s->number);
 	else
-		v = value_str(setting_text(c, s));
+		v = value_str(arena_text(c, s));
 	if (c->nomem)
 		return;
 	wrong = p->set(section, c->arena, &v);
@@ -187,11 +122,14 @@ static void set(struct checker *c, void *section, const struct setting *s,
 		set_bool(c, section, s, p);
 		break;
 	case P_STR:
-		text = setting_text(c, s);
+		text = arena_text(c, s);
 		memcpy((char *)section + p->offset, &text, sizeof(text));
 		break;
 	case P_CALL:
 		call_set(c, section, s, p);
+		break;
+	case P_SETTING:
+		p->take(section, s, c->diag);
 		break;
 	case P_IGNORE:
 		diag_warn(c->diag, s->name_pos, NULL, "\"%s\" is not needed here: %s", p->name,
@@ -207,19 +145,25 @@ static void set(struct checker *c, void *section, const struct setting *s,
 
 /* --- finding the parameter ---------------------------------------------------------------------------------------------------------------- */
 
-static const struct param_def *find(const struct module_def *m, struct str name)
+static const struct param_def *find(const struct param_def *params, struct str name)
 {
-	for (const struct param_def *p = m->params; p && p->type != P_END; p++)
+	for (const struct param_def *p = params; p && p->type != P_END; p++)
 		if (str_eq(str_z(p->name), name))
 			return p;
 	return NULL;
 }
 
-static void offer(const struct module_def *m, struct nearest *near)
+static void offer(const struct param_def *params, struct nearest *near)
 {
-	for (const struct param_def *p = m->params; p && p->type != P_END; p++)
+	for (const struct param_def *p = params; p && p->type != P_END; p++)
 		if (param_has_value(p))
 			nearest_offer(near, str_z(p->name));
+}
+
+/* The rows that are set by "name = value". */
+static const struct param_def *core_rows(const struct module_def *m, bool builtin)
+{
+	return builtin ? m->params : m->core_params;
 }
 
 /* A word of the family that has no meaning here. */
@@ -249,7 +193,7 @@ static void own_setting(struct checker *c, struct conf *conf, const struct setti
 		const struct module_def *m = c->names.modules[i];
 		bool meant = i < c->names.builtins_n ? str_eq(group, STR("core"))
 						     : str_eq(group, str_z(m->name));
-		const struct param_def *p = meant ? find(m, name) : NULL;
+		const struct param_def *p = meant ? find(m->params, name) : NULL;
 
 		if (p) {
 			set(c, conf->sections[i], s, p);
@@ -267,15 +211,17 @@ static void core_setting(struct checker *c, struct conf *conf, const struct sett
 {
 	struct nearest near = nearest_to(s->name);
 
-	for (unsigned i = 0; i < c->names.builtins_n; i++) {
-		const struct module_def *m = c->names.modules[i];
-		const struct param_def *p = find(m, s->name);
+	/* modules first: the core refuses what only they can do */
+	for (unsigned i = c->names.modules_n; i-- > 0;) {
+		const struct param_def *rows =
+			core_rows(c->names.modules[i], i < c->names.builtins_n);
+		const struct param_def *p = find(rows, s->name);
 
 		if (p) {
 			set(c, conf->sections[i], s, p);
 			return;
 		}
-		offer(m, &near);
+		offer(rows, &near);
 	}
 	if (other_word(c, s))
 		return;
@@ -345,18 +291,41 @@ static void module_setting(struct checker *c, struct conf *conf, const struct se
 		if (regex_exec(re, str_z(m->name), 0, NULL) <= 0)
 			continue;
 		matched++;
-		p = find(m, s->name);
+		p = find(m->params, s->name);
 		if (p) {
 			set(c, conf->sections[i], s, p);
 			continue;
 		}
-		offer(m, &near);
+		offer(m->params, &near);
 		diag_error(c->diag, s->name_pos, NULL,
 			   "module \"%s\" has no parameter \"" STRF "\"%s", m->name, STRA(s->name),
 			   nearest_z(&near, c->pool));
 	}
 	if (!matched)
 		module_unknown(c, s, re);
+}
+
+/* The block of a loaded module, or of one that should be. */
+static void block_setting(struct checker *c, struct conf *conf, const struct block *b)
+{
+	struct nearest near = nearest_to(b->word);
+	const struct word_row *w = word_find(b->word, WORD_NO_PARAM);
+
+	for (unsigned i = 0; i < c->names.modules_n; i++) {
+		for (const struct block_def *d = c->names.modules[i]->blocks; d && d->word; d++) {
+			if (str_eq(b->word, str_z(d->word))) {
+				d->take(conf->sections[i], b, c->diag);
+				return;
+			}
+			nearest_offer(&near, str_z(d->word));
+		}
+	}
+	if (w)
+		diag_error(c->diag, b->word_pos, NULL, "\"%s\" cannot stand here: %s", w->word,
+			   w->advice);
+	else
+		diag_error(c->diag, b->word_pos, NULL, "unknown block \"" STRF "\"%s",
+			   STRA(b->word), nearest_z(&near, c->pool));
 }
 
 /* --- sections ------------------------------------------------------------------------------------------------------------------------------ */
@@ -397,39 +366,57 @@ static int make_sections(struct checker *c, struct conf *conf)
 		if (m->index)
 			*m->index = i;
 		fill_defaults(conf->sections[i], m->params);
+		fill_defaults(conf->sections[i], m->core_params);
 	}
+	for (unsigned i = 0; i < n; i++)
+		if (modules[i]->begin)
+			modules[i]->begin(conf, conf->sections[i]);
 	return 0;
+}
+
+/* Where a module is loaded. */
+static struct pos load_place(const struct checker *c, const struct module_def *m)
+{
+	for (const struct loadmodule *l = c->ast->modules; l; l = l->next)
+		if (str_eq(settings_base_name(l->path), str_z(m->name)))
+			return l->pos;
+	return (struct pos){ 0 };
 }
 
 /* Where a complaint of a module about all its parameters is put: at the last one that was set, or at its loadmodule. */
 static struct pos place_of(const struct checker *c, const struct module_def *m, bool builtin)
 {
-	struct pos at = { 0 };
+	struct pos at = load_place(c, m);
 
-	for (const struct loadmodule *l = c->ast->modules; l && !builtin; l = l->next)
-		if (str_find(l->path, str_z(m->name)) >= 0)
-			at = l->pos;
 	for (const struct setting *s = c->ast->settings; s; s = s->next)
-		if (builtin == str_is_null(s->module) && find(m, s->name))
+		if (find(str_is_null(s->module) ? core_rows(m, builtin) : m->params, s->name) &&
+		    (!builtin || str_is_null(s->module)))
 			at = s->name_pos;
 	return at;
 }
 
-static void check_sections(struct checker *c, struct conf *conf)
+static void check_section(struct checker *c, const struct conf *conf, unsigned i)
 {
-	for (unsigned i = 0; i < conf->sections_n; i++) {
-		const struct module_def *m = conf->modules[i];
-		const char *wrong = m->check ? m->check(conf, conf->sections[i], c->arena) : NULL;
+	const struct module_def *m = conf->modules[i];
+	struct pos at = load_place(c, m);
+	const char *wrong;
 
-		if (wrong)
-			diag_error(c->diag, place_of(c, m, i < c->names.builtins_n), NULL, "%s: %s",
-				   m->name, wrong);
-	}
+	if (m->settle)
+		m->settle(conf, conf->sections[i], &at, c->diag);
+	wrong = m->check ? m->check(conf, conf->sections[i], c->arena) : NULL;
+	if (wrong)
+		diag_error(c->diag, place_of(c, m, i < c->names.builtins_n), NULL, "%s: %s",
+			   m->name, wrong);
+}
+
+void settings_check(struct checker *c, const struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->sections_n; i++)
+		check_section(c, conf, i);
 }
 
 int settings_apply(struct checker *c, struct conf *conf)
 {
-	unsigned errors = c->diag->errors;
 	int r = make_sections(c, conf);
 
 	if (r < 0)
@@ -440,12 +427,11 @@ int settings_apply(struct checker *c, struct conf *conf)
 		else
 			module_setting(c, conf, s);
 	}
+	for (const struct block *b = c->ast->blocks; b; b = b->next)
+		block_setting(c, conf, b);
 	if (c->nomem ||
 	    own_define(conf->sections[*script_module.index], c->arena, c->ast->defines) < 0)
 		return -ENOMEM;
 	settings_listens(c, conf);
-	/* single values that are wrong would only be complained of again */
-	if (c->diag->errors == errors)
-		check_sections(c, conf);
 	return 0;
 }

@@ -10,7 +10,10 @@
 #include <gnutls/gnutls.h>
 
 enum tls_role { TLS_SERVER, TLS_CLIENT };
+#define TLS_DEFAULTS 2u /* a default for each role */
 
+/* server_name_mode=: the name, names below it too, those only */
+enum tls_name_mode { TLS_NAME_EXACT, TLS_NAME_AND_BELOW, TLS_NAME_BELOW };
 /* verify_wildcard= */
 enum tls_wildcard { TLS_WILDCARD_LEFTMOST, TLS_WILDCARD_NO };
 /* verify_purpose= */
@@ -35,6 +38,7 @@ struct tls_domain {
 	struct addr addr; /* AF_UNSPEC: any; server: the socket, client: the peer; port 0: any */
 	struct str
 		name; /* server: the server name (SNI) that it answers to, "*.example.com" too; client: tls_client_domain["name"]; null: none */
+	enum tls_name_mode name_mode; /* server */
 	/* client: the name that is sent as SNI and verified in place of the target's; null: the target's */
 	struct str server_name;
 	struct str alpn; /* server: chosen by this protocol too; client: offered; null: none */
@@ -68,11 +72,12 @@ struct tls_conf {
 	bool enabled;
 	struct tls_domain *domains; /* the two defaults first: [TLS_SERVER] and [TLS_CLIENT] */
 	unsigned domains_n;
-	int64_t max_connections; /* tls_max_connections; 0: tcp_max_connections counts */
-	int64_t handshake_timeout, send_timeout; /* ms */
-	struct str session_ticket_key_file;	 /* null: a key for this run */
-	struct str session_ticket_key;		 /* its bytes; null: none */
-	bool tickets;				 /* session_cache / session_tickets */
+	int64_t max_connections;	    /* tls_max_connections; 0: tcp_max_connections counts */
+	int64_t port;			    /* tls_port_no */
+	int64_t send_timeout;		    /* ms */
+	struct str session_ticket_key_file; /* null: a key for this run */
+	struct str session_ticket_key;	    /* its bytes; null: none */
+	bool tickets;			    /* session_cache / session_tickets */
 	struct str keylog_file, keylog_peer;
 	struct tls_settings *settings; /* what the script said, until it is checked: conf.c */
 };

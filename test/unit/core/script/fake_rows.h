@@ -385,17 +385,19 @@ static const char *fake_remark(int64_t n)
 #define FAKE_AT(m) offsetof(struct fake_conf, m)
 static const struct param_def fake_params[] = {
 	{ "children", P_INT, FAKE_AT(children), 4, 1, 256, "workers", NULL, 0, NULL, false,
-	  fake_remark },
-	{ "debug", P_INT, FAKE_AT(debug), 0, -3, 9, "log level", NULL, 0, NULL, true, NULL },
+	  fake_remark, NULL },
+	{ "debug", P_INT, FAKE_AT(debug), 0, -3, 9, "log level", NULL, 0, NULL, true, NULL, NULL },
 	{ "timeout", P_MS, FAKE_AT(timeout), 5000, 100, 60000, "a time", NULL, 1000, NULL, true,
+	  NULL, NULL },
+	{ "mhomed_flag", P_BOOL, FAKE_AT(flag), 1, 0, 0, "a flag", NULL, 0, NULL, true, NULL,
 	  NULL },
-	{ "mhomed_flag", P_BOOL, FAKE_AT(flag), 1, 0, 0, "a flag", NULL, 0, NULL, true, NULL },
-	{ "server_name", P_STR, FAKE_AT(name), 0, 0, 0, "a text", "default", 0, NULL, true, NULL },
-	{ "each", P_CALL, 0, 0, 0, 0, "collects", NULL, 0, fake_set, true, NULL },
-	{ "low", P_INT, FAKE_AT(low), 1, 0, 0, "", NULL, 0, NULL, true, NULL },
-	{ "high", P_INT, FAKE_AT(high), 9, 0, 0, "", NULL, 0, NULL, true, NULL },
+	{ "server_name", P_STR, FAKE_AT(name), 0, 0, 0, "a text", "default", 0, NULL, true, NULL,
+	  NULL },
+	{ "each", P_CALL, 0, 0, 0, 0, "collects", NULL, 0, fake_set, true, NULL, NULL },
+	{ "low", P_INT, FAKE_AT(low), 1, 0, 0, "", NULL, 0, NULL, true, NULL, NULL },
+	{ "high", P_INT, FAKE_AT(high), 9, 0, 0, "", NULL, 0, NULL, true, NULL, NULL },
 	/* the script's own module says that nobody needs it */
-	{ "max_branches", P_INT, FAKE_AT(branches), 1, 0, 0, "", NULL, 0, NULL, true, NULL },
+	{ "max_branches", P_INT, FAKE_AT(branches), 1, 0, 0, "", NULL, 0, NULL, true, NULL, NULL },
 	{ .type = P_END },
 };
 

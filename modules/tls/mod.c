@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SIP over TLS: what the module has for scripts and for the router. */
+#include "modules/tls/build.h"
+
+#define AT(member) offsetof(struct tls_conf, member)
+#define DAY_MS	   86400000
+
+static unsigned section_index;
+
+const struct tls_conf *tls_conf_of(const struct conf *conf)
+{
+	return CONF_SECTION(conf, &serac_module, struct tls_conf);
+}
+
+/* --- parameters -------------------------------------------------------------------------------------------------------------------- */
+
+#define SETTING(NAME, TAKE, HELP)                                                         \
+	{                                                                                 \
+		.name = NAME, .type = P_SETTING, .take = TAKE, .live = true, .help = HELP \
+	}
+#define WORD(NAME, WORD_ID, ROLES, HELP) SETTING(NAME, tls_conf_take, HELP),
+#define ALIAS(NAME, WORD_ID, ROLES)	 SETTING(NAME, tls_conf_take, "another name of it"),
+#define SWITCH(NAME, HELP)		 SETTING(NAME, tls_conf_take_switch, HELP)
+#define IGNORE(NAME, WHY)                                   \
+	{                                                   \
+		.name = NAME, .type = P_IGNORE, .help = WHY \
+	}
+#define REFUSE(NAME, INSTEAD)                                   \
+	{                                                       \
+		.name = NAME, .type = P_ABSENT, .help = INSTEAD \
+	}
+#define SEND_TIMEOUT(NAME)                                                                      \
+	{                                                                                       \
+		.name = NAME, .type = P_MS, .offset = AT(send_timeout), .def = 10000, .min = 1, \
+		.max = DAY_MS, .unit = 1000, .live = true,                                      \
+		.help = "how long a peer may take nothing of what is queued"                    \
+	}
+#define MAX_CONNECTIONS(NAME)                                                               \
+	{                                                                                   \
+		.name = NAME, .type = P_INT, .offset = AT(max_connections), .max = 1 << 20, \
+		.live = true, .help = "TLS connections; 0: only tcp_max_connections counts" \
+	}
+#define TICKETS(NAME, HELP)                                                                  \
+	{                                                                                    \
+		.name = NAME, .type = P_BOOL, .offset = AT(tickets), .def = 1, .live = true, \
+		.help = HELP                                                                 \
+	}
+#define TEXT(NAME, MEMBER, HELP)                                                              \
+	{                                                                                     \
+		.name = NAME, .type = P_STR, .offset = AT(MEMBER), .live = true, .help = HELP \
+	}
+
+static const struct param_def params[] = {
+	TLS_NAMES(WORD) TLS_ALIASES(ALIAS) TLS_CORE_NAMES(ALIAS) SETTING(
+		"config", tls_conf_take_file, "domains in a file of their own, Kamailio's tls.cfg"),
+	SEND_TIMEOUT("send_timeout"),
+	MAX_CONNECTIONS("max_connections"),
+	TICKETS("session_tickets", "clients may come back with a ticket"),
+	TICKETS("session_cache", "the same as session_tickets"),
+	TEXT("session_ticket_key_file", session_ticket_key_file,
+	     "where the key of tickets is kept over restarts; default: nowhere"),
+	TEXT("keylog_file", keylog_file,
+	     "file for the secrets of keylog_peer's sessions; needs --allow-keylog"),
+	TEXT("keylog_peer", keylog_peer, "address of the peer whose secrets are written"),
+	IGNORE("key_password_mode", "private_key_password has the passphrase"),
+	IGNORE("keylog_mode", "keylog_file and keylog_peer say what is written"),
+	IGNORE("connection_timeout", "tcp_connection_lifetime counts for all connections"),
+	IGNORE("tls_disable_compression", "there is no compression"),
+	IGNORE("ssl_release_buffers", "an idle connection holds no buffers"),
+	IGNORE("ssl_freelist_max_len", "an idle connection holds no buffers"),
+	IGNORE("ssl_max_send_fragment", "records are as large as the protocol lets them be"),
+	IGNORE("ssl_read_ahead", "reading is always as far as there is something"),
+	IGNORE("send_close_notify", "it is always sent"),
+	IGNORE("con_ct_wq_max", "tcp_conn_wq_max counts for all connections"),
+	IGNORE("ct_wq_max", "tcp_wq_max counts for all connections"),
+	IGNORE("ct_wq_blk_size", "each queued message has a chunk of its own"),
+	IGNORE("tls_log", "debug says what is logged"),
+	IGNORE("tls_debug", "debug says what is logged"),
+	IGNORE("low_mem_threshold1", "each connection has memory of its own"),
+	IGNORE("low_mem_threshold2", "each connection has memory of its own"),
+	IGNORE("tls_force_run", "the library is tested at every start"),
+	IGNORE("session_id", "sessions come back by tickets, which are told apart by domain"),
+	IGNORE("init_mode", "the library needs no other start"),
+	IGNORE("rand_engine", "random numbers are GnuTLS' own"),
+	IGNORE("event_callback", "the script is in this language: event_route[tls:connection-in]"),
+	IGNORE("provider_quirks", "it is about OpenSSL"),
+	IGNORE("provider_quirks_config", "it is about OpenSSL"),
+	REFUSE("renegotiation", "renegotiation is refused: connect again"),
+	REFUSE("xavp_cfg", "choose the client's domain with tls_set_client_domain()"),
+	REFUSE("engine", "keys lie in files"),
+	REFUSE("engine_config", "keys lie in files"),
+	REFUSE("engine_algorithms", "keys lie in files"),
+	{ .type = P_END },
+};
+
+static const struct param_def core_params[] = {
+	TLS_CORE_NAMES(ALIAS) SWITCH(
+		"enable_tls", "no: nobody listens with TLS, and no connection is made with it"),
+	SWITCH("tls_enable", "the same as enable_tls"),
+	SWITCH("disable_tls", "yes: as enable_tls=no"),
+	SWITCH("tls_disable", "the same as disable_tls"),
+	{ .name = "tls_port_no",
+	  .type = P_INT,
+	  .offset = AT(port),
+	  .def = 5061,
+	  .min = 1,
+	  .max = 65535,
+	  .help = "port of a listen= that names none" },
+	SEND_TIMEOUT("tls_send_timeout"),
+	MAX_CONNECTIONS("tls_max_connections"),
+	{ .type = P_END },
+};
+
+static const struct block_def blocks[] = {
+	{ "tls_domain", tls_conf_take_block, "one TLS domain" },
+	{ "tls_server_domain", tls_conf_take_block, "one for a socket that we listen on" },
+	{ "tls_client_domain", tls_conf_take_block, "one for peers that we connect to" },
+	{ NULL, NULL, NULL },
+};
+
+/* --- hooks ------------------------------------------------------------------------------------------------------------------------ */
+
+/* So that listen=tls: is understood. */
+static void begin(const struct conf *conf, void *section)
+{
+	struct net_conf *net = conf->sections[*net_module.index];
+
+	(void)section;
+	net->tls = true;
+}
+
+static void settle(const struct conf *conf, void *section, const struct pos *at, struct diag *diag)
+{
+	struct net_conf *net = conf->sections[*net_module.index];
+	struct tls_conf *c = section;
+
+	if (!c->settings)
+		c->settings = tls_settings_new(diag->pool);
+	if (!c->settings) {
+		diag_error(diag, *at, NULL, "not enough memory");
+		return;
+	}
+	c->enabled = net->tls = c->settings->enabled;
+	net->tls_port = c->port;
+	tls_build(conf, c, at, diag);
+	c->settings = NULL;
+}
+
+const struct module_def serac_module MODULE_EXPORT = {
+	.interface = MODULE_INTERFACE,
+	.name = "tls",
+	.help = "SIP over TLS",
+	.params = params,
+	.core_params = core_params,
+	.blocks = blocks,
+	.section_size = sizeof(struct tls_conf),
+	.index = &section_index,
+	.begin = begin,
+	.settle = settle,
+};
