@@ -168,4 +168,4 @@ def test_absent_modules(tmp_path):
 def test_every_module_that_is_there_loads(tmp_path):
     # tm before those that need it
     names = sorted((f.stem for f in (BUILD / "modules").glob("*.so")), key=lambda n: (n != "tm", n))
-    assert check(tmp_path, "".join(f'loadmodule "{n}"\n' for n in names) + "route { exit; }")[0] == 0
+    assert check(tmp_path, "".join(f'loadmodule "{n}"\n' for n in names) + "listen=udp:127.0.0.1:5060\nroute { exit; }")[0] == 0
