@@ -18,6 +18,12 @@ int net_open_dry(struct run *run, const struct conf *conf)
 	return err ? err : listeners_resolve(net, NET_CONF(conf));
 }
 
+void net_dry_session_set(struct run *run, uint64_t conn, const void *session)
+{
+	run->net->dry_conn = conn;
+	run->net->dry_session = session;
+}
+
 int net_worker_start_dry(struct worker *w)
 {
 	struct net_worker *nw = calloc(1, sizeof(*nw));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which transport has a layer, and where the bytes go that a layer produces. */
-#include "core/net/conn.h"
+#include "core/net/state.h"
 
 #include <errno.h>
 
@@ -56,8 +56,12 @@ bool net_conn_proves(struct run *run, uint64_t conn, struct str name)
 
 const void *net_conn_session(struct run *run, uint64_t conn, const struct transport *t)
 {
-	const struct conn *c = conn_find(run->net, conn);
+	struct net *net = run->net;
+	const struct conn *c;
 
+	if (!net->conns)
+		return layer_of(t) && conn == net->dry_conn ? net->dry_session : NULL;
+	c = conn_find(net, conn);
 	if (!c || c->transport != t || !c->up ||
 	    (conn_state(c) != CONN_OPEN && conn_state(c) != CONN_FLUSHING))
 		return NULL;

@@ -60,6 +60,10 @@ struct stream_layer {
 	/* The connection is not used any more: gives back what does not lie in the heap, which is dropped later, when nobody can look at it any more. Called
 	 * in the owner, and never when a worker died inside of a call; the heap alone must do then. up: LAYER_UP has been. */
 	void (*end)(struct worker *w, struct conn *c, bool up);
+	/* For a script that is tried (net_dry_session_set): what the connection from would keep whose peer showed these certificates, the text of a file; null: none.
+	 * It lies in p. NULL: *why_r says what is wrong; else it is null, or what somebody should know, in p, too. */
+	const void *(*pretend)(const struct conf *conf, const struct origin *from,
+			       struct str certificates, struct pool *p, struct str *why_r);
 };
 
 /* The layer of a transport; constant, before the first fork. */

@@ -130,6 +130,8 @@ const char *net_conf_alias(struct net_conf *c, struct arena *arena, struct str t
 int net_open(struct run *run, const struct conf *conf, const struct net_hooks *hooks);
 /* The same without sockets, for a script that is tried: the listeners are known, nothing is bound, nothing can be sent. */
 int net_open_dry(struct run *run, const struct conf *conf);
+/* Without sockets: what net_conn_session() tells of that connection from now on; NULL: nothing. It outlives its use. */
+void net_dry_session_set(struct run *run, uint64_t conn, const void *session);
 void net_close(struct net **np);
 /* main's side: accepts, keeps descriptors. Watches are put into main's loop. */
 int net_main_start(struct run *run, struct loop *loop, slot_pick_cb *pick_slot, void *arg);

@@ -54,6 +54,8 @@ struct net {
 	unsigned conns_max;
 	struct peers *peers;
 	struct net_shared *shared;
+	uint64_t dry_conn; /* net_dry_session_set() */
+	const void *dry_session;
 	struct net_main *main; /* main's; in a child what it inherited, until net_worker_start */
 };
 

@@ -319,6 +319,7 @@ static const struct line_def {
 } line_defs[] = {
 	{ "from", STEP_FROM, false, false, "from udp:192.0.2.1:5060" },
 	{ "to", STEP_TO, false, false, "to udp:127.0.0.1:5060" },
+	{ "tls-peer", STEP_TLS_PEER, false, false, "tls-peer bob.pem" },
 	{ "dns", STEP_DNS, false, false, "dns gw.example.com 192.0.2.7" },
 	{ "request", STEP_REQUEST, true, true, "request INVITE sip:bob@example.com" },
 	{ "message", STEP_MESSAGE, true, true, "message invite.sip" },
@@ -381,8 +382,8 @@ static void line_parse(struct reader *r, struct str line)
 		return;
 	}
 	wrong(r, at,
-	      "a line begins with script, test, from, to, dns, request, message, reply or "
-	      "expect, not with",
+	      "a line begins with script, test, from, to, tls-peer, dns, request, message, "
+	      "reply or expect, not with",
 	      word,
 	      is_indented(line) ? "only request, message and reply have lines below them" : NULL);
 }

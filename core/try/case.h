@@ -5,6 +5,7 @@
  *	test NAME                       a test begins; what stands before the first one is done for each of them
  *	from udp:192.0.2.1:5060         where the next messages come from ...
  *	to udp:127.0.0.1:5060           ... and at which socket of the script
+ *	tls-peer FILE | none            the certificate that who is there shows from now on
  *	dns NAME ADDRESS ... | none | timeout [after 300ms]
  *	request METHOD URI              a message comes; header lines and a body may follow, indented
  *	message [FILE]                  the same, written in full: from the file or, without one, indented
@@ -23,6 +24,7 @@
 enum step_kind {
 	STEP_FROM,
 	STEP_TO,
+	STEP_TLS_PEER,
 	STEP_DNS,
 	STEP_REQUEST,
 	STEP_MESSAGE,

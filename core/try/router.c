@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/msg/worker.h"
+#include "core/net/layer.h"
 #include "core/run/conf.h"
 #include "core/run/generation.h"
 #include "core/run/log.h"
@@ -155,10 +156,12 @@ static const char *place_read(struct str text, const struct transport **t_r, str
 	struct str word = colon > 0 ? str_head(text, (size_t)colon) : STR_NULL;
 
 	*t_r = transport_of(TRANSPORT_UDP);
-	if (STR_IS(word, "tls") || STR_IS(word, "ws") || STR_IS(word, "wss"))
-		return "needs TLS support, which this build does not have yet";
+	if (STR_IS(word, "ws") || STR_IS(word, "wss"))
+		return "there are no WebSockets yet";
 	if (word.n && transport_find(word)) {
 		*t_r = transport_find(word);
+		if ((*t_r)->secure && !layer_of(*t_r))
+			return "needs loadmodule \"tls.so\" in the script";
 		text = str_skip(text, word.n + 1);
 	}
 	if (!addr_port_parse(text, a_r))
@@ -211,6 +214,26 @@ const char *router_origin(struct router *r, struct str from, struct str to, stru
 	/* a connection of which nothing is known but that it is one */
 	o.conn = o.transport->reliable ? ID_MAKE(ID_CONN, 1, 1) : 0;
 	*o_r = o;
+	return NULL;
+}
+
+const char *router_peer(struct router *r, struct pool *p, const struct origin *from,
+			struct str certificates, struct str *note_r)
+{
+	const struct stream_layer *layer = layer_of(from->transport);
+	struct str why = STR_NULL;
+	const void *session = NULL;
+
+	*note_r = STR_NULL;
+	if (layer && layer->pretend) {
+		session = layer->pretend(worker_conf(&r->w), from, certificates, p, &why);
+		if (!session)
+			return pool_str_z(p, why);
+		*note_r = why;
+	} else if (!str_is_null(certificates)) {
+		return "only who comes over TLS shows a certificate";
+	}
+	net_dry_session_set(r->run, from->conn, session);
 	return NULL;
 }
 

@@ -47,6 +47,10 @@ struct record *router_receive(struct router *r, struct pool *p, const struct ori
  * family). NULL or what is wrong, with the hint in hint_z (may be empty). */
 const char *router_origin(struct router *r, struct str from, struct str to, struct origin *o_r,
 			  char *hint_z, size_t hint_size);
+/* Whoever is at from showed these certificates when he connected (the text of a file; null: none), in p. On a transport that has none, null is all there is. NULL
+ * or what is wrong; *note_r: null, or what somebody should know. */
+const char *router_peer(struct router *r, struct pool *p, const struct origin *from,
+			struct str certificates, struct str *note_r);
 /* Where an answer to what was sent comes from. */
 struct origin router_origin_back(const struct sent *s);
 

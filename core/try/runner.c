@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define PLACE_DEFAULT "udp:192.0.2.1:5060" /* RFC 5737 */
+#define PLACE_OF_PEER "tls:192.0.2.1:5061"
 #define POOL_MAX      (64u << 20)
 #define WHY_MAX	      4096u
 
@@ -26,6 +27,7 @@ struct runner {
 
 	struct pool *pool;	    /* of the running test */
 	struct str from, to;	    /* null: the default */
+	struct str peer;	    /* the certificates that it shows; null: none */
 	struct record *record;	    /* of the last message */
 	const struct sent *request; /* that was sent last */
 	const struct sent *found;   /* by an expectation */
@@ -78,8 +80,11 @@ static void receive_from(struct runner *r, const struct step *s, struct str plac
 	char hint_z[512];
 	struct origin from;
 	const char *why = router_origin(r->router, place, to, &from, hint_z, sizeof(hint_z));
+	struct str note;
 	char told_z[1024];
 
+	if (!why)
+		why = router_peer(r->router, r->pool, &from, r->peer, &note);
 	if (!why) {
 		receive(r, s, &from, text);
 		return;
@@ -88,9 +93,14 @@ static void receive_from(struct runner *r, const struct step *s, struct str plac
 	tell(r, s, told_z, STR_NULL);
 }
 
+static struct str place_default(const struct runner *r)
+{
+	return str_is_null(r->peer) ? STR(PLACE_DEFAULT) : STR(PLACE_OF_PEER);
+}
+
 static void run_request(struct runner *r, const struct step *s)
 {
-	struct str place = str_is_null(r->from) ? STR(PLACE_DEFAULT) : r->from;
+	struct str place = str_is_null(r->from) ? place_default(r) : r->from;
 	struct str text = message_request(r->pool, s->text, s->lines, place, ++r->number);
 
 	if (str_is_null(text))
@@ -128,9 +138,9 @@ static void run_message(struct runner *r, const struct step *s)
 		place = m.from;
 	if (str_is_null(to) && str_is_null(r->from))
 		to = m.to;
-	if (str_is_null(place))
+	if (str_is_null(place) && str_is_null(r->peer))
 		place = message_place(r->pool, m.text);
-	receive_from(r, s, str_is_null(place) ? STR(PLACE_DEFAULT) : place, to, m.text);
+	receive_from(r, s, str_is_null(place) ? place_default(r) : place, to, m.text);
 }
 
 static void run_reply(struct runner *r, const struct step *s)
@@ -148,6 +158,17 @@ static void run_reply(struct runner *r, const struct step *s)
 		tell(r, s, "not enough memory", STR_NULL);
 	else
 		receive(r, s, &from, text);
+}
+
+static void run_tls_peer(struct runner *r, const struct step *s)
+{
+	int err = 0;
+
+	r->peer = STR_NULL;
+	if (!str_eq(s->text, STR("none")))
+		err = file_beside(r, s->text, &r->peer);
+	if (err)
+		tell(r, s, "could not read the certificate: ", str_z(log_errno_z(err)));
 }
 
 static void run_dns(struct runner *r, const struct step *s)
@@ -180,6 +201,9 @@ static void step_run(struct runner *r, const struct step *s)
 		break;
 	case STEP_TO:
 		r->to = s->text;
+		break;
+	case STEP_TLS_PEER:
+		run_tls_peer(r, s);
 		break;
 	case STEP_DNS:
 		run_dns(r, s);
@@ -214,7 +238,7 @@ static void case_run(struct runner *r, const struct test_case *c)
 	uint64_t since = clock_us();
 
 	r->pool = pool_new(65536, POOL_MAX);
-	r->from = r->to = STR_NULL;
+	r->from = r->to = r->peer = STR_NULL;
 	r->record = NULL;
 	r->request = r->found = NULL;
 	r->failed = !r->pool;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define PLACE_UNKNOWN "udp:192.0.2.1:5060" /* RFC 5737 */
+#define PLACE_OF_PEER "tls:192.0.2.1:5061"
 #define POOL_MAX      (256u << 20)
 
 struct tryout {
@@ -67,8 +68,44 @@ static struct str place_of(struct tryout *t, const struct message *m)
 		return str_z(t->o->from_z);
 	if (!str_is_null(m->from))
 		return m->from;
+	if (t->o->tls_peer_z)
+		return STR(PLACE_OF_PEER);
 	via = message_place(t->pool, m->text);
 	return str_is_null(via) ? STR(PLACE_UNKNOWN) : via;
+}
+
+static void note_add(struct tryout *t, struct str note)
+{
+	size_t n = note.n + (t->note ? strlen(t->note) : 0) + 3;
+	struct buf b = buf_over(pool_alloc(t->pool, n), n);
+
+	if (!b.p)
+		return;
+	if (t->note)
+		buf_fmt(&b, "%s; ", t->note);
+	buf_str_put(&b, note);
+	t->note = buf_z(&b);
+}
+
+/* With --tls-peer: the certificates that whoever is at from shows. */
+static int peer_connect(struct tryout *t, const struct origin *from)
+{
+	const char *path_z = t->o->tls_peer_z, *why;
+	struct str bytes = STR_NULL, note;
+	int err = path_z ? message_read(t->pool, path_z, MESSAGE_FILE_MAX, &bytes) : 0;
+
+	if (err)
+		return complain("could not read the certificate", path_z, log_errno_z(err), NULL);
+	why = router_peer(t->router, t->pool, from, bytes, &note);
+	if (why)
+		return complain(
+			"cannot use", path_z ? path_z : "the connection", why,
+			from->transport->secure
+				? NULL
+				: "--from tls:192.0.2.1:5061 says where the message comes from");
+	if (!str_is_null(note))
+		note_add(t, note);
+	return 0;
 }
 
 static int request_run(struct tryout *t)
@@ -89,7 +126,8 @@ static int request_run(struct tryout *t)
 	snprintf(place_z, sizeof(place_z), STRF, STRA(place));
 	if (why)
 		return complain("cannot let the message come from", place_z, why, hint_z);
-	return receive(t, &from, m.text);
+	err = peer_connect(t, &from);
+	return err ? err : receive(t, &from, m.text);
 }
 
 static int reply_run(struct tryout *t, const char *path_z)
@@ -159,11 +197,6 @@ int try_message(struct run *run, const struct options *o, const struct try_ops *
 	const struct conf *conf = NULL;
 	int err;
 
-	if (o->tls_peer_z) {
-		complain("cannot use", "--tls-peer",
-			 "needs TLS support, which this build does not have yet", NULL);
-		return 1;
-	}
 	t.pool = pool_new(65536, POOL_MAX);
 	t.router = calloc(1, sizeof(*t.router));
 	err = t.pool && t.router ? ops->memory_start(run) : -ENOMEM;

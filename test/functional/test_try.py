@@ -242,8 +242,9 @@ def test_what_cannot_be_tried_is_explained(script):
     message = script.parent / "m.sip"
     message.write_text(MESSAGE)
     for more, why in [
-        (["--tls-peer", "x.pem"], "needs TLS support, which this build does not have yet"),
-        (["--from", "tls:192.0.2.1:5061"], "needs TLS support"),
+        (["--tls-peer", "x.pem"], 'needs loadmodule "tls.so" in the script'),
+        (["--from", "tls:192.0.2.1:5061"], 'needs loadmodule "tls.so" in the script'),
+            (["--from", "ws:192.0.2.1:80"], "there are no WebSockets yet"),
         (["--from", "nonsense"], "write it as udp:192.0.2.1:5060"),
         (["--to", "udp:127.0.0.1:5999"], "the script listens on udp:127.0.0.1:5060"),
         (["--dns", "x"], "NAME=ADDRESS"),
@@ -319,7 +320,7 @@ def test_mistakes_in_a_file_of_tests_are_explained(script):
     code, told = run_tests(script, "expects x\ntest a\nexpect reply 404\nrequest INVITE\ntest\nrequest OPTIONS sip:x\n"
                           "expect replay 404\nexpect header\nexpect header X 5\nexpect log ~ (\nreply OK\n\ttext: x\n")
     assert code == 1
-    for line in ('t.test:2: a line begins with script, test, from, to, dns, request, message, reply or expect, not with "expects"',
+    for line in ('t.test:2: a line begins with script, test, from, to, tls-peer, dns, request, message, reply or expect, not with "expects"',
                  "t.test:4: no message came before this expectation",
                  't.test:5: a request has a method and a URI, not "INVITE"',
                  "t.test:6: the test has no name",
