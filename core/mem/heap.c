@@ -8,11 +8,13 @@
 #include <string.h>
 
 #define ALIGN	   16u
-#define FIRST_RUN  2u	       /* pages */
-#define RUN_GROWTH 16u	       /* pages of a further run at most, unless one block needs more */
-#define TAG_USED   0x5eac11edu /* the tags tell a stray pointer from a block */
-#define TAG_FREE   0x5eacf7eeu
-#define TAG_END	   0x5eace4d0u
+#define FIRST_RUN  2u  /* pages */
+#define RUN_GROWTH 16u /* pages of a further run at most, unless one block needs more */
+#define LARGE \
+	1024u /* bytes of a block from which on it has other runs: what stays long is small, and shall not lie behind what goes soon */
+#define TAG_USED 0x5eac11edu /* the tags tell a stray pointer from a block */
+#define TAG_FREE 0x5eacf7eeu
+#define TAG_END	 0x5eace4d0u
 
 /* Before each block's bytes. The run ends with one of size 0. */
 struct block {
@@ -34,12 +36,14 @@ struct run {
 	uint32_t pages;
 	uint32_t end;  /* bytes to the end block */
 	uint32_t fits; /* no gap is larger than this */
+	bool large;    /* for large blocks, but for those that last */
 };
 
 struct heap {
 	struct shm *shm;
 	size_t max;
 	size_t pages, live_bytes, live_blocks, peak_bytes;
+	bool lasting;
 	struct run *last;
 	struct run first;
 };
@@ -142,6 +146,7 @@ static void run_fill(struct heap *h, struct run *r, uint32_t pages)
 	r->next = NULL;
 	r->pages = pages;
 	r->fits = 0;
+	r->large = false;
 	b->back = head;
 	b->prev = 0;
 	b->size = pages * SHM_PAGE - head - (uint32_t)sizeof(*end);
@@ -166,13 +171,13 @@ static void *run_pages(struct heap *h, size_t pages)
 }
 
 /* A further run in which need bytes fit. */
-static struct run *run_new(struct heap *h, uint32_t need)
+static struct run *run_new(struct heap *h, uint32_t need, bool large)
 {
 	size_t least = (need + HEAD_MORE + sizeof(struct block) + SHM_PAGE - 1) / SHM_PAGE;
 	size_t pages = h->pages / 2 < RUN_GROWTH ? h->pages / 2 : RUN_GROWTH;
 	struct run *r;
 
-	if (pages < least)
+	if (pages < least || !large)
 		pages = least;
 	r = run_pages(h, pages);
 	if (!r && pages > least) {
@@ -182,6 +187,7 @@ static struct run *run_new(struct heap *h, uint32_t need)
 	if (!r)
 		return NULL;
 	run_fill(h, r, (uint32_t)pages);
+	r->large = large;
 	run_append(h, r);
 	return r;
 }
@@ -307,17 +313,19 @@ void *heap_alloc(struct heap *h, size_t n)
 {
 	uint32_t need;
 	struct run *r;
+	bool large;
 
 	if (n > h->max || n > (size_t)SEGMENT_PAGES * SHM_PAGE / 2 || fault_alloc())
 		return NULL;
 	need = block_need(n);
+	large = need >= LARGE && !h->lasting;
 	for (r = &h->first; r; r = r->next) {
-		struct gap *g = gap_find(r, need);
+		struct gap *g = r->large == large ? gap_find(r, need) : NULL;
 
 		if (g)
 			return gap_use(h, r, g, need);
 	}
-	r = run_new(h, need);
+	r = run_new(h, need, large);
 	return r ? gap_use(h, r, r->gaps, need) : NULL;
 }
 
@@ -372,6 +380,8 @@ static bool block_fit(struct heap *h, struct block *b, uint32_t need)
 	struct block *next = block_next(b);
 	uint32_t old = b->size;
 
+	if (need > old && need >= LARGE && !r->large)
+		return false;
 	if (next->tag == TAG_FREE && old + next->size >= need) {
 		gap_remove(r, (struct gap *)next);
 		next->tag = 0;
@@ -432,6 +442,24 @@ static void run_trim(struct heap *h, struct run *r)
 	h->pages -= r->pages - pages;
 	r->pages = pages;
 	piece_shrink(h->shm, begin, pages);
+}
+
+void heap_lasting(struct heap *h, bool lasting)
+{
+	h->lasting = lasting;
+}
+
+void heap_shed(struct heap *h)
+{
+	struct run *prev;
+
+	for (struct run *r = h->last; r != &h->first; r = prev) {
+		struct block *b = run_blocks(h, r);
+
+		prev = r->prev;
+		if (r->pages > 1 && b->tag == TAG_FREE && block_next(b)->tag == TAG_END)
+			run_remove(h, r);
+	}
 }
 
 void heap_trim(struct heap *h)

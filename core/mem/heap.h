@@ -24,8 +24,12 @@ void heap_free(struct heap *h, void *p);
 size_t heap_block_size(const struct heap *h, const void *p);
 /* The heap that the block at p belongs to, NULL if p is not in any heap of s. */
 struct heap *heap_of(struct shm *s, const void *p);
+/* Blocks from now on will stay (or, false, may go soon, as at the beginning): they are packed at low addresses whatever their size. */
+void heap_lasting(struct heap *h, bool lasting);
 /* Gives free pages at the end back. */
 void heap_trim(struct heap *h);
+/* The same with what is free as a whole and larger than a page; quick, for after each use. */
+void heap_shed(struct heap *h);
 
 struct heap_stats {
 	size_t pages, live_bytes, live_blocks, peak_bytes;

@@ -6,5 +6,6 @@
 #include "core/mem/heap.h"
 #include "core/net/conn.h"
 #include "core/net/layer.h"
+#include "core/net/session.h"
 
 #endif

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SIP over TLS: what the module has for scripts and for the router. */
 #include "modules/tls/build.h"
+#include "modules/tls/counters.h"
+#include "modules/tls/creds.h"
+#include "modules/tls/event.h"
+#include "modules/tls/session.h"
+#include "modules/tls/tickets.h"
 
 #define AT(member) offsetof(struct tls_conf, member)
 #define DAY_MS	   86400000
@@ -146,6 +151,33 @@ static void settle(const struct conf *conf, void *section, const struct pos *at,
 	c->settings = NULL;
 }
 
+static int init(struct run *run, const struct conf *conf)
+{
+	int err = tls_tickets_open(run);
+
+	if (!err && tls_conf_of(conf)->enabled)
+		err = init_tls(run);
+	return err;
+}
+
+static int process_start(struct worker *w)
+{
+	tls_tickets_start(w);
+	return 0;
+}
+
+static int new_generation(struct worker *w, const struct conf *conf)
+{
+	tls_event_begin(w, conf);
+	return 0;
+}
+
+static void end_generation(struct worker *w, const struct conf *conf)
+{
+	(void)w;
+	creds_end(conf);
+}
+
 const struct module_def serac_module MODULE_EXPORT = {
 	.interface = MODULE_INTERFACE,
 	.name = "tls",
@@ -154,7 +186,12 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.core_params = core_params,
 	.blocks = blocks,
 	.section_size = sizeof(struct tls_conf),
+	.counters = &tls_counters,
 	.index = &section_index,
 	.begin = begin,
 	.settle = settle,
+	.init = init,
+	.process_start = process_start,
+	.new_generation = new_generation,
+	.end_generation = end_generation,
 };
