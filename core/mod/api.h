@@ -39,6 +39,8 @@
 #include "core/msg/park.h"
 #include "core/msg/reply.h"
 #include "core/msg/route.h"
+#include "core/msg/secure.h"
+#include "core/msg/sentby.h"
 #include "core/msg/shv.h"
 #include "core/msg/soundness.h"
 #include "core/msg/stateful.h"

@@ -104,7 +104,7 @@ const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip
 	const struct msg_net *net = msg_net_of(ctx);
 	struct run *run = ctx->worker->run;
 	const struct transport *t = hop_uri_transport(u);
-	const struct listener *l;
+	const struct listener *l, *alike = NULL;
 	struct addr a;
 	uint16_t port;
 
@@ -115,9 +115,12 @@ const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip
 	for (unsigned i = 0; (l = net->listener_at(run, i)); i++) {
 		if (l->transport == t && l->port == port && str_eq_nocase(l->host, u->host))
 			return l;
+		if (l->transport == t && (!alike || (l->port == port && alike->port != port)))
+			alike = l;
 	}
+	/* what a TLS domain advertises is no socket's own name: the first one with that port, or of that transport */
 	if (addr_parse(u->host, &a))
-		return NULL;
+		return t->secure && ctx_uri_is_own(ctx, u) ? alike : NULL;
 	addr_set_port(&a, port);
 	return net->listener_find(run, t, &a);
 }

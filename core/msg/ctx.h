@@ -179,7 +179,8 @@ void *ctx_data_kept(struct ctx *ctx, const void *key, size_t size);
 /* The text of a URI of the message (or of $du, or what the script gave), parsed into the pool. NULL: not one, or no memory. */
 struct sip_uri *ctx_uri_parse(struct ctx *ctx, struct str text);
 
-/* The socket of ours that a URI's host, port and transport name, as they stand in Via and Record-Route, or as it is bound. NULL: none has just these. */
+/* The socket of ours that a URI's host, port and transport name, as they stand in Via and Record-Route, or as it is bound; by a name that a TLS domain advertises, one
+ * for TLS. NULL: there is none. */
 const struct listener *ctx_socket_of_uri(const struct ctx *ctx, const struct sip_uri *u);
 /* The key that all workers share, and with via_key_file all nodes. A text that is signed with it ends in a letter of its own: c d f g h i l s t u are in
  * use, and those with the highest bit. */

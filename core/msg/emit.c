@@ -4,6 +4,7 @@
 
 #include "core/base/must.h"
 #include "core/msg/ownvia.h"
+#include "core/msg/sentby.h"
 
 #include <errno.h>
 
@@ -191,7 +192,7 @@ static int via_edits(struct ctx *ctx, const struct target *t, struct str branch,
 {
 	const struct str line = ctx->via->hdr->whole;
 	const char *base = ctx->msg->buf.p;
-	size_t cap = VIA_OVERHEAD + branch.n + t->from->host.n + ctx->adv_host.n;
+	size_t cap = VIA_OVERHEAD + branch.n + sent_by_toward(ctx, t).host.n;
 	struct buf b = buf_over(pool_alloc(ctx->pool, cap), cap);
 	struct edit stamp;
 	int err;

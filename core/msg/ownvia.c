@@ -2,6 +2,8 @@
 /* Making and recognising our own Via, and marking the one below it with where the request came from. */
 #include "core/msg/ownvia.h"
 
+#include "core/msg/sentby.h"
+
 #include <errno.h>
 
 #define MAC_DIGITS	 16
@@ -11,7 +13,7 @@
 #define CONN_DIGITS	 16
 #define WHERE_MAC	 12
 #define WHERE_MAC_MASK	 0xffffffffffffull
-#define SENT_BY_SCRIPTS	 0x8000u
+#define SENT_BY_OTHERS	 0x8000u
 #define LETTER_STATELESS 's'
 #define LETTER_TRANS	 't'
 #define LETTER_LOCAL	 'u'
@@ -114,17 +116,17 @@ void via_branch_local(const struct mac_key *key, uint64_t trans, unsigned number
 	buf_mem(b, digits, TRANS_DIGITS);
 }
 
-/* where: as in the text, with its flag. A sent-by that the script gave stands in no list of ours: its MAC is what proves it. */
+/* where: as in the text, with its flag. A sent-by that the script or a TLS domain gave stands in no list of ours: its MAC is what proves it. */
 static uint64_t where_mac(const struct mac_key *key, struct str branch, unsigned where,
 			  uint64_t conn, struct str host, uint16_t port)
 {
 	uint64_t tail = where & 0xffff;
 	struct mac m;
 
-	if (!conn && !(where & SENT_BY_SCRIPTS))
+	if (!conn && !(where & SENT_BY_OTHERS))
 		return mac_of_both(key, branch, tail | (uint64_t)LABEL_WHERE << 16, 3);
 	mac_init(&m, key);
-	if (!(where & SENT_BY_SCRIPTS)) {
+	if (!(where & SENT_BY_OTHERS)) {
 		mac_add(&m, branch.p, branch.n);
 		mac_uint(&m, conn);
 		mac_add(&m, &tail, 2);
@@ -148,12 +150,10 @@ static inline bool is_hex_of(const char *p, uint64_t v, unsigned digits)
 }
 
 /* On what the request came, and that it was we who wrote it. */
-static void where_put(struct ctx *ctx, struct str branch, struct str host, uint16_t port,
-		      struct buf *b)
+static void where_put(struct ctx *ctx, struct str branch, const struct sent_by *by, struct buf *b)
 {
-	bool by_script = !str_is_null(ctx->adv_host) || ctx->adv_port;
-	unsigned where = ctx->from.listener->index | (by_script ? SENT_BY_SCRIPTS : 0);
-	uint64_t mac = where_mac(msg_key(ctx), branch, where, ctx->from.conn, host, port);
+	unsigned where = ctx->from.listener->index | (by->is_sockets ? 0 : SENT_BY_OTHERS);
+	uint64_t mac = where_mac(msg_key(ctx), branch, where, ctx->from.conn, by->host, by->port);
 	char digits[WHERE_DIGITS + WHERE_MAC];
 
 	buf_lit(b, ";i=");
@@ -166,20 +166,18 @@ static void where_put(struct ctx *ctx, struct str branch, struct str host, uint1
 
 void via_own_put(struct ctx *ctx, const struct target *t, struct str branch, struct buf *b)
 {
-	const struct listener *l = t->from;
-	struct str host = str_is_null(ctx->adv_host) ? l->host : ctx->adv_host;
-	uint16_t port = ctx->adv_port ? ctx->adv_port : l->port;
+	struct sent_by by = sent_by_toward(ctx, t);
 
 	buf_lit(b, "Via: SIP/2.0/");
 	buf_str_put(b, str_z(t->transport->via));
 	buf_char(b, ' ');
-	buf_str_put(b, host);
+	buf_str_put(b, by.host);
 	buf_char(b, ':');
-	buf_uint(b, port);
+	buf_uint(b, by.port);
 	buf_lit(b, ";branch=");
 	buf_str_put(b, branch);
 	if (!ctx->made_here)
-		where_put(ctx, branch, host, port, b);
+		where_put(ctx, branch, &by, b);
 	if (ctx->add_rport || msg_conf_of(ctx->conf)->local_rport)
 		buf_lit(b, ";rport");
 	buf_lit(b, "\r\n");
@@ -313,16 +311,16 @@ enum via_verdict via_own_check(struct ctx *ctx, const struct sip_via *via,
 	if (readable && own.letter == LETTER_LOCAL)
 		return local_check(ctx, via, &own, where_r);
 	readable = readable && where_read(&i, &where, &conn);
-	if (!(readable && (where & SENT_BY_SCRIPTS)) && !is_own(ctx, via))
+	if (!(readable && (where & SENT_BY_OTHERS)) && !is_own(ctx, via))
 		return VIA_NOT_OURS;
 	if (!readable)
 		return VIA_FORGED;
 	if (!where_is(key, via, i, where, conn))
-		return where & SENT_BY_SCRIPTS ? VIA_NOT_OURS : VIA_FORGED;
+		return where & SENT_BY_OTHERS ? VIA_NOT_OURS : VIA_FORGED;
 	if (received && !branch_is_of(key, via->branch, own.letter, ctx->msg, received))
 		return VIA_FORGED;
 	*where_r = where_of(&own);
-	where_r->listener = (unsigned)where & ~SENT_BY_SCRIPTS;
+	where_r->listener = (unsigned)where & ~SENT_BY_OTHERS;
 	where_r->conn = conn;
 	return VIA_OURS;
 }

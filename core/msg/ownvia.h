@@ -6,8 +6,8 @@
  *   Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKu<mac>.<transaction>                                  of a request made here
  *
  * The branch's MAC covers what names the received transaction, never the method; of a request made here, which came from nobody, the transaction. The transaction is the index (six hexadecimal digits) and the
- * generation (eight) of its row and the number of the branch (two). i= names the socket (four digits, the highest bit: sent-by is the
- * script's) and connection (16 digits, absent for datagrams) on which the request came; its MAC covers the whole branch. */
+ * generation (eight) of its row and the number of the branch (two). i= names the socket (four digits, the highest bit: sent-by is not
+ * what the socket is called) and connection (16 digits, absent for datagrams) on which the request came; its MAC covers the whole branch. */
 #ifndef MSG_OWNVIA_H
 #define MSG_OWNVIA_H
 

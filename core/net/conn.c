@@ -37,7 +37,9 @@ void conn_init(struct net *net, struct conn *c, const struct transport *t, uint6
 
 struct conn *conn_find(struct net *net, uint64_t id)
 {
-	return ID_KIND(id) == ID_CONN ? (struct conn *)slab_find(net->conns, id) : NULL;
+	/* where nothing can be received there are none */
+	return ID_KIND(id) == ID_CONN && net->conns ? (struct conn *)slab_find(net->conns, id)
+						    : NULL;
 }
 
 struct conn *conn_at(struct net *net, unsigned index)

@@ -41,11 +41,16 @@ static int init(struct run *run, const struct conf *conf)
 	return table ? 0 : -ENOMEM;
 }
 
-/* Whom nobody counts. The one place where that is decided: a peer whose TLS certificate was verified belongs here, before its address is looked at, for many
- * share an address and none a key. */
-static bool is_exempt(const struct pike_conf *c, const struct addr *source)
+/* Whom nobody counts: a peer whose TLS certificate was verified, for many share an address and none a key; and networks. source: NULL, where ctx's message
+ * came from. */
+static bool is_exempt(struct ctx *ctx, const struct addr *source)
 {
-	return networks_have(c->allow, source);
+	const struct origin *from = &ctx->from;
+
+	if (!source && from->conn && from->transport->secure &&
+	    msg_net_of(ctx)->conn_proves(ctx->worker->run, from->conn, STR_NULL))
+		return true;
+	return networks_have(conf_of(ctx)->allow, source ? source : &from->src);
 }
 
 static void tell(const struct pike_conf *c, const char *message, const struct addr *source)
@@ -66,12 +71,13 @@ static void tell(const struct pike_conf *c, const char *message, const struct ad
 #define VALUE_NEW     (-2)
 #define VALUE_BLOCKED (-1)
 
-static int check_source(struct ctx *ctx, const struct addr *source)
+static int check_source(struct ctx *ctx, const struct addr *named)
 {
 	const struct pike_conf *c = conf_of(ctx);
+	const struct addr *source = named ? named : &ctx->from.src;
 	struct table_hit hit;
 
-	if (is_exempt(c, source))
+	if (is_exempt(ctx, named))
 		return FN_TRUE;
 	hit = table_count(table, source, ctx->worker->now / (uint64_t)c->unit, (unsigned)c->limit);
 	if (hit.forgot)
@@ -100,7 +106,7 @@ static int fn_pike_check_req(struct ctx *ctx, const struct value *argv, unsigned
 {
 	(void)argv;
 	(void)argc;
-	return check_source(ctx, &ctx->from.src);
+	return check_source(ctx, NULL);
 }
 
 static int fn_pike_check_ip(struct ctx *ctx, const struct value *argv, unsigned argc)

@@ -10,8 +10,7 @@
 /* One side of the router, as a URI names it. */
 struct side {
 	const struct listener *socket;
-	struct str host;
-	uint16_t port; /* 0: it is in host */
+	struct sent_by by; /* port 0: it is in host */
 };
 
 struct line {
@@ -19,7 +18,8 @@ struct line {
 	const struct rr_conf *conf;
 	struct record rec;
 	struct str flow, user, host, host2, params, tag;
-	bool sips;
+	bool sips; /* where the side is one for TLS */
+	struct side in, out;
 	struct buf b;
 };
 
@@ -44,7 +44,8 @@ static void line_read(struct line *l, const void *data, size_t data_n)
 	l->host2 = take(&texts, l->rec.host2_n);
 	l->params = take(&texts, l->rec.params_n);
 	l->tag = rr_tag(l->ctx, l->rec.by_callee ? HDR_TO : HDR_FROM);
-	l->sips = ruri && ruri->scheme == URI_SIPS && !l->conf->ignore_sips;
+	l->sips = ((ruri && ruri->scheme == URI_SIPS) || l->ctx->leaves_sips) &&
+		  !l->conf->ignore_sips;
 }
 
 /* The user toward the side that the request came from. */
@@ -54,10 +55,10 @@ static struct str user_in(const struct line *l)
 }
 
 /* "Record-Route: <sip:user@" */
-static void begin(struct line *l, struct str user)
+static void begin(struct line *l, bool sips, struct str user)
 {
 	buf_lit(&l->b, "Record-Route: <sip");
-	if (l->sips)
+	if (sips)
 		buf_char(&l->b, 's');
 	buf_char(&l->b, ':');
 	buf_str_put(&l->b, user);
@@ -85,16 +86,17 @@ static void end(struct line *l, bool has_lr)
 static void side_put(struct line *l, const struct side *side, bool pair, struct str user)
 {
 	const struct transport *t = side->socket->transport;
+	bool sips = l->sips && t->secure;
 	struct buf *b = &l->b;
 
-	begin(l, user);
-	buf_str_put(b, side->host);
-	if (side->port) {
+	begin(l, sips, user);
+	buf_str_put(b, side->by.host);
+	if (side->by.port) {
 		buf_char(b, ':');
-		buf_uint(b, side->port);
+		buf_uint(b, side->by.port);
 	}
 	/* a sips URI says enough */
-	if (!l->sips && t->id != TRANSPORT_UDP) {
+	if (!sips && t->id != TRANSPORT_UDP) {
 		buf_lit(b, ";transport=");
 		buf_str_put(b, str_z(t->name));
 	}
@@ -107,48 +109,41 @@ static void side_put(struct line *l, const struct side *side, bool pair, struct 
 	end(l, false);
 }
 
-static struct side side_of(const struct line *l, const struct listener *socket)
+/* The sides that the request came in and leaves by, each as it is called there. What the script advertises is for both of one socket. */
+static void sides_find(struct line *l, const struct target *t)
 {
+	const struct listener *from = l->ctx->from.listener;
+	bool by_script = !str_is_null(l->ctx->adv_host) || l->ctx->adv_port;
+
+	l->out = (struct side){ .socket = t->from, .by = sent_by_toward(l->ctx, t) };
+	l->in = l->out;
+	if (from && (from != t->from || (from->transport->secure && !by_script)))
+		l->in = (struct side){ .socket = from, .by = sent_by_back(l->ctx) };
 	if (l->rec.kind == RECORD_ADVERTISED)
-		return (struct side){ .socket = socket, .host = l->host };
-	return (struct side){ .socket = socket, .host = socket->host, .port = socket->port };
+		l->in.by = l->out.by = (struct sent_by){ .host = l->host };
 }
 
-/* The side that the request leaves by: what the script advertises there, as in our Via. */
-static struct side side_out(const struct line *l, const struct listener *socket)
+static bool differ(const struct line *l)
 {
-	struct side s = side_of(l, socket);
+	const struct listener *in = l->in.socket, *out = l->out.socket;
 
-	if (l->rec.kind == RECORD_ADVERTISED)
-		return s;
-	if (!str_is_null(l->ctx->adv_host))
-		s.host = l->ctx->adv_host;
-	if (l->ctx->adv_port)
-		s.port = l->ctx->adv_port;
-	return s;
-}
-
-static bool differ(const struct line *l, const struct listener *in, const struct listener *out)
-{
 	if (l->rec.kind == RECORD_ADVERTISED)
 		return in->transport != out->transport;
-	return in != out; /* in address, port, transport or network */
+	/* in address, port, transport or network; one socket may have the names of two TLS domains */
+	return in != out || l->in.by.port != l->out.by.port ||
+	       !str_eq(l->in.by.host, l->out.by.host);
 }
 
-static void sides_put(struct line *l, const struct target *t)
+static void sides_put(struct line *l)
 {
-	const struct listener *out = t->from,
-			      *in = l->ctx->from.listener ? l->ctx->from.listener : out;
-	bool is_double = l->conf->double_rr == RR_ALWAYS_DOUBLE ||
-			 (l->conf->double_rr && differ(l, in, out));
-	struct side side;
+	bool is_double =
+		l->conf->double_rr == RR_ALWAYS_DOUBLE || (l->conf->double_rr && differ(l));
+	/* a sips request has a sips Record-Route, be it the only one (RFC 3261 16.6 item 4) */
+	bool out_alone = !is_double && l->sips && !l->in.socket->transport->secure;
 
-	if (is_double) {
-		side = side_out(l, out);
-		side_put(l, &side, true, l->user);
-	}
-	side = in == out ? side_out(l, out) : side_of(l, in);
-	side_put(l, &side, is_double, user_in(l));
+	if (is_double)
+		side_put(l, &l->out, true, l->user);
+	side_put(l, out_alone ? &l->out : &l->in, is_double, user_in(l));
 }
 
 static bool has_lr(struct str preset)
@@ -161,7 +156,7 @@ static bool has_lr(struct str preset)
 
 static void preset_put(struct line *l, struct str preset, struct str user)
 {
-	begin(l, user);
+	begin(l, l->sips, user);
 	buf_str_put(&l->b, preset);
 	end(l, has_lr(preset));
 }
@@ -176,14 +171,14 @@ static int make(struct ctx *ctx, const struct target *t, const void *data, size_
 	if (l.rec.kind == RECORD_PENDING)
 		return 0;
 	/* either line may have every text; a tag may be escaped, a name is the listener's */
-	size = 2 * (LINE_FIXED + data_n + 3 * l.tag.n + t->from->host.n + t->from->name.n);
-	if (ctx->from.listener)
-		size += ctx->from.listener->host.n + ctx->from.listener->name.n;
+	sides_find(&l, t);
+	size = 2 * (LINE_FIXED + data_n + 3 * l.tag.n) + l.out.by.host.n + l.out.socket->name.n +
+	       l.in.by.host.n + l.in.socket->name.n;
 	l.b = buf_over(pool_alloc(ctx->pool, size), size);
 	if (!l.b.p)
 		return -ENOMEM;
 	if (l.rec.kind != RECORD_PRESET) {
-		sides_put(&l, t);
+		sides_put(&l);
 	} else {
 		preset_put(&l, l.host, l.host2.n ? l.user : user_in(&l));
 		if (l.host2.n)

@@ -44,6 +44,20 @@ static int check_from(const char *src_z)
 	return fake.last;
 }
 
+static void a_peer_that_was_verified_is_not_counted(void **state)
+{
+	(void)state;
+	fake_tls();
+	fake.script = script_check;
+	for (unsigned i = 0; i < 20; i++) {
+		/* from 10 on his certificate is verified, from 15 on he comes by TCP */
+		fake.proven_z = i < 10 ? NULL : "peer.example";
+		fake_receive(i < 15 ? 4 : 1, "127.0.0.5:5062", FAKE_CONN,
+			     fake_request("OPTIONS", URI_B, VIA_A, ""));
+		assert_int_equal(fake.last > 0, i < 3 || (i >= 10 && i < 15));
+	}
+}
+
 static const char *allow(const char *text_z)
 {
 	struct value v = value_str(str_z(text_z));
@@ -132,6 +146,7 @@ static void an_address_can_be_given(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_peer_that_was_verified_is_not_counted),
 		TEST(the_values_are_kamailios),
 		TEST(allowed_networks_are_not_counted),
 		TEST(an_address_can_be_given),

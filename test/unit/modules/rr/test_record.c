@@ -313,29 +313,143 @@ static void a_record_has_an_end(void **state)
 }
 
 /* --- its edges --------------------------------------------------------------------------------------------------------------------------- */
-static void to_sips(struct ctx *ctx)
-{
-	struct target t = { .transport = transport_of(TRANSPORT_TCP), .from = &fake_listeners[1] };
-	struct edit *x;
-	struct str text;
+/* Where the request of a case is sent, $du or null. */
+static struct str sent_to;
 
-	assert_int_equal(TEST_CALL(ctx, "record_route"), 1);
-	assert_int_equal(ctx_uri_set(ctx, STR("sips:b@127.0.0.6")), 0);
-	x = edits_late(&ctx->edits, &record_late);
-	assert_non_null(x);
-	assert_int_equal(x->late->make(ctx, &t, x->data, x->data_n, &text), 0);
-	assert_true(str_starts(text, STR("Record-Route: <sips:127.0.0.1:5060;r2=on;lr;")));
-	assert_has_not(text, "transport");
-	conf()->ignore_sips = true;
-	assert_int_equal(x->late->make(ctx, &t, x->data, x->data_n, &text), 0);
-	assert_true(str_starts(text, STR("Record-Route: <sip:127.0.0.1:5060;transport=tcp;r2")));
-	ctx_uri_revert(ctx);
+static void as_said(struct ctx *ctx)
+{
+	assert_int_equal(ctx_dst_uri_set(ctx, sent_to), 0);
 }
 
-static void a_sips_request_has_a_sips_route(void **state)
+static void advertise(const struct ctx *ctx, const struct target *t, struct str *host_r,
+		      uint16_t *port_r)
 {
+	(void)ctx;
+	if (t->from->addr.sa.sa_family != AF_INET6)
+		return;
+	*host_r = STR("edge.example.com");
+	*port_r = 443;
+}
+
+static void advertise_back(const struct ctx *ctx, struct str *host_r, uint16_t *port_r)
+{
+	if (ctx->from.listener->addr.sa.sa_family == AF_INET6)
+		*host_r = STR("inner.example.com");
+	(void)port_r;
+}
+
+static bool choose(struct ctx *ctx, struct secure_choice *c)
+{
+	(void)ctx;
+	(void)c;
+	return true;
+}
+
+static const struct secure_hooks hooks = {
+	.choose = choose,
+	.advertise = advertise,
+	.advertise_back = advertise_back,
+};
+
+#define R(uri) "<" uri ";lr;ftag=f1;mac=*>"
+static const struct {
+	unsigned listener; /* 0: UDP, 4: TLS */
+	const char *uri, *routes;
+	struct str to;
+	int64_t double_rr;
+	bool ignore_sips;
+	const char *want;
+} secure[] = {
+	{ 0,
+	  "sip:b@127.0.0.6;transport=tls",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sip:127.0.0.1:5061;transport=tls;r2=on") " " R("sip:127.0.0.1:5060;r2=on") },
+	{ 4,
+	  "sip:b@127.0.0.6",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sip:127.0.0.1:5060;r2=on") " " R("sip:127.0.0.1:5061;transport=tls;r2=on") },
+	{ 4,
+	  "sip:b@127.0.0.6;transport=tls",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sip:127.0.0.1:5061;transport=tls") },
+	/* never a transport behind sips; and sips only where it is true */
+	{ 4, "sips:b@127.0.0.6", "", { 0 }, 1, false, R("sips:127.0.0.1:5061") },
+	{ 0,
+	  "sips:b@127.0.0.6",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sips:127.0.0.1:5061;r2=on") " " R("sip:127.0.0.1:5060;r2=on") },
+	{ 0, "sips:b@127.0.0.6", "", { 0 }, 0, false, R("sips:127.0.0.1:5061") },
+	{ 0, "sips:b@127.0.0.6", "", STR_INIT("sip:127.0.0.7"), 1, false,
+	  R("sips:127.0.0.1:5061;r2=on") " " R("sip:127.0.0.1:5060;r2=on") },
+	/* the first Route says it, too */
+	{ 4,
+	  "sip:b@127.0.0.6",
+	  "Route: <sips:127.0.0.7;lr>\r\n",
+	  { 0 },
+	  1,
+	  false,
+	  R("sips:127.0.0.1:5061") },
+	{ 4, "sips:b@127.0.0.6", "", { 0 }, 1, true, R("sip:127.0.0.1:5061;transport=tls") },
+	/* what a TLS domain advertises */
+	{ 0,
+	  "sips:b@[::6]",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sips:edge.example.com:443;r2=on") " " R("sip:127.0.0.1:5060;r2=on") },
+	{ 5,
+	  "sip:b@127.0.0.6",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sip:127.0.0.1:5060;r2=on") " " R("sip:inner.example.com:5061;transport=tls;r2=on") },
+	{ 5,
+	  "sips:b@[::6]",
+	  "",
+	  { 0 },
+	  1,
+	  false,
+	  R("sips:edge.example.com:443;r2=on") " " R("sips:inner.example.com:5061;r2=on") },
+};
+
+static void each_side_says_whether_it_is_tls(void **state)
+{
+	static const struct call record[] = { RECORD, { 0 } };
+
 	(void)state;
-	run(invite(""), to_sips, CALLS({ "remove_record_route", NULL, NULL, 1 }));
+	fake_module(&serac_module);
+	fake_tls();
+	fake.w.msg->secure = &hooks;
+	settings = as_said;
+	calls = record;
+	fake.script = script;
+	for (unsigned i = 0; i < sizeof(secure) / sizeof(secure[0]); i++) {
+		bool tls = secure[i].listener > 0;
+
+		sent_to = secure[i].to;
+		conf()->double_rr = secure[i].double_rr;
+		conf()->ignore_sips = secure[i].ignore_sips;
+		fake_receive(secure[i].listener, "127.0.0.5:5062", tls ? FAKE_CONN : 0,
+			     fake_request("INVITE", secure[i].uri,
+					  tls ? "SIP/2.0/TLS 127.0.0.5;branch=z9hG4bKx" : VIA_A,
+					  secure[i].routes));
+		assert_int_equal(fake.last, FN_TRUE);
+		assert_string_equal(recorded(fake_out(fake.sent_n - 1)), secure[i].want);
+	}
 }
 
 static void an_odd_tag_is_escaped(void **state)
@@ -404,7 +518,7 @@ int main(void)
 		FAKE_TEST(what_came_by_tcp_says_so),
 		FAKE_TEST(scripts_say_what_else_is_in_it),
 		FAKE_TEST(a_record_has_an_end),
-		FAKE_TEST(a_sips_request_has_a_sips_route),
+		FAKE_TEST(each_side_says_whether_it_is_tls),
 		FAKE_TEST(an_odd_tag_is_escaped),
 		FAKE_TEST(it_outlives_a_change_of_the_text),
 		FAKE_TEST(every_allocation_may_fail),
