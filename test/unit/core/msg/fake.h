@@ -28,7 +28,8 @@
 #define FAKE_NET_SECTION 4
 
 struct fake_sent {
-	struct target to;
+	struct target to; /* its names lie in names: the message's pool is gone when a test looks */
+	char names[2][256];
 	size_t n;
 	char text[70000];
 };
@@ -113,6 +114,7 @@ static inline int fake_send(struct worker *w, const struct target *t, const stru
 			    unsigned n, uint64_t token)
 {
 	struct fake_sent *s = &fake.sent[fake.sent_n % FAKE_SENT_MAX];
+	struct str *names[] = { &s->to.identity, &s->to.domain };
 
 	(void)w;
 	(void)token;
@@ -121,6 +123,8 @@ static inline int fake_send(struct worker *w, const struct target *t, const stru
 		return fake.send_error;
 	}
 	s->to = *t;
+	for (unsigned i = 0; i < 2; i++)
+		names[i]->p = names[i]->p ? memcpy(s->names[i], names[i]->p, names[i]->n) : NULL;
 	s->n = 0;
 	for (unsigned i = 0; i < n; i++) {
 		MUST(s->n + iov[i].iov_len < sizeof(s->text));
