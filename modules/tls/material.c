@@ -165,6 +165,31 @@ static bool chain_keep(struct tls_reader *r, const struct setting *by,
 	return tls_certs_add(r, by, chain, &pem) && tls_text_keep(r, by, &pem, pem_r);
 }
 
+static void *arena_give(void *arg, size_t n)
+{
+	return arena_alloc(arg, n);
+}
+
+/* What @tls.my tells. */
+static bool cert_keep(struct tls_reader *r, const struct setting *by, const char *path_z,
+		      gnutls_x509_crt_t crt, const struct tls_cert **cert_r)
+{
+	const struct tls_memory m = { arena_give, r->arena };
+	gnutls_datum_t der;
+	struct tls_cert unused;
+	bool readable;
+
+	if (gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) < 0)
+		return tls_no_memory(r, by);
+	readable = !tls_cert_read(str_of((const char *)der.data, der.size), &unused);
+	*cert_r = readable ? tls_cert_make(str_of((const char *)der.data, der.size), &m) : NULL;
+	gnutls_free(der.data);
+	if (!readable)
+		diag_error(r->diag, by->value_pos, NULL,
+			   "certificate \"%s\" cannot be read: it is not in strict DER", path_z);
+	return *cert_r || (readable && tls_no_memory(r, by));
+}
+
 static bool key_keep(struct tls_reader *r, const struct setting *by, gnutls_x509_privkey_t key,
 		     struct str *pem_r)
 {
@@ -196,6 +221,7 @@ static bool pair_read(struct tls_reader *r, const struct tls_key_said *said,
 	good = good &&
 	       dates_check(r, said->certificate, paths_z[0], chain->list[0], &key_r->not_after) &&
 	       chain_keep(r, said->certificate, chain, &key_r->chain_pem) &&
+	       cert_keep(r, said->certificate, paths_z[0], chain->list[0], &key_r->cert) &&
 	       key_keep(r, key_by, key, &key_r->key_pem) &&
 	       (!said->ocsp || ocsp_read(r, said->ocsp, chain->list[0], &key_r->ocsp_der));
 	gnutls_x509_privkey_deinit(key);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SIP over TLS: what the module has for scripts and for the router. */
+#include "modules/tls/attrs.h"
 #include "modules/tls/build.h"
 #include "modules/tls/counters.h"
 #include "modules/tls/creds.h"
@@ -123,6 +124,15 @@ static const struct block_def blocks[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* --- functions ---------------------------------------------------------------------------------------------------------------------- */
+
+static const struct func_def functions[] = {
+	MODULE_ASKS(
+		is_peer_verified, "", NULL,
+		"true when the message came over TLS from a peer whose certificate was verified"),
+	{ .name = NULL },
+};
+
 /* --- hooks ------------------------------------------------------------------------------------------------------------------------ */
 
 /* So that listen=tls: is understood. */
@@ -187,6 +197,8 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.blocks = blocks,
 	.section_size = sizeof(struct tls_conf),
 	.counters = &tls_counters,
+	.functions = functions,
+	.attrs = tls_attrs,
 	.index = &section_index,
 	.begin = begin,
 	.settle = settle,

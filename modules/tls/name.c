@@ -45,7 +45,7 @@ static bool wildcard_fits(struct str shown, struct str name, enum tls_wildcard w
 	ssize_t dot = str_chr(name, '.');
 
 	return wildcard == TLS_WILDCARD_LEFTMOST && str_starts(shown, STR("*.")) &&
-	       str_chr(base, '.') > 0 && str_chr(base, '*') < 0 && dot > 0 &&
+	       str_chr(base, '.') > 0 && dot > 0 &&
 	       str_eq_nocase(base, str_skip(name, (size_t)dot + 1));
 }
 

@@ -434,6 +434,8 @@ static void broken_alternative_names_make_it_none(void **state)
 
 static void lengths_are_strict(void **state)
 {
+	/* 2^64 + 128 bytes */
+	static const char wrapped[11 + 128] = "\x04\x89\x01\0\0\0\0\0\0\0\x80";
 	static const struct {
 		struct str bytes;
 		ssize_t n; /* of the contents; -1: it is no element */
@@ -447,6 +449,7 @@ static void lengths_are_strict(void **state)
 		{ STR_INIT("\x04\x84\xff\xff\xff\xff"), -1 },
 		{ STR_INIT("\x04\x85\x01\0\0\0\0"), -1 },
 		{ STR_INIT("\x1f\x81\x01\x01x"), -1 }, /* a tag above 30 */
+		{ { wrapped, sizeof(wrapped) }, -1 },
 		{ STR_INIT("\x04"), -1 },
 		{ STR_INIT(""), -1 },
 	};
