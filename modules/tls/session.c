@@ -4,6 +4,7 @@
 
 #include "modules/tls/hello.h"
 #include "modules/tls/memory.h"
+#include "modules/tls/pretend.h"
 #include "modules/tls/prio.h"
 #include "modules/tls/reason.h"
 #include "modules/tls/selftest.h"
@@ -418,6 +419,7 @@ const struct stream_layer tls_layer = {
 	.finish = tls_close,
 	.unfinished = unfinished,
 	.end = tls_tcpconn_clean,
+	.pretend = tls_pretend,
 };
 
 int init_tls(struct run *run)
