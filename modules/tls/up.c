@@ -63,20 +63,31 @@ static bool peer_fact(struct tls_session *s, const struct tls_memory *m)
 	return s->facts.peer != NULL;
 }
 
-/* Which of the domain's certificates GnuTLS chose. */
-static bool own_fact(struct tls_session *s, const struct tls_memory *m)
+/* Which of the domain's certificates GnuTLS chose; where a session was taken up again nothing was chosen, and a server's first one stands for it. NULL: we
+ * showed none. */
+static const struct tls_cert *own_cert(const struct tls_session *s)
 {
 	const gnutls_datum_t *der = gnutls_certificate_get_ours(s->gnutls);
 
-	for (unsigned i = 0; der && i < s->domain->keys_n; i++) {
+	if (!der && s->role == TLS_CLIENT)
+		return NULL;
+	for (unsigned i = 0; i < s->domain->keys_n; i++) {
 		const struct tls_cert *cert = s->domain->keys[i].cert;
 
-		if (!cert || !str_eq(cert->der, str_of((char *)der->data, der->size)))
-			continue;
-		s->facts.my = tls_cert_copy(cert, m);
-		return s->facts.my != NULL;
+		if (!der || str_eq(cert->der, str_of((char *)der->data, der->size)))
+			return cert;
 	}
-	return true;
+	return NULL;
+}
+
+static bool own_fact(struct tls_session *s, const struct tls_memory *m)
+{
+	const struct tls_cert *cert = own_cert(s);
+
+	if (!cert)
+		return true;
+	s->facts.my = tls_cert_copy(cert, m);
+	return s->facts.my != NULL;
 }
 
 static bool facts_fill(struct tls_session *s, struct conn *c)

@@ -295,16 +295,19 @@ int tls_verify_chain(const gnutls_datum_t *chain, unsigned n, const struct tls_d
 {
 	struct tls_verdict v = { .shown = n != 0 };
 	struct check c = { .d = d, .trust = trust, .now = now, .why = BUF_ON(v.reason_z) };
+	bool readable = true;
 	int err = 0;
 
 	if (!n)
 		buf_lit(&c.why, "it showed no certificate");
-	else if (chain_read(&c, chain, n, &err))
+	else
+		readable = chain_read(&c, chain, n, &err);
+	if (n && readable)
 		v.verified = is_good(&c, identity, &v);
 	while (c.n)
 		gnutls_x509_crt_deinit(c.certs[--c.n]);
 	buf_z(&c.why);
-	v.refused = err || is_refused(d, &v);
+	v.refused = !readable || is_refused(d, &v);
 	*verdict_r = v;
 	return err;
 }

@@ -24,7 +24,8 @@ struct tls_verdict {
  * check ourselves; GnuTLS asks its own clock about the chain. Outside of heap_enter: it allocates privately.
  *
  * refused, server domain: with verify a certificate that is shown must be good; with require there must be one, and it must be good. Client domain: with
- * verify there must be one, and it must be good and have the name. Without, whatever is wrong is in the verdict and nothing comes of it.
+ * verify there must be one, and it must be good and have the name. Without, whatever is wrong is in the verdict and nothing comes of it; but whoever
+ * shows what cannot be read, or more than TLS_CHAIN_MAX, is always refused.
  * 0; -ENOMEM: the verdict is refused. */
 int tls_verify(gnutls_session_t session, const struct tls_domain *d, gnutls_x509_trust_list_t trust,
 	       struct str identity, int64_t now, struct tls_verdict *verdict_r);

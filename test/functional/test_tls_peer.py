@@ -3,6 +3,7 @@
 import pytest
 
 from harness.router import run_serac
+from harness.tls import V12, client_context
 
 MESSAGE = ("OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKa\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\n"
            "Call-ID: 1@x\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n")
@@ -139,3 +140,14 @@ def test_mistakes_are_told_when_the_script_is_read(script, written, why):
     script.write(f"\tif ({written}) exit;")
     done = run_serac("-c", "-f", script.path)
     assert done.returncode == 1 and why in done.stdout + done.stderr, done.stdout + done.stderr
+
+
+def test_a_resumed_session_still_knows_who_we_are(tls, pki):
+    r = tls.router('route {\n\tif (@tls.my == "sip.test") sl_send_reply("200", "OK");\n\telse sl_send_reply("403", "No");\n}')
+    for version in (V12, None):
+        context = client_context(pki.ca.file, version=version)
+        c = tls.client(r, context=context)
+        assert c.ask().status == 200
+        c.silent(0.05)
+        again = tls.client(r, context=context, session=c.sock.session)
+        assert again.sock.session_reused and again.ask().status == 200

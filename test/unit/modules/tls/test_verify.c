@@ -316,6 +316,7 @@ static void a_chain_is_not_longer_than_it_may_be(void **state)
 	gnutls_x509_trust_list_t trust = trust_of(&root, NULL);
 	struct cert made = cert_make(&PEER(), &root);
 	const struct cert *chain[TLS_CHAIN_MAX + 1];
+	const struct tls_domain lax = { .role = TLS_SERVER };
 	gnutls_datum_t rubbish[2] = { made.der, { (unsigned char *)"\x30\x00", 2 } };
 	struct tls_verdict v;
 
@@ -330,6 +331,9 @@ static void a_chain_is_not_longer_than_it_may_be(void **state)
 			 0);
 	assert_true(v.refused);
 	assert_string_equal(v.reason_z, "certificate 2 of its chain cannot be read");
+	/* even where nobody is verified */
+	assert_int_equal(tls_verify_chain(&rubbish[1], 1, &lax, NULL, STR_NULL, time(NULL), &v), 0);
+	assert_true(v.shown && v.refused);
 	cert_drop(&made);
 	gnutls_x509_trust_list_deinit(trust, 0);
 }
