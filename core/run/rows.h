@@ -169,7 +169,7 @@ struct counter_group {
 
 /* Settings in braces outside of routes: word[key] { name = value … } */
 struct block_def {
-	const char *word;
+	const char *word; /* one of core/script/words.c with WORD_BLOCK */
 	/* The block as the script has it (core/script/setting.h), which stays until settle() has returned. */
 	void (*take)(void *section, const struct block *b, struct diag *diag);
 	const char *help;

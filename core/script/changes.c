@@ -75,36 +75,37 @@ static void value_put(struct buf *b, const struct param_def *p, const void *at)
 }
 
 /* Several names may stand for one value: the first row speaks for all. */
-static bool is_first(const struct module_def *m, const struct param_def *p)
+static bool is_first(const struct param_def *rows, const struct param_def *p)
 {
-	for (const struct param_def *q = m->params; q != p; q++)
+	for (const struct param_def *q = rows; q != p; q++)
 		if (q->type == p->type && q->offset == p->offset)
 			return false;
 	return true;
 }
 
 /* Where the script sets it, last, by whatever name. */
-static struct pos place_of(const struct checker *c, const struct module_def *m, bool builtin,
+static struct pos place_of(const struct checker *c, const struct param_def *rows, bool is_core,
 			   const struct param_def *p)
 {
 	struct pos at = c->start;
 
 	for (const struct setting *s = c->ast->settings; s; s = s->next)
-		for (const struct param_def *q = m->params; q->type != P_END; q++)
-			if (builtin == str_is_null(s->module) && q->type == p->type &&
+		for (const struct param_def *q = rows; q->type != P_END; q++)
+			if (is_core == str_is_null(s->module) && q->type == p->type &&
 			    q->offset == p->offset && str_eq(s->name, str_z(q->name)))
 				at = s->name_pos;
 	return at;
 }
 
-static void section_compare(struct checker *c, const struct module_def *m, bool builtin,
-			    const char *now, const char *was)
+/* is_core: the rows are set by "name = value". */
+static void rows_compare(struct checker *c, const struct param_def *rows, bool is_core,
+			 const char *now, const char *was)
 {
-	for (const struct param_def *p = m->params; p && p->type != P_END; p++) {
+	for (const struct param_def *p = rows; p && p->type != P_END; p++) {
 		char text[512];
 		struct buf b = BUF_ON(text);
 
-		if (p->live || !param_is_stored(p) || !is_first(m, p) ||
+		if (p->live || !param_is_stored(p) || !is_first(rows, p) ||
 		    equal(p, now + p->offset, was + p->offset))
 			continue;
 		buf_fmt(&b, "\"%s\" would be ", p->name);
@@ -112,7 +113,7 @@ static void section_compare(struct checker *c, const struct module_def *m, bool 
 		buf_lit(&b, " and is ");
 		value_put(&b, p, was + p->offset);
 		buf_z(&b);
-		diag_error(c->diag, place_of(c, m, builtin, p), NULL, "%s: this needs a restart",
+		diag_error(c->diag, place_of(c, rows, is_core, p), NULL, "%s: this needs a restart",
 			   text);
 	}
 }
@@ -182,6 +183,10 @@ static void listens_compare(struct checker *c, const struct net_conf *now,
 	const struct conf_listen *a = now->listens, *b = was->listens;
 	unsigned n = listens_only_in(c, now, was, true) + listens_only_in(c, was, now, false);
 
+	if (now->tls != was->tls)
+		diag_error(c->diag, c->start, NULL,
+			   "TLS would be %s and is %s: this needs a restart",
+			   now->tls ? "on" : "off", was->tls ? "on" : "off");
 	while (a && b && listen_eq(&a->def, &b->def)) {
 		a = a->next;
 		b = b->next;
@@ -194,8 +199,10 @@ static void listens_compare(struct checker *c, const struct net_conf *now,
 void changes_check(struct checker *c, const struct conf *conf, const struct conf *like)
 {
 	for (unsigned i = 0; i < conf->sections_n; i++) {
-		section_compare(c, conf->modules[i], i < c->names.builtins_n, conf->sections[i],
-				like->sections[i]);
+		rows_compare(c, conf->modules[i]->params, i < c->names.builtins_n,
+			     conf->sections[i], like->sections[i]);
+		rows_compare(c, conf->modules[i]->core_params, true, conf->sections[i],
+			     like->sections[i]);
 		if (conf->modules[i] == &net_module)
 			listens_compare(c, conf->sections[i], like->sections[i]);
 	}

@@ -94,6 +94,8 @@ void script_dump(const struct conf *conf, FILE *out)
 			fprintf(out, "loadmodule \"%s\"\n", m->name);
 		for (const struct param_def *d = m->params; d && d->type != P_END; d++)
 			dump_param(out, m, conf->sections[i], d, builtin);
+		if (m->dump)
+			m->dump(conf, conf->sections[i], out);
 		if (m == &net_module)
 			dump_addresses(out, conf->sections[i]);
 	}

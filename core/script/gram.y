@@ -41,11 +41,13 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 	struct expr_list exprs;
 	struct stmt_list stmts;
 	struct setting setting;
+	struct setting_list settings;
+	struct block block;
 }
 
 %token <text> ID "a name" HOST "a host name" STRING "a string" REF "an attribute" NET "an address"
 %token <text> DURATION "a duration" PORT_SUFFIX "a port" PREFIX "a transport" ADDRESS_TEXT "an address to listen on" JUNK "a strange character"
-%token <text> EVENT_NAME "the name of an event"
+%token <text> EVENT_NAME "the name of an event" BLOCK "a block of settings" BLOCK_KEY "an address or a name"
 %token <number> NUMBER "a number"
 %token <keyword> KEYWORD "a keyword"
 %token ROUTE "route" REQUEST_ROUTE "request_route" REPLY_ROUTE "reply_route" ONREPLY_ROUTE "onreply_route"
@@ -78,7 +80,9 @@ static void yyerror(const struct pos *at, struct parse *p, const char *message);
 %precedence ELSE
 
 %type <text> string route_name word
-%type <setting> value
+%type <setting> value block_value block_setting
+%type <settings> block_settings
+%type <block> block_head
 %type <role> route_role
 %type <expr> expr primary call
 %type <exprs> args arg_list
@@ -136,6 +140,11 @@ item:
 	}
 	| LISTEN '=' listens
 	| ALIAS '=' aliases
+	| block_head '{' block_settings '}' {
+		$1.settings = $3.first;
+		parse_settings_block(p, &$1);
+	}
+	| block_head '{' block_settings error '}' { yyerrok; }
 	| ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
 	| REQUEST_ROUTE block { parse_route(p, ROUTE_MAIN, STR(""), @1, $2); }
 	| ROUTE '[' route_name ']' block { parse_route(p, ROUTE_NAMED, $3, @3, $5); }
@@ -150,6 +159,33 @@ item:
 	}
 	| error
 	| error LOST { yyerrok; }
+	;
+
+block_head:
+	BLOCK '[' BLOCK_KEY ']' {
+		$$ = (struct block){ .word = $1, .word_pos = @1, .key = $3, .key_pos = @3 };
+	}
+	| BLOCK '[' STRING ']' {
+		$$ = (struct block){ .word = $1, .word_pos = @1, .key = $3, .key_pos = @3, .key_is_quoted = true };
+	}
+	;
+block_settings:
+	%empty { $$ = (struct setting_list){ 0 }; }
+	| block_settings ';'
+	| block_settings block_setting { $$ = $1; parse_settings_add(p, &$$, &$2); }
+	| block_settings error ';' { $$ = $1; yyerrok; }
+	;
+block_setting: word '=' block_value { $$ = $3; $$.name = $1; $$.name_pos = @1; };
+block_value:
+	value
+	| word '+' {
+		/* TLSv1.2+ */
+		char *text = parse_alloc(p, $1.n + 1);
+
+		memcpy(text, $1.p, $1.n);
+		text[$1.n] = '+';
+		$$ = (struct setting){ .kind = SETTING_WORD, .text = str_of(text, $1.n + 1), .value_pos = @$ };
+	}
 	;
 
 flag_list: flag | flag_list ',' flag;

@@ -135,10 +135,12 @@ static json_t *parameter_value(const struct param_def *p)
 	}
 }
 
-static void add_parameters(json_t *list, const struct module_def *m, const char *module)
+/* as_core: written without modparam. */
+static void add_rows(json_t *list, const struct param_def *rows, const char *module, bool as_core)
 {
-	for (const struct param_def *p = m->params; p && p->type != P_END; p++) {
-		json_t *o = json_pack("{s:s, s:s}", "module", module, "name", p->name);
+	for (const struct param_def *p = rows; p && p->type != P_END; p++) {
+		json_t *o = json_pack("{s:s, s:s, s:b}", "module", module, "name", p->name,
+				      "as_core", as_core);
 		json_t *value = parameter_value(p);
 
 		/* a P_CALL without help only refuses */
@@ -151,6 +153,12 @@ static void add_parameters(json_t *list, const struct module_def *m, const char 
 		json_decref(value);
 		json_decref(o);
 	}
+}
+
+static void add_parameters(json_t *list, const struct module_def *m, const char *module)
+{
+	add_rows(list, m->params, module, !strcmp(module, CORE));
+	add_rows(list, m->core_params, module, true);
 }
 
 static json_t *all_words(void)
@@ -168,7 +176,8 @@ static json_t *all_words(void)
 		      { WORD_NO_PARAM, "parameter that is refused" },
 		      { WORD_NO_FUNCTION, "function that is refused" },
 		      { WORD_UNNEEDED_FUNCTION, "function that is accepted and not needed" },
-		      { WORD_NO_VALUE, "value that is refused" } };
+		      { WORD_MODULE_VALUE, "value of a module's parameter" },
+		      { WORD_BLOCK, "block of a module's settings" } };
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < word_rows_n; i++) {
@@ -279,7 +288,7 @@ static void print_default(FILE *out, const json_t *o)
 
 static void print_parameter(FILE *out, const json_t *o)
 {
-	if (!strcmp(text_of(o, "module"), CORE))
+	if (is_true(o, "as_core"))
 		fprintf(out, "    %s=", text_of(o, "name"));
 	else
 		fprintf(out, "    modparam(\"%s\", \"%s\", ...)", text_of(o, "module"),

@@ -116,15 +116,28 @@ static bool statement_outside(struct parse *p, const struct syntax_error *e)
 /* "requst_route {", "loadmodul "x"" */
 static bool unknown_top_word(struct parse *p, const struct syntax_error *e)
 {
-	static const char *const words[] = { "route",	      "request_route", "reply_route",
-					     "onreply_route", "failure_route", "branch_route",
-					     "event_route",   "onsend_route",  "loadmodule",
-					     "modparam",      "include_file",  "import_file",
-					     "listen",	      "alias" };
+	static const char *const words[] = { "route",
+					     "request_route",
+					     "reply_route",
+					     "onreply_route",
+					     "failure_route",
+					     "branch_route",
+					     "event_route",
+					     "onsend_route",
+					     "loadmodule",
+					     "modparam",
+					     "include_file",
+					     "import_file",
+					     "listen",
+					     "alias",
+					     "tls_domain",
+					     "tls_server_domain",
+					     "tls_client_domain" };
 	struct str head = text_at(p->head);
 	struct nearest near = nearest_to(head);
 
-	if (!is_outside(p, e) || !is_second(p) || !is_name(head) || word_find(head, WORD_LEXER))
+	if (!is_outside(p, e) || !is_second(p) || !is_name(head) ||
+	    word_find(head, WORD_LEXER | WORD_BLOCK))
 		return false;
 	if (!is_token(e, "'{'") && !is_token(e, "'['") && !is_token(e, "a string"))
 		return false;

@@ -21,14 +21,14 @@ static const char *no_tls(void *section, struct arena *arena, const struct value
 {
 	(void)section;
 	(void)arena;
-	return is_off(v) ? NULL : "this version has no TLS";
+	return is_off(v) ? NULL : "it needs loadmodule \"tls.so\"";
 }
 
 static const char *tls_is_off(void *section, struct arena *arena, const struct value *v)
 {
 	(void)section;
 	(void)arena;
-	return is_off(v) ? "this version has no TLS" : NULL;
+	return is_off(v) ? "it needs loadmodule \"tls.so\"" : NULL;
 }
 
 static const char *no_sctp(void *section, struct arena *arena, const struct value *v)

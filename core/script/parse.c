@@ -19,6 +19,27 @@ void parse_setting(struct parse *p, const struct setting *s)
 	p->setting_tail = &copy->next;
 }
 
+void parse_settings_add(struct parse *p, struct setting_list *l, const struct setting *s)
+{
+	struct setting *copy = parse_alloc(p, sizeof(*copy));
+
+	*copy = *s;
+	if (l->last)
+		l->last->next = copy;
+	else
+		l->first = copy;
+	l->last = copy;
+}
+
+void parse_settings_block(struct parse *p, const struct block *b)
+{
+	struct block *copy = parse_alloc(p, sizeof(*copy));
+
+	*copy = *b;
+	*p->block_tail = copy;
+	p->block_tail = &copy->next;
+}
+
 void parse_loadmodule(struct parse *p, struct str path, struct pos at)
 {
 	struct loadmodule *m = parse_alloc(p, sizeof(*m));
@@ -63,8 +84,8 @@ void parse_mpath(struct parse *p, struct str path, struct pos at)
 	p->mpath_pos = at;
 }
 
-/* Puts defined names in the place of the parts between colons: udp:MY_ADDRESS:5060. */
-static struct str address_defined(struct parse *p, struct str text)
+/* Between colons: udp:MY_ADDRESS:5060. */
+struct str parse_address(struct parse *p, struct str text)
 {
 	char *out = parse_alloc(p, text.n + 1024);
 	struct buf b = buf_over(out, text.n + 1024);
@@ -81,7 +102,7 @@ static struct str address_defined(struct parse *p, struct str text)
 		first = false;
 		buf_str_put(&b, d ? d->text : part);
 	}
-	return buf_ok(&b) ? buf_str(&b) : text;
+	return buf_ok(&b) ? buf_str(&b) : pool_str(p->pool, text);
 }
 
 static struct listen_item *add_listen(struct parse *p, struct str text, struct pos at,
@@ -89,7 +110,7 @@ static struct listen_item *add_listen(struct parse *p, struct str text, struct p
 {
 	struct listen_item *l = parse_alloc(p, sizeof(*l));
 
-	l->text = address_defined(p, text);
+	l->text = parse_address(p, text);
 	l->pos = at;
 	l->is_alias = is_alias;
 	*p->listen_tail = l;
@@ -124,7 +145,7 @@ void parse_listen_around(struct parse *p, struct str before, struct str behind)
 void parse_listen_advertise(struct parse *p, struct str address, struct pos at)
 {
 	for (struct listen_item *l = *p->listen_from; l; l = l->next) {
-		l->advertise = address_defined(p, address);
+		l->advertise = parse_address(p, address);
 		l->advertise_pos = at;
 	}
 }
@@ -360,6 +381,7 @@ int parse_script(struct pool *pool, struct diag *diag, struct source *src,
 	p->ast = ast_r;
 	p->source_tail = &p->sources;
 	p->setting_tail = &ast_r->settings;
+	p->block_tail = &ast_r->blocks;
 	p->module_tail = &ast_r->modules;
 	p->listen_tail = p->listen_from = &ast_r->listens;
 	p->route_tail = &ast_r->routes;

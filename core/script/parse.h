@@ -73,8 +73,7 @@ struct parse {
 	struct listen_item **listen_tail, **listen_from;
 	struct ast_route **route_tail;
 	struct flag_name **flag_tail;
-	struct pos foreign; /* a block of words that are not read */
-	unsigned foreign_braces;
+	struct block **block_tail;
 	bool nomem;
 	jmp_buf fatal; /* the lexer found no memory */
 };
@@ -120,6 +119,15 @@ void parse_brace(struct parse *p, bool opens, struct pos at);
 
 /* --- for the grammar; NULL and null text: no memory --- */
 void parse_setting(struct parse *p, const struct setting *s);
+/* Those of a block, in order. */
+struct setting_list {
+	struct setting *first, *last;
+};
+void parse_settings_add(struct parse *p, struct setting_list *l, const struct setting *s);
+/* word[key] { settings } */
+void parse_settings_block(struct parse *p, const struct block *b);
+/* An address with defined names put in the place of its parts. */
+struct str parse_address(struct parse *p, struct str text);
 void parse_loadmodule(struct parse *p, struct str path, struct pos at);
 /* A name of a flag, with its number or -1. */
 void parse_flag(struct parse *p, struct str name, struct pos at, int64_t number);

@@ -308,24 +308,17 @@ static void module_setting(struct checker *c, struct conf *conf, const struct se
 /* The block of a loaded module, or of one that should be. */
 static void block_setting(struct checker *c, struct conf *conf, const struct block *b)
 {
-	struct nearest near = nearest_to(b->word);
-	const struct word_row *w = word_find(b->word, WORD_NO_PARAM);
+	const struct word_row *w = word_find(b->word, WORD_BLOCK);
 
 	for (unsigned i = 0; i < c->names.modules_n; i++) {
 		for (const struct block_def *d = c->names.modules[i]->blocks; d && d->word; d++) {
-			if (str_eq(b->word, str_z(d->word))) {
-				d->take(conf->sections[i], b, c->diag);
-				return;
-			}
-			nearest_offer(&near, str_z(d->word));
+			if (!str_eq(b->word, str_z(d->word)))
+				continue;
+			d->take(conf->sections[i], b, c->diag);
+			return;
 		}
 	}
-	if (w)
-		diag_error(c->diag, b->word_pos, NULL, "\"%s\" cannot stand here: %s", w->word,
-			   w->advice);
-	else
-		diag_error(c->diag, b->word_pos, NULL, "unknown block \"" STRF "\"%s",
-			   STRA(b->word), nearest_z(&near, c->pool));
+	diag_error(c->diag, b->word_pos, NULL, "\"%s\" cannot stand here: %s", w->word, w->advice);
 }
 
 /* --- sections ------------------------------------------------------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Single tokens: names and keywords, numbers, string constants, braces. */
 #include "core/script/parse.h"
+#include "core/script/words.h"
 #include "core/script/gram.tab.h"
 
 struct word {
@@ -92,6 +93,8 @@ int parse_word(struct parse *p, struct str word, enum keyword *keyword_r)
 		return FLAGS;
 	if (top && str_eq(word, STR("avpflags")))
 		return AVPFLAGS;
+	if (top && word_find(word, WORD_BLOCK))
+		return BLOCK;
 	return ID;
 }
 

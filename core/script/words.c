@@ -42,9 +42,13 @@
 	{                               \
 		w, WORD_NO_FUNCTION, do \
 	}
-#define NO_VALUE(w, do)              \
-	{                            \
-		w, WORD_NO_VALUE, do \
+#define BLOCK(w, do)              \
+	{                         \
+		w, WORD_BLOCK, do \
+	}
+#define MODULE_VALUE(w, of)              \
+	{                                \
+		w, WORD_MODULE_VALUE, of \
 	}
 
 /* clang-format off */
@@ -84,19 +88,24 @@ const struct word_row word_rows[] = {
 	VALUE("yes"),
 
 
-	/* values that are refused */
-	NO_VALUE("SSLV2", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("SSLV23", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("SSLV3", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("SSLv2", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("SSLv23", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("SSLv3", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("TLSV1", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("TLSv1", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("sslv2", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("sslv23", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("sslv3", "there is no TLS yet; it would be TLS 1.2 or newer"),
-	NO_VALUE("tlsv1", "there is no TLS yet; it would be TLS 1.2 or newer"),
+	/* blocks of settings */
+	BLOCK("tls_client_domain", "it needs loadmodule \"tls.so\""),
+	BLOCK("tls_domain", "it needs loadmodule \"tls.so\""),
+	BLOCK("tls_server_domain", "it needs loadmodule \"tls.so\""),
+
+	/* values of modules' parameters */
+	MODULE_VALUE("SSLV2", "it is a value of tls_method"),
+	MODULE_VALUE("SSLV23", "it is a value of tls_method"),
+	MODULE_VALUE("SSLV3", "it is a value of tls_method"),
+	MODULE_VALUE("SSLv2", "it is a value of tls_method"),
+	MODULE_VALUE("SSLv23", "it is a value of tls_method"),
+	MODULE_VALUE("SSLv3", "it is a value of tls_method"),
+	MODULE_VALUE("TLSV1", "it is a value of tls_method"),
+	MODULE_VALUE("TLSv1", "it is a value of tls_method"),
+	MODULE_VALUE("sslv2", "it is a value of tls_method"),
+	MODULE_VALUE("sslv23", "it is a value of tls_method"),
+	MODULE_VALUE("sslv3", "it is a value of tls_method"),
+	MODULE_VALUE("tlsv1", "it is a value of tls_method"),
 
 	/* the core's functions */
 	FUNCTION("add_local_rport"), FUNCTION("add_rport"),  FUNCTION("add_tcp_alias"), FUNCTION("append_branch"),
@@ -161,21 +170,18 @@ const struct word_row word_rows[] = {
 
 	/* core parameters that are refused, and what to do instead */
 	NO_PARAM("tcp_no_connect", "a connection is made when one is needed: forward_udp() keeps off TCP"),
-	NO_PARAM("tls_ca_list", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_certificate", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_ciphers_list", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_client_domain", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_domain", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_handshake_timeout", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_method", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_private_key", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_require_certificate", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_require_client_certificate", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_send_timeout", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_server_domain", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_verify", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_verify_client", "there is no TLS yet: leave it out"),
-	NO_PARAM("tls_verify_server", "there is no TLS yet: leave it out"),
+	NO_PARAM("tls_ca_list", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_certificate", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_ciphers_list", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_handshake_timeout", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_method", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_private_key", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_require_certificate", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_require_client_certificate", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_send_timeout", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_verify", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_verify_client", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_verify_server", "it needs loadmodule \"tls.so\""),
 
 	/* core parameters that are read and not needed, and why */
 	UNNEEDED("async_nonblock", "nothing blocks"),

@@ -17,7 +17,8 @@ enum word_fate {
 	WORD_NO_PARAM = 128,	/* a parameter that is refused; advice says what to do instead */
 	WORD_NO_FUNCTION = 256, /* a function that is refused */
 	WORD_UNNEEDED_FUNCTION = 1024, /* a function that is accepted with a warning, and true */
-	WORD_NO_VALUE = 512,	       /* a value that is refused */
+	WORD_MODULE_VALUE = 512,       /* a value of a module's parameter, which advice names */
+	WORD_BLOCK = 2048, /* begins a block of settings of a module, which advice names */
 };
 
 struct word_row {

@@ -130,9 +130,16 @@ static bool does(const struct word_row *w)
 	case WORD_NO_FUNCTION:
 		return !is_function(w->word) && w->advice &&
 		       strstr(said("route { ", w->word, "(); exit; }\n"), w->advice) && fake_errors;
-	case WORD_NO_VALUE:
+	case WORD_BLOCK:
 		return w->advice &&
-		       strstr(said("tls_method = ", w->word, "\nroute { exit; }\n"), "TLS");
+		       strstr(said("", w->word, "[default] { a = 1 }\nroute { exit; }\n"),
+			      w->advice) &&
+		       fake_errors == 1;
+	case WORD_MODULE_VALUE:
+		return w->advice &&
+		       strstr(said("tls_method = ", w->word, "\nroute { exit; }\n"),
+			      "needs loadmodule \"tls.so\"") &&
+		       fake_errors == 1;
 	}
 	return false;
 }
