@@ -64,7 +64,8 @@ $(B)/serac: $(B)/obj/core/main.o $(LIBFILES)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(B)/obj/core/main.o -Wl,--whole-archive $(LIBFILES) -Wl,--no-whole-archive $(LIBS)
 
-MODULES := $(patsubst modules/%/mod.c,%,$(wildcard modules/*/mod.c))
+# TLS=0 leaves the module out; TLS=1, as SER was built, is what is done anyway
+MODULES := $(filter-out $(if $(filter 0,$(TLS)),tls),$(patsubst modules/%/mod.c,%,$(wildcard modules/*/mod.c)))
 module_objects = $(patsubst %.c,$(B)/pic/%.o,$(wildcard modules/$(1)/*.c))
 modules: $(foreach m,$(MODULES),$(B)/modules/$(m).so)
 define module_rule

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How a domain comes to its values: from itself, from the default of its role, from what was said of none. */
 #include "modules/tls/build.h"
+#include "modules/tls/tickets.h"
 
 #include <errno.h>
 #include <time.h>
@@ -8,6 +9,7 @@
 
 #define DEPTH_DEFAULT	  9
 #define HANDSHAKE_DEFAULT 10000
+#define SYSTEM_CA	  "/etc/ssl/certs/ca-certificates.crt"
 
 /* A value's distance from the domain. */
 enum level { LEVEL_OWN, LEVEL_DEFAULT, LEVEL_PLAIN, LEVELS };
@@ -29,6 +31,7 @@ struct builder {
 	struct tls_reader r;
 	struct sources *sources; /* of each domain */
 	const struct tls_said **saids;
+	struct str system_ca;	 /* all clients have the same bytes */
 	struct setting standard; /* as if somebody had said cert.pem */
 };
 
@@ -129,7 +132,7 @@ static void take_advertise(struct making *m)
 	struct tls_domain *d = m->d;
 	struct str all, host;
 
-	if (!s || d->role == TLS_CLIENT)
+	if (!s)
 		return;
 	text(m, TLS_ADVERTISE, LEVELS, &all);
 	if (host_port(all, &host, &d->advertise_port))
@@ -261,6 +264,23 @@ static void take_trust(struct making *m)
 		tls_crl_read(&m->b->r, src->crl, &d->crl_pem, &d->crl_next_update);
 }
 
+/* A client that was told of no CA trusts the system's. */
+static void take_system_ca(struct making *m)
+{
+	struct builder *b = m->b;
+	struct setting by = { .value_pos = *b->at };
+	struct str text;
+
+	if (m->src->ca_list || m->src->ca_path || m->d->role == TLS_SERVER)
+		return;
+	if (!b->system_ca.p && !access(SYSTEM_CA, R_OK)) {
+		if (!tls_file_text(&b->r, &by, SYSTEM_CA, "CA list", &text))
+			return;
+		b->system_ca = arena_str(b->r.arena, text);
+	}
+	m->d->ca_pem = b->system_ca;
+}
+
 /* --- what we demand -------------------------------------------------------------------------------------------------------------------- */
 
 static void take_verify_client(struct making *m)
@@ -327,6 +347,22 @@ static void take_demands(struct making *m)
 	d->handshake_timeout = number(m, TLS_HANDSHAKE_TIMEOUT, HANDSHAKE_DEFAULT);
 }
 
+/* Of a cipher list and a priority the nearer one counts. */
+static void take_priority(struct making *m)
+{
+	struct tls_spoken s = { .at = m->b->at, .method = said(m, TLS_METHOD) };
+	int ciphers, priority;
+
+	said_upto(m, TLS_CIPHERS, LEVELS, &ciphers);
+	said_upto(m, TLS_PRIORITY, LEVELS, &priority);
+	s.wish.allow_insecure = m->d->allow_weak;
+	text(m, TLS_METHOD, LEVELS, &s.wish.method);
+	text(m, TLS_CIPHERS, priority, &s.wish.ciphers);
+	text(m, TLS_PRIORITY, ciphers, &s.wish.priority);
+	s.list = said(m, s.wish.priority.n ? TLS_PRIORITY : TLS_CIPHERS);
+	tls_speak(&s, m->d, m->b->r.arena, m->b->r.diag);
+}
+
 /* --- one domain ------------------------------------------------------------------------------------------------------------------------- */
 
 static void check_place(struct making *m)
@@ -360,7 +396,9 @@ static void make_domain(struct builder *b, unsigned i, const struct tls_said *ow
 	check_place(&m);
 	take_keys(&m);
 	take_trust(&m);
+	take_system_ca(&m);
 	take_demands(&m);
+	take_priority(&m);
 	tls_policy_digest(m.d);
 }
 
@@ -482,6 +520,26 @@ static void domains_make(struct builder *b)
 	check_twins(b);
 }
 
+static void take_ticket_key(struct builder *b)
+{
+	const struct setting *s = b->t->ticket_file;
+	const char *path_z, *wrong;
+	struct str bytes;
+
+	if (!s || !tls_file_path(&b->r, s, &path_z) ||
+	    !tls_file_text(&b->r, s, path_z, "key of tickets", &bytes))
+		return;
+	wrong = tls_ticket_file_fault(bytes);
+	b->c->session_ticket_key_file = arena_str(b->r.arena, str_z(path_z));
+	b->c->session_ticket_key = arena_str(b->r.arena, bytes);
+	explicit_bzero((char *)(uintptr_t)bytes.p, bytes.n);
+	if (wrong)
+		diag_error(b->r.diag, s->value_pos, NULL,
+			   "could not load key of tickets \"%s\": %s", path_z, wrong);
+	else if (!b->c->session_ticket_key.p || !b->c->session_ticket_key_file.p)
+		tls_no_memory(&b->r, s);
+}
+
 void tls_build(const struct conf *conf, struct tls_conf *c, const struct pos *at, struct diag *diag)
 {
 	const struct run_conf *run = CONF_SECTION(conf, &run_module, struct run_conf);
@@ -498,5 +556,6 @@ void tls_build(const struct conf *conf, struct tls_conf *c, const struct pos *at
 	if (b.t->broken)
 		return;
 	domains_make(&b);
+	take_ticket_key(&b);
 	tls_files_check_user(&b.r, run->user, run->group);
 }

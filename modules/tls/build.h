@@ -3,6 +3,7 @@
 #ifndef TLS_BUILD_H
 #define TLS_BUILD_H
 
+#include "modules/tls/cipher.h"
 #include "modules/tls/conf.h"
 #include "modules/tls/material.h"
 
@@ -13,6 +14,20 @@ void tls_build(const struct conf *conf, struct tls_conf *c, const struct pos *at
 /* --- policy.c --- */
 /* SHA-256 over all that decides about a peer. */
 void tls_policy_digest(struct tls_domain *d);
+
+/* --- dump.c --- */
+void tls_dump(const struct conf *conf, const void *section, FILE *out);
+
+/* --- speak.c --- */
+struct tls_spoken {
+	struct tls_wish wish;
+	const struct setting *method,
+		*list; /* that the wish comes from: messages stand there; NULL: nothing was said */
+	const struct pos *at; /* where else */
+};
+/* The priorities of d. */
+void tls_speak(const struct tls_spoken *s, struct tls_domain *d, struct arena *arena,
+	       struct diag *diag);
 
 /* --- sockets.c --- */
 /* Whether anybody listens with TLS where the domain is; AF_UNSPEC: anywhere. */

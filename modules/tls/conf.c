@@ -232,6 +232,14 @@ void tls_conf_take_file(void *section, const struct setting *s, struct diag *dia
 		t->file = s;
 }
 
+void tls_conf_take_ticket_file(void *section, const struct setting *s, struct diag *diag)
+{
+	struct tls_settings *t = settings_of(section, s, diag);
+
+	if (t)
+		t->ticket_file = s;
+}
+
 void tls_conf_take_switch(void *section, const struct setting *s, struct diag *diag)
 {
 	struct tls_settings *t = settings_of(section, s, diag);

@@ -28,6 +28,7 @@ struct tls_settings {
 	struct tls_said *domains, **domains_tail;
 	struct tls_said *sockets, **sockets_tail; /* said by "ip:port=value" */
 	const struct setting *file;		  /* tls.cfg; NULL: none */
+	const struct setting *ticket_file;	  /* session_ticket_key_file; NULL: none */
 	bool enabled;
 	bool broken; /* something was wrong, and was told */
 };
@@ -49,6 +50,8 @@ void tls_said_take(struct tls_settings *t, struct tls_said *said, const struct s
 void tls_conf_take(void *section, const struct setting *s, struct diag *diag);
 /* config= */
 void tls_conf_take_file(void *section, const struct setting *s, struct diag *diag);
+/* session_ticket_key_file= */
+void tls_conf_take_ticket_file(void *section, const struct setting *s, struct diag *diag);
 /* enable_tls, disable_tls and their other names */
 void tls_conf_take_switch(void *section, const struct setting *s, struct diag *diag);
 /* tls_domain[…] { … } and OpenSER's forms. */

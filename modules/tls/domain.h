@@ -46,7 +46,7 @@ struct tls_domain {
 	struct tls_key keys[TLS_KEYS_MAX];
 	unsigned keys_n; /* client: may be 0 */
 	struct str
-		ca_pem; /* all trusted certificates; null: none (server), the system's (client) */
+		ca_pem; /* all trusted certificates (client: by default the system's, the same bytes in all); null: none */
 	struct str crl_pem;	 /* null: none */
 	int64_t crl_next_update; /* the earliest of all CRLs, seconds since 1970; 0: none */
 

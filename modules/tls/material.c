@@ -212,6 +212,8 @@ static bool pair_read(struct tls_reader *r, const struct tls_key_said *said,
 	if (gnutls_x509_privkey_init(&key) < 0)
 		return tls_no_memory(r, key_by);
 	good = key_import(r, said, key_by, paths_z[1], texts[1], key);
+	if (good)
+		warn_if_public(r, key_by, paths_z[1]);
 	if (good && !key_find(chain, key)) {
 		diag_error(r->diag, key_by->value_pos, NULL,
 			   "private key \"%s\" does not belong to certificate \"%s\"", paths_z[1],
@@ -250,7 +252,6 @@ bool tls_key_read(struct tls_reader *r, const struct tls_key_said *said, struct 
 		return false;
 	if (!key_by)
 		key_by = cert_by;
-	warn_if_public(r, key_by, paths_z[1]);
 	wrong = tls_certs_parse(texts[0], &chain);
 	if (wrong) {
 		diag_error(r->diag, cert_by->value_pos, NULL,

@@ -5,6 +5,7 @@
 #include "modules/tls/counters.h"
 #include "modules/tls/creds.h"
 #include "modules/tls/event.h"
+#include "modules/tls/keylog.h"
 #include "modules/tls/session.h"
 #include "modules/tls/tickets.h"
 
@@ -25,7 +26,6 @@ const struct tls_conf *tls_conf_of(const struct conf *conf)
 		.name = NAME, .type = P_SETTING, .take = TAKE, .live = true, .help = HELP \
 	}
 #define WORD(NAME, WORD_ID, ROLES, HELP) SETTING(NAME, tls_conf_take, HELP),
-#define ALIAS(NAME, WORD_ID, ROLES)	 SETTING(NAME, tls_conf_take, "another name of it"),
 #define SWITCH(NAME, HELP)		 SETTING(NAME, tls_conf_take_switch, HELP)
 #define IGNORE(NAME, WHY)                                   \
 	{                                                   \
@@ -56,15 +56,18 @@ const struct tls_conf *tls_conf_of(const struct conf *conf)
 		.name = NAME, .type = P_STR, .offset = AT(MEMBER), .live = true, .help = HELP \
 	}
 
+/* clang-format off */
 static const struct param_def params[] = {
-	TLS_NAMES(WORD) TLS_ALIASES(ALIAS) TLS_CORE_NAMES(ALIAS) SETTING(
-		"config", tls_conf_take_file, "domains in a file of their own, Kamailio's tls.cfg"),
+	TLS_NAMES(WORD)
+	TLS_ALIASES(WORD)
+	TLS_CORE_NAMES(WORD)
+	SETTING("config", tls_conf_take_file, "domains in a file of their own, Kamailio's tls.cfg"),
 	SEND_TIMEOUT("send_timeout"),
 	MAX_CONNECTIONS("max_connections"),
 	TICKETS("session_tickets", "clients may come back with a ticket"),
 	TICKETS("session_cache", "the same as session_tickets"),
-	TEXT("session_ticket_key_file", session_ticket_key_file,
-	     "where the key of tickets is kept over restarts; default: nowhere"),
+	SETTING("session_ticket_key_file", tls_conf_take_ticket_file,
+		"where the key of tickets is kept over restarts; default: nowhere"),
 	TEXT("keylog_file", keylog_file,
 	     "file for the secrets of keylog_peer's sessions; needs --allow-keylog"),
 	TEXT("keylog_peer", keylog_peer, "address of the peer whose secrets are written"),
@@ -100,8 +103,8 @@ static const struct param_def params[] = {
 };
 
 static const struct param_def core_params[] = {
-	TLS_CORE_NAMES(ALIAS) SWITCH(
-		"enable_tls", "no: nobody listens with TLS, and no connection is made with it"),
+	TLS_CORE_NAMES(WORD)
+	SWITCH("enable_tls", "no: nobody listens with TLS, and no connection is made with it"),
 	SWITCH("tls_enable", "the same as enable_tls"),
 	SWITCH("disable_tls", "yes: as enable_tls=no"),
 	SWITCH("tls_disable", "the same as disable_tls"),
@@ -116,6 +119,7 @@ static const struct param_def core_params[] = {
 	MAX_CONNECTIONS("tls_max_connections"),
 	{ .type = P_END },
 };
+/* clang-format on */
 
 static const struct block_def blocks[] = {
 	{ "tls_domain", tls_conf_take_block, "one TLS domain" },
@@ -161,6 +165,13 @@ static void settle(const struct conf *conf, void *section, const struct pos *at,
 	c->settings = NULL;
 }
 
+static const char *check(const struct conf *conf, void *section, struct arena *arena)
+{
+	(void)conf;
+	(void)arena;
+	return tls_keylog_fault(section);
+}
+
 static int init(struct run *run, const struct conf *conf)
 {
 	int err = tls_tickets_open(run);
@@ -202,6 +213,8 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.index = &section_index,
 	.begin = begin,
 	.settle = settle,
+	.dump = tls_dump,
+	.check = check,
 	.init = init,
 	.process_start = process_start,
 	.new_generation = new_generation,

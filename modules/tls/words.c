@@ -50,9 +50,8 @@ const struct tls_word_def tls_word_defs[TLS_WORDS] = {
 	{                    \
 		false, false \
 	}
-#define ROW(N, W, R)	   { .name = N, .word = W, .roles = ROLES_##R },
-#define HELPED(N, W, R, H) ROW(N, W, R)
-static const struct tls_name names[] = { TLS_NAMES(HELPED) TLS_ALIASES(ROW) TLS_CORE_NAMES(ROW) };
+#define ROW(NAME, WORD, ROLES, HELP) { .name = NAME, .word = WORD, .roles = ROLES_##ROLES },
+static const struct tls_name names[] = { TLS_NAMES(ROW) TLS_ALIASES(ROW) TLS_CORE_NAMES(ROW) };
 #define NAMES_N (sizeof(names) / sizeof(names[0]))
 
 const struct tls_name *tls_name_find(struct str name)

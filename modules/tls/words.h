@@ -70,37 +70,38 @@ enum tls_word {
 	X("server_name_mode", TLS_SERVER_NAME_MODE, N, "1: names below it too; 2: only those")    \
 	X("server_id", TLS_SERVER_ID, N, "client: the name by which a script chooses the domain") \
 	X("alpn", TLS_ALPN, B, "protocol: server: chosen by it; client: offered")                 \
-	X("advertise", TLS_ADVERTISE, S, "host:port for Via and Record-Route")                    \
+	X("advertise", TLS_ADVERTISE, B, "host:port for Via and Record-Route")                    \
 	X("handshake_timeout", TLS_HANDSHAKE_TIMEOUT, B, "seconds that a handshake may take")
 
 /* Other names for the same. */
-#define TLS_ALIASES(X)                     \
-	X("cert_file", TLS_CERTIFICATE, B) \
-	X("pkey_file", TLS_PRIVATE_KEY, B) \
-	X("calist_file", TLS_CA_LIST, B)   \
-	X("verify_cert", TLS_VERIFY, S)    \
-	X("require_cert", TLS_REQUIRE, S)  \
-	X("ciphers_list", TLS_CIPHERS, B)
+#define TLS_ALIASES(X)                                                       \
+	X("cert_file", TLS_CERTIFICATE, B, "the same as certificate")        \
+	X("pkey_file", TLS_PRIVATE_KEY, B, "the same as private_key")        \
+	X("calist_file", TLS_CA_LIST, B, "the same as ca_list")              \
+	X("verify_cert", TLS_VERIFY, S, "the same as verify_certificate")    \
+	X("require_cert", TLS_REQUIRE, S, "the same as require_certificate") \
+	X("ciphers_list", TLS_CIPHERS, B, "the same as cipher_list")
 
 /* Those that are the core's parameters too. */
-#define TLS_CORE_NAMES(X)                                   \
-	X("tls_certificate", TLS_CERTIFICATE, B)            \
-	X("tls_private_key", TLS_PRIVATE_KEY, B)            \
-	X("tls_private_key_password", TLS_PASSWORD, B)      \
-	X("tls_ca_list", TLS_CA_LIST, B)                    \
-	X("tls_ca_path", TLS_CA_PATH, B)                    \
-	X("tls_crl", TLS_CRL, B)                            \
-	X("tls_ciphers_list", TLS_CIPHERS, B)               \
-	X("tls_cipher_list", TLS_CIPHERS, B)                \
-	X("tls_method", TLS_METHOD, B)                      \
-	X("tls_verify", TLS_VERIFY, S)                      \
-	X("tls_verify_certificate", TLS_VERIFY, S)          \
-	X("tls_verify_client", TLS_VERIFY, S)               \
-	X("tls_verify_server", TLS_VERIFY, C)               \
-	X("tls_require_certificate", TLS_REQUIRE, S)        \
-	X("tls_require_client_certificate", TLS_REQUIRE, S) \
-	X("tls_verify_depth", TLS_DEPTH, B)                 \
-	X("tls_handshake_timeout", TLS_HANDSHAKE_TIMEOUT, B)
+#define TLS_CORE_NAMES(X)                                                                      \
+	X("tls_certificate", TLS_CERTIFICATE, B, "the same as certificate")                    \
+	X("tls_private_key", TLS_PRIVATE_KEY, B, "the same as private_key")                    \
+	X("tls_private_key_password", TLS_PASSWORD, B, "the same as private_key_password")     \
+	X("tls_ca_list", TLS_CA_LIST, B, "the same as ca_list")                                \
+	X("tls_ca_path", TLS_CA_PATH, B, "the same as ca_path")                                \
+	X("tls_crl", TLS_CRL, B, "the same as crl")                                            \
+	X("tls_ciphers_list", TLS_CIPHERS, B, "the same as cipher_list")                       \
+	X("tls_cipher_list", TLS_CIPHERS, B, "the same as cipher_list")                        \
+	X("tls_method", TLS_METHOD, B, "the same as method")                                   \
+	X("tls_verify", TLS_VERIFY, S, "the same as verify_certificate")                       \
+	X("tls_verify_certificate", TLS_VERIFY, S, "the same as verify_certificate")           \
+	X("tls_verify_client", TLS_VERIFY, S, "verify_certificate for clients")                \
+	X("tls_verify_server", TLS_VERIFY, C,                                                  \
+	  "verify_certificate for servers that we connect to; default: yes")                   \
+	X("tls_require_certificate", TLS_REQUIRE, S, "the same as require_certificate")        \
+	X("tls_require_client_certificate", TLS_REQUIRE, S, "the same as require_certificate") \
+	X("tls_verify_depth", TLS_DEPTH, B, "the same as verify_depth")                        \
+	X("tls_handshake_timeout", TLS_HANDSHAKE_TIMEOUT, B, "the same as handshake_timeout")
 
 enum tls_kind {
 	TLS_TEXT,
