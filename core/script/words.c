@@ -171,8 +171,10 @@ const struct word_row word_rows[] = {
 	/* core parameters that are refused, and what to do instead */
 	NO_PARAM("tcp_no_connect", "a connection is made when one is needed: forward_udp() keeps off TCP"),
 	NO_PARAM("tls_ca_list", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_ca_path", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_certificate", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_ciphers_list", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_crl", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_handshake_timeout", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_method", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_private_key", "it needs loadmodule \"tls.so\""),
@@ -181,6 +183,7 @@ const struct word_row word_rows[] = {
 	NO_PARAM("tls_send_timeout", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_verify", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_verify_client", "it needs loadmodule \"tls.so\""),
+	NO_PARAM("tls_verify_depth", "it needs loadmodule \"tls.so\""),
 	NO_PARAM("tls_verify_server", "it needs loadmodule \"tls.so\""),
 
 	/* core parameters that are read and not needed, and why */

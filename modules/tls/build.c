@@ -71,14 +71,22 @@ static int64_t number(const struct making *m, enum tls_word w, int64_t otherwise
 	return s ? tls_word_number(w, s) : otherwise;
 }
 
+/* Empty texts are none. */
+static void keep(struct builder *b, struct str text, struct str *text_r)
+{
+	*text_r = text.n ? arena_str(b->r.arena, text) : STR_NULL;
+	if (text.n && !text_r->p)
+		diag_error(b->r.diag, *b->at, NULL, "not enough memory");
+}
+
 static void text(const struct making *m, enum tls_word w, int upto, struct str *text_r)
 {
 	const struct setting *s = said_upto(m, w, upto, NULL);
 	struct str t = s ? setting_text(s, m->b->r.diag->pool) : STR_NULL;
 
-	*text_r = t.n ? arena_str(m->b->r.arena, t) : STR_NULL;
-	if (t.n && !text_r->p)
+	if (s && !t.p)
 		tls_no_memory(&m->b->r, s);
+	keep(m->b, t, text_r);
 }
 
 /* --- names and addresses ------------------------------------------------------------------------------------------------------------ */
@@ -92,13 +100,13 @@ static void take_names(struct making *m)
 	struct tls_domain *d = m->d;
 
 	d->addr = place->addr;
-	d->text = arena_str(m->b->r.arena, m->levels[LEVEL_OWN]->text);
+	keep(m->b, m->levels[LEVEL_OWN]->text, &d->text);
 	if (d->role == TLS_CLIENT) {
 		text(m, TLS_ALPN, LEVELS, &d->alpn);
 		text(m, TLS_SERVER_NAME, upto, &d->server_name);
 		text(m, TLS_SERVER_ID, LEVEL_OWN, &d->name);
 		if (place->name.n)
-			d->name = arena_str(m->b->r.arena, place->name);
+			keep(m->b, place->name, &d->name);
 	} else if (!place->is_default) {
 		text(m, TLS_ALPN, LEVEL_OWN, &d->alpn);
 		text(m, TLS_SERVER_NAME, LEVEL_OWN, &d->name);
@@ -276,7 +284,7 @@ static void take_system_ca(struct making *m)
 	if (!b->system_ca.p && !access(SYSTEM_CA, R_OK)) {
 		if (!tls_file_text(&b->r, &by, SYSTEM_CA, "CA list", &text))
 			return;
-		b->system_ca = arena_str(b->r.arena, text);
+		keep(b, text, &b->system_ca);
 	}
 	m->d->ca_pem = b->system_ca;
 }

@@ -91,6 +91,33 @@ static void a_bare_address_listens_on_udp_and_tcp(void **state)
 	assert_true(str_eq(world_listener(TRANSPORT_TCP)->host, STR("127.0.0.1")));
 }
 
+static void a_bare_address_has_tls_where_there_is_tls(void **state)
+{
+	static const struct {
+		const char *transport;
+		unsigned port, port_no, expected;
+	} cases[] = {
+		{ NULL, 0, 0, 5061 },	  { NULL, 0, 5070, 5070 },     { NULL, 5080, 0, 5081 },
+		{ "tls", 0, 5070, 5070 }, { "tls", 5080, 5070, 5080 }, { NULL, 65535, 0, 65535 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct listen_def def = { .transport = str_z(cases[i].transport),
+					  .port = (uint16_t)cases[i].port };
+		struct net_conf c = { .tls_port = cases[i].port_no };
+
+		assert_int_equal(net_conf_tls_port(&c, &def), cases[i].expected);
+	}
+	world.nc.port = free_port();
+	world.nc.tls = true;
+	world.nc.tls_port = free_port();
+	world_listen("127.0.0.1");
+	world_open();
+	assert_int_equal(listeners(), 3);
+	assert_int_equal(world_listener(TRANSPORT_TLS)->port, world.nc.tls_port);
+}
+
 static void a_wildcard_becomes_every_address_of_its_family(void **state)
 {
 	unsigned v4 = 0;
@@ -354,6 +381,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(text_forms_are_understood),
 		T(a_bare_address_listens_on_udp_and_tcp),
+		T(a_bare_address_has_tls_where_there_is_tls),
 		T(a_wildcard_becomes_every_address_of_its_family),
 		T(an_interface_stands_for_its_addresses),
 		T(no_listen_is_every_address),
