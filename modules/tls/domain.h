@@ -80,6 +80,10 @@ struct tls_conf {
 	bool tickets;			    /* session_cache / session_tickets */
 	struct str keylog_file, keylog_peer;
 	struct tls_settings *settings; /* what the script said, until it is checked: conf.c */
+	/* how scripts choose client domains: client.h */
+	struct str client_domain_avp, xavp_cfg;
+	struct attr_use client_domain, xavp_domain, xavp_name; /* def NULL: none */
+	bool any_advertise;
 };
 extern const struct module_def serac_module; /* mod.c */
 const struct tls_conf *tls_conf_of(const struct conf *conf);

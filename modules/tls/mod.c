@@ -2,6 +2,7 @@
 /* SIP over TLS: what the module has for scripts and for the router. */
 #include "modules/tls/attrs.h"
 #include "modules/tls/build.h"
+#include "modules/tls/client.h"
 #include "modules/tls/counters.h"
 #include "modules/tls/creds.h"
 #include "modules/tls/event.h"
@@ -71,6 +72,12 @@ static const struct param_def params[] = {
 	TEXT("keylog_file", keylog_file,
 	     "file for the secrets of keylog_peer's sessions; needs --allow-keylog"),
 	TEXT("keylog_peer", keylog_peer, "address of the peer whose secrets are written"),
+	TEXT("client_domain_avp", client_domain_avp,
+	     "a variable with the name of the client domain that a request leaves by: "
+	     "\"$avp(x)\", or a name of that kind"),
+	TEXT("xavp_cfg", xavp_cfg,
+	     "name of the $xavp whose server_id names the client domain, and whose server_name is "
+	     "sent and verified"),
 	IGNORE("key_password_mode", "private_key_password has the passphrase"),
 	IGNORE("keylog_mode", "keylog_file and keylog_peer say what is written"),
 	IGNORE("connection_timeout", "tcp_connection_lifetime counts for all connections"),
@@ -95,7 +102,6 @@ static const struct param_def params[] = {
 	IGNORE("provider_quirks", "it is about OpenSSL"),
 	IGNORE("provider_quirks_config", "it is about OpenSSL"),
 	REFUSE("renegotiation", "renegotiation is refused: connect again"),
-	REFUSE("xavp_cfg", "choose the client's domain with tls_set_client_domain()"),
 	REFUSE("engine", "keys lie in files"),
 	REFUSE("engine_config", "keys lie in files"),
 	REFUSE("engine_algorithms", "keys lie in files"),
@@ -115,6 +121,7 @@ static const struct param_def core_params[] = {
 	  .min = 1,
 	  .max = 65535,
 	  .help = "port of a listen= that names none" },
+	TEXT("tls_client_domain_avp", client_domain_avp, "the same as client_domain_avp"),
 	SEND_TIMEOUT("tls_send_timeout"),
 	MAX_CONNECTIONS("tls_max_connections"),
 	{ .type = P_END },
@@ -134,6 +141,11 @@ static const struct func_def functions[] = {
 	MODULE_ASKS(
 		is_peer_verified, "", NULL,
 		"true when the message came over TLS from a peer whose certificate was verified"),
+	MODULE_ROW(tls_set_client_domain, "s", IN_REQUESTS, NULL,
+		   "the request leaves by this client domain, with its certificate and rules; "
+		   "\"\": by the one for its address and name; -1: there is none of that name"),
+	{ "tls_set_connect_server_id", "s", IN_REQUESTS, fn_tls_set_client_domain, "the same",
+	  NULL },
 	{ .name = NULL },
 };
 
@@ -162,6 +174,7 @@ static void settle(const struct conf *conf, void *section, const struct pos *at,
 	c->enabled = net->tls = c->settings->enabled;
 	net->tls_port = c->port;
 	tls_build(conf, c, at, diag);
+	tls_client_settle(conf, c, at, diag);
 	c->settings = NULL;
 }
 
@@ -176,6 +189,7 @@ static int init(struct run *run, const struct conf *conf)
 {
 	int err = tls_tickets_open(run);
 
+	tls_client_open();
 	if (!err && tls_conf_of(conf)->enabled)
 		err = init_tls(run);
 	return err;
@@ -207,8 +221,8 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.core_params = core_params,
 	.blocks = blocks,
 	.section_size = sizeof(struct tls_conf),
-	.counters = &tls_counters,
 	.functions = functions,
+	.counters = &tls_counters,
 	.attrs = tls_attrs,
 	.index = &section_index,
 	.begin = begin,

@@ -2,6 +2,7 @@
 /* The stream layer: bytes of the wire to bytes of messages, and back. */
 #include "modules/tls/session.h"
 
+#include "modules/tls/client.h"
 #include "modules/tls/hello.h"
 #include "modules/tls/memory.h"
 #include "modules/tls/pretend.h"
@@ -418,6 +419,7 @@ const struct stream_layer tls_layer = {
 	.encode = tls_write,
 	.finish = tls_close,
 	.unfinished = unfinished,
+	.proves = tls_conn_proves,
 	.end = tls_tcpconn_clean,
 	.pretend = tls_pretend,
 };
