@@ -15,45 +15,44 @@ CALL = """route {
 
 
 @pytest.fixture
-def router(tls):
+def at(tls):
     port, peer = ports.free_port(), tls.server(tls.pki.server("peer.example"))
-    r = tls.router(CALL % peer.port, modules=("sl", "echo"), params=f'mpath="{BUILD}/test/modules"\n',
-                   config=f'modparam("echo", "port", {port})\n' + tls.params())
+    r = tls.router(f'modparam("echo", "port", {port})\n' + CALL % peer.port, modules=("sl", "echo"), params=f'mpath="{BUILD}/test/modules"\n')
     r.echo, r.peer = ("127.0.0.1", port), peer
     return r
 
 
-def connect(tls, router):
-    return tls.peers.keep(Tls.client(router.echo, client_context(tls.pki.ca.file)))
+def connect(tls, at):
+    return tls.peers.keep(Tls.client(at.echo, client_context(tls.pki.ca.file)))
 
 
-def test_lines_come_back_in_order(tls, router):
-    c = connect(tls, router)
+def test_lines_come_back_in_order(tls, at):
+    c = connect(tls, at)
     c.send(b"one\ntwo\nthr")
     assert c.recv_bytes(8) == b"one\ntwo\n"
     c.send(b"ee\n")
     assert c.recv_bytes(6) == b"three\n"
 
 
-def test_what_is_no_line_closes_the_connection(tls, router):
-    c = connect(tls, router)
+def test_what_is_no_line_closes_the_connection(tls, at):
+    c = connect(tls, at)
     c.send(b"x" * 2000)
     assert c.closed()
 
 
-def test_it_calls_and_hears_the_answer(tls, router):
-    c = tls.client(router)
+def test_it_calls_and_hears_the_answer(tls, at):
+    c = tls.client(at)
     assert c.final(c.request()).status == 200
-    there = router.peer.accept()
+    there = at.peer.accept()
     assert there.recv_bytes(5) == b"hello"
-    assert router.peer.names[-1] == "peer.example"
+    assert at.peer.names[-1] == "peer.example"
     there.send(b"world")
-    router.wait_log("was answered.*world")
+    at.wait_log("was answered.*world")
 
 
-def test_it_does_not_carry_sip(tls, router):
+def test_it_does_not_carry_sip(tls, at):
     """Neither is its socket one of ours for SIP, nor is its connection used."""
-    c = tls.client(router)
+    c = tls.client(at)
     assert c.final(c.request()).status == 200
-    assert router.peer.accept().recv_bytes(5) == b"hello"
-    assert c.final(c.request(uri=f"sip:a@127.0.0.1:{router.peer.port};transport=tls")).status == 200
+    assert at.peer.accept().recv_bytes(5) == b"hello"
+    assert c.final(c.request(uri=f"sip:a@127.0.0.1:{at.peer.port};transport=tls")).status == 200
