@@ -138,6 +138,7 @@ static void own_end(struct own *o)
 		loop_unwatch(nw->w->loop, &o->watch);
 	timer_stop(&o->timer);
 	list_remove(&o->again);
+	list_remove(&o->busy);
 	FAULT("net.end.closing");
 	shutdown(o->watch.fd, SHUT_RDWR);
 	close(o->watch.fd);

@@ -52,6 +52,8 @@ struct stream_layer {
 	int (*encode)(struct layer_io *io, struct str plain);
 	/* Says good-bye: nothing is encoded behind it. */
 	void (*finish)(struct layer_io *io);
+	/* There was nothing to do for a while, or only little: gives memory back. May be NULL. */
+	void (*rest)(struct conn *c);
 	/* It will not come up: logs it. reason: ETIMEDOUT, or ECONNRESET: the peer has gone. */
 	void (*unfinished)(struct worker *w, struct conn *c, int reason);
 	/* Whether the peer's certificate was verified and is one for that name, in any case; null: for whatever name. In any worker, of a connection that is up.

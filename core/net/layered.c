@@ -150,6 +150,33 @@ void layered_unfinished(struct own *o, int reason)
 	own_shut(o, reason);
 }
 
+/* --- rest ----------------------------------------------------------------------------------------------------------------------- */
+/* Pages that a message needs come and go with each one, if they are given back at once. */
+#define REST_MS 1000u
+
+static void used(struct own *o)
+{
+	if (!list_is_empty(&o->busy))
+		return;
+	o->busy_at = o->nw->w->now;
+	list_append(&o->nw->busy, &o->busy);
+}
+
+void layered_rest(struct net_worker *nw)
+{
+	while (!list_is_empty(&nw->busy)) {
+		struct own *o = container_of(nw->busy.next, struct own, busy);
+
+		if (o->busy_at + REST_MS > nw->w->now)
+			return;
+		list_remove(&o->busy);
+		if (!o->c->layer->rest || !session_enter_owner(nw->w, o->c))
+			continue;
+		o->c->layer->rest(o->c);
+		session_leave(nw->w, o->c);
+	}
+}
+
 /* --- input ---------------------------------------------------------------------------------------------------------------------- */
 static void came_up(struct own *o)
 {
@@ -219,6 +246,7 @@ bool layered_input(struct own *o)
 	enum layer_step step = LAYER_FULL;
 
 	o->locked = false;
+	used(o);
 	while (step == LAYER_FULL || step == LAYER_UP) {
 		struct layer_io io = { .w = w, .c = c };
 
@@ -264,6 +292,8 @@ bool layered_output(struct own *o)
 		own_abort(o, ECONNABORTED, true);
 		return false;
 	}
+	if (c->up)
+		used(o);
 	if (!c->up || c->mute || (!atomic_load(&c->inbox.head) && (!ends || c->said_bye)))
 		return true;
 	if (!session_enter_owner(w, c))

@@ -16,6 +16,8 @@ void layered_open(struct own *o);
 bool layered_input(struct own *o);
 /* Plain messages that wait, and the good-bye behind the last. False: the connection has ended. */
 bool layered_output(struct own *o);
+/* Connections that were used gave their layers memory for it: those of some time ago give it back. */
+void layered_rest(struct net_worker *nw);
 /* Is there more to be produced before it may be shut? */
 bool layered_has_output(const struct own *o);
 /* It will not come up, and that is not the layer's doing: its time is over, or the peer has gone. */

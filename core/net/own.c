@@ -29,6 +29,7 @@ struct own *own_new(struct net_worker *nw, struct conn *c, int fd)
 	o->watch = (struct watch){ .fd = fd, .ready = ready };
 	timer_init(&o->timer, nw->w->timers, fire);
 	list_init(&o->again);
+	list_init(&o->busy);
 	nw->own[c->index] = o;
 	nw->own_n++;
 	return o;

@@ -19,6 +19,8 @@ struct own {
 	struct watch watch;
 	struct timer timer;
 	struct list again; /* in again or ended of the worker */
+	struct list busy;  /* in busy of the worker */
+	uint64_t busy_at;  /* since when it is there */
 	struct net_worker *nw;
 	struct conn *c;
 	struct frame_state frame;

@@ -73,6 +73,7 @@ struct net_worker {
 	unsigned own_n;
 	struct list again;  /* struct own: something to do, in order */
 	struct list ended;  /* struct own: freed at the end of the turn */
+	struct list busy;   /* struct own: their layers were used not long ago, the longest first */
 	struct list trunks; /* struct trunk: busy connections whose messages others run, too */
 	bool trays_wait;    /* there may be something in the trays for us */
 	struct udp_socket *udp;

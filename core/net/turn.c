@@ -31,6 +31,7 @@ int net_worker_start(struct worker *w, bool successor)
 	list_init(&nw->again);
 	list_init(&nw->ended);
 	list_init(&nw->trunks);
+	list_init(&nw->busy);
 	nw->trays_wait = true; /* a predecessor may have left something */
 	nw->route_fd[0] = nw->route_fd[1] = -1;
 	if (!nw->own)
@@ -158,6 +159,7 @@ bool net_worker_turn(struct worker *w)
 	if (look_at_marks(nw))
 		run_again(nw, OWN_WRITE);
 	udp_turn(nw);
+	layered_rest(nw);
 	ended_free(nw);
 	return !list_is_empty(&nw->again) || nw->trays_wait || atomic_load(&w->slot->ready);
 }

@@ -369,6 +369,11 @@ void tls_close(struct layer_io *io)
 	heap_shed(io->c->heap);
 }
 
+static void rest(struct conn *c)
+{
+	heap_trim(c->heap);
+}
+
 static void unfinished(struct worker *w, struct conn *c, int reason)
 {
 	struct tls_session *s = atomic_load(&c->session);
@@ -418,6 +423,7 @@ const struct stream_layer tls_layer = {
 	.wire_max = wire_max,
 	.encode = tls_write,
 	.finish = tls_close,
+	.rest = rest,
 	.unfinished = unfinished,
 	.proves = tls_conn_proves,
 	.end = tls_tcpconn_clean,

@@ -126,6 +126,9 @@ static void messages_pass_once_it_is_up(void **state)
 	WORLD_UNTIL(world.messages == 4);
 	assert_null(only_conn()->wire.rx);
 	assert_null(only_conn()->plain.rx);
+	/* once for all of it, when it was quiet for a while */
+	assert_int_equal(toy_does.rested, 0);
+	WORLD_UNTIL(toy_does.rested == 1);
 	close(fd);
 	WORLD_UNTIL(world.downs == 1);
 	WORLD_UNTIL(world_rows() == 0);

@@ -18,7 +18,7 @@ struct toy {
 /* What happens in a call, for tests. */
 static struct {
 	bool fails_open, fails_encode, holds;
-	unsigned opened, ended, unfinished, finished;
+	unsigned opened, ended, rested, unfinished, finished;
 	int reason;
 	void (*inside)(struct conn *c);
 } toy_does;
@@ -126,6 +126,12 @@ static inline void toy_finish(struct layer_io *io)
 	toy_put(io, str_of("", 0));
 }
 
+static inline void toy_rest(struct conn *c)
+{
+	(void)c;
+	toy_does.rested++;
+}
+
 static inline void toy_unfinished(struct worker *w, struct conn *c, int reason)
 {
 	(void)w;
@@ -150,6 +156,7 @@ static const struct stream_layer toy_layer = {
 	.wire_max = toy_wire_max,
 	.encode = toy_encode,
 	.finish = toy_finish,
+	.rest = toy_rest,
 	.unfinished = toy_unfinished,
 	.end = toy_end,
 };
