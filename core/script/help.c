@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <jansson.h>
 
-#define CORE "core" /* what has no module to be loaded */
+#define CORE  "core" /* what has no module to be loaded */
+#define BLOCK "settings in braces"
 
 /* --- rows to objects ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -159,6 +160,10 @@ static void add_parameters(json_t *list, const struct module_def *m, const char 
 {
 	add_rows(list, m->params, module, !strcmp(module, CORE));
 	add_rows(list, m->core_params, module, true);
+	for (const struct block_def *b = m->blocks; b && b->word; b++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:b, s:s}", "module",
+						      module, "name", b->word, "as_core", 1, "type",
+						      BLOCK, "reload", 1, "help", b->help));
 }
 
 static json_t *all_words(void)
@@ -288,7 +293,9 @@ static void print_default(FILE *out, const json_t *o)
 
 static void print_parameter(FILE *out, const json_t *o)
 {
-	if (is_true(o, "as_core"))
+	if (!strcmp(text_of(o, "type"), BLOCK))
+		fprintf(out, "    %s[...] { ... }", text_of(o, "name"));
+	else if (is_true(o, "as_core"))
 		fprintf(out, "    %s=", text_of(o, "name"));
 	else
 		fprintf(out, "    modparam(\"%s\", \"%s\", ...)", text_of(o, "module"),

@@ -7,8 +7,10 @@ import textwrap
 
 import pytest
 
+from harness import ports
 from harness import tls as tls_kit
 from harness.pki import openssl
+from harness.reload import Reloader
 from harness.router import run_serac
 
 pytestmark = pytest.mark.skipif(not tls_kit.available() or tls_kit.REFERENCE, reason="there is no module tls")
@@ -322,3 +324,53 @@ def test_a_key_that_only_root_can_read_is_told(material):
     code, said = check(material, 'user="nobody"\ntls_certificate = "own.pem"\n')
     assert code == 1 and said.startswith('serac.cfg:4:19: user "nobody" cannot read "own.pem": Permission denied'), said
     assert "hint: a reload must be able to read it" in said
+
+
+# --- a router that runs with it ----------------------------------------------------------------------------------------------
+SERVED = {
+    "blocks": 'tls_domain[default] {{ certificate = "{a.cert}" private_key = "{a.key}" }}\n'
+              'tls_domain[127.0.0.1:{port}] {{ server_name = "b.test" certificate = "{b.cert}" private_key = "{b.key}" }}\n',
+    "core parameters and OpenSER's block": 'tls_certificate = "{a.cert}"\ntls_private_key = "{a.key}"\n'
+                                           'tls_server_domain[127.0.0.1:{port}] {{ server_name = "B.test." tls_certificate = "{b.pem}" }}\n',
+    "modparam": 'modparam("tls", "certificate", "{a.cert}")\nmodparam("tls", "private_key", "{a.key}")\n'
+                'modparam("tls", "server_name", "127.0.0.1:{port}=b.test")\nmodparam("tls", "certificate", "127.0.0.1:{port}={b.pem}")\n',
+}
+
+
+def shown(tls, r, name=None):
+    return tls.client(r, name=name).sock.getpeercert(True)
+
+
+@pytest.mark.parametrize("form", SERVED)
+def test_names_get_their_certificates_in_each_form(tls, pki, form):
+    a, b, port = pki.ca.issue("form-a", end=300), pki.ca.issue("form-b", end=300), ports.free_port()
+    r = tls.router(config=SERVED[form].format(a=a, b=b, port=port), port=port)
+    assert [shown(tls, r, n) for n in (None, "a.test", "b.test", "B.TEST")] == [a.der, a.der, b.der, b.der]
+
+
+def test_a_reload_brings_new_files_and_a_broken_one_changes_nothing(tls, pki, tmp_path):
+    a, b, file = pki.ca.issue("form-a", end=300), pki.ca.issue("form-b", end=300), tmp_path / "own.pem"
+    file.write_bytes(a.pem.read_bytes())
+    file.chmod(0o600)
+    r = tls.router(config=f'tls_certificate = "{file}"\n')
+    old = tls.client(r)
+    file.write_bytes(b.pem.read_bytes())
+    tls.reload(r)
+    assert (old.sock.getpeercert(True), shown(tls, r)) == (a.der, b.der)
+    file.write_text("nothing\n")
+    Reloader(r).refused()
+    r.wait_log("there is no certificate in it")
+    assert shown(tls, r) == b.der
+    file.write_bytes(b.pem.read_bytes())
+    r.script.write_text("disable_tls=yes\n" + r.script.read_text())
+    Reloader(r).refused()
+    r.wait_log("TLS would be off and is on: this needs a restart")
+    assert shown(tls, r) == b.der
+
+
+def test_an_address_without_transport_has_tls_too(router, pki, tls):
+    cert, port, sip_port = pki.ca.issue("form-a", end=300), ports.free_port(), ports.free_port()
+    r = router(f'tls_certificate = "{cert.pem}"\ntls_port_no = {port}\n' + tls_kit.ANSWER, modules=("tls", "sl"), listen=["127.0.0.1"],
+               params=f"port={sip_port}\n", port=sip_port)
+    r.tls = ("127.0.0.1", port)
+    assert shown(tls, r) == cert.der
