@@ -14,11 +14,22 @@ static const char request_z[] = "OPTIONS sip:event@invalid SIP/2.0\r\n"
 				"CSeq: 1 OPTIONS\r\n"
 				"Content-Length: 0\r\n\r\n";
 
-uint32_t event_find(struct worker *w, const struct conf *conf, struct str name)
+static uint32_t find(struct worker *w, const struct conf *conf, enum route_kind kind,
+		     struct str name)
 {
-	int64_t route = w->msg->script->route_find(conf, IN_EVENT, name);
+	int64_t route = w->msg->script->route_find(conf, kind, name);
 
 	return route < 0 ? 0 : (uint32_t)route + 1;
+}
+
+uint32_t event_find(struct worker *w, const struct conf *conf, struct str name)
+{
+	return find(w, conf, IN_EVENT, name);
+}
+
+uint32_t event_find_route(struct worker *w, const struct conf *conf, struct str name)
+{
+	return find(w, conf, IN_REQUEST, name);
 }
 
 bool event_refuses(struct worker *w, uint32_t route, const struct origin *from, const void *session)

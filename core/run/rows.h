@@ -203,6 +203,9 @@ struct module_def {
 	void (*dump)(const struct conf *conf, const void *section, FILE *out);
 	const char *(*check)(const struct conf *conf, void *section,
 			     struct arena *arena); /* parameters together: NULL or what is wrong */
+	/* The n-th route[name] that the module runs by itself, without a message (core/msg/event.h), as a parameter has named it; null: there are no more. The script
+	 * must have it. */
+	struct str (*runs_route)(const void *section, unsigned n);
 	int (*init)(struct run *run,
 		    const struct conf *conf);	/* in main, before the first fork: 0 or -errno */
 	int (*process_start)(struct worker *w); /* in each worker and successor */

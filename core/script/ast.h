@@ -231,6 +231,7 @@ struct ast_route {
 	unsigned allowed;	      /* and that all it calls may be used in */
 	bool armed;		      /* a function names it */
 	bool started;		      /* one that runs it as a request's */
+	bool timed;		      /* a module runs it, without a message */
 	bool reached;		      /* something may call it */
 	const struct ast_route *from; /* who calls it, for a message about kinds; NULL: nobody */
 	struct pos from_pos;

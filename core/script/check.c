@@ -68,7 +68,8 @@ static void find_kinds(struct checker *c)
 	struct ast_route *r;
 
 	for (r = c->ast->routes; r; r = r->next)
-		r->kinds = route_kind_of(r->role, r->name) | (r->started ? IN_REQUEST : 0u);
+		r->kinds = route_kind_of(r->role, r->name) | (r->started ? IN_REQUEST : 0u) |
+			   (r->timed ? IN_EVENT : 0u);
 	do {
 		c->changed = false;
 		for (r = c->ast->routes; r; r = r->next) {

@@ -77,6 +77,8 @@ static int build(struct loading *l, struct conf *conf, const struct script_optio
 	/* single values that are wrong would only be complained of again */
 	if (r == 0 && l->diag.errors == errors)
 		settings_check(&l->checker, conf);
+	if (r == 0)
+		settings_routes(&l->checker, conf);
 	if (r == 0 && o->like && !l->diag.errors)
 		changes_check(&l->checker, conf, o->like);
 	if (r == 0)

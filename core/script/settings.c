@@ -408,6 +408,30 @@ void settings_check(struct checker *c, const struct conf *conf)
 		check_section(c, conf, i);
 }
 
+void settings_routes(struct checker *c, const struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->sections_n; i++) {
+		const struct module_def *m = conf->modules[i];
+		struct str name;
+
+		for (unsigned n = 0; m->runs_route; n++) {
+			struct ast_route *r;
+
+			name = m->runs_route(conf->sections[i], n);
+			if (str_is_null(name))
+				break;
+			r = check_find_route(c, ROUTE_NAMED, name);
+			if (r)
+				r->armed = r->timed = true;
+			else if (!c->diag->syntax)
+				diag_error(c->diag, place_of(c, m, false), NULL,
+					   "%s runs route[" STRF
+					   "], which the script does not have",
+					   m->name, STRA(name));
+		}
+	}
+}
+
 int settings_apply(struct checker *c, struct conf *conf)
 {
 	int r = make_sections(c, conf);

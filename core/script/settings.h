@@ -14,6 +14,8 @@ struct str settings_base_name(struct str path);
 int settings_apply(struct checker *c, struct conf *conf);
 /* What modules say to all of it together, once nothing more is set and every single value is good. */
 void settings_check(struct checker *c, const struct conf *conf);
+/* Routes that modules run by themselves are known as such; those that there are not are told. */
+void settings_routes(struct checker *c, const struct conf *conf);
 /* The part of it about listen= and alias=. */
 void settings_listens(struct checker *c, struct conf *conf);
 

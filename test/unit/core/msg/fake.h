@@ -323,7 +323,7 @@ static inline int64_t fake_route_find(const struct conf *conf, enum route_kind k
 				      struct str name)
 {
 	(void)conf;
-	if (kind == IN_EVENT)
+	if (kind == IN_EVENT || kind == IN_REQUEST)
 		return fake.event ? 1 : -1;
 	return kind == IN_ONSEND && !name.n && fake.onsend ? 0 : -1;
 }
