@@ -251,6 +251,33 @@ def test_the_script_chooses_who_we_are(tls, pki, peers, how):
     assert [m.method for m in uas.seen] == ["OPTIONS", "INFO"] * 2
 
 
+def test_the_script_says_whom_we_call(tls, pki, peers):
+    """Several names behind one address, of which neither DNS nor the URI says anything."""
+    uas = tls.uas(pki.ca.issue("virtual", "/CN=x", "DNS:virtual.test,IP:127.0.0.1"))
+    r = tls.router('modparam("tls", "xavp_cfg", "tls")\n' + RELAY % 'if ($rU != "callee") { $xavp(tls=>server_name) = $rU + ".test"; }', modules=("sl", "tm", "pv"))
+    u = peers.udp()
+    u.default = r.addr
+    for user, status in (("callee", 200), ("virtual", 200), ("other", 503), ("virtual", 200)):
+        assert u.ask(uri=uas.uri().replace("callee", user)).status in (status, 500 if status == 503 else status), user
+    assert uas.names == [None, "virtual.test", "other.test"] and len(uas.seen) == 3
+
+
+def test_each_branch_of_a_fork_is_somebody_else(tls, pki, peers):
+    ca = pki.ca.file
+    gold, plain = pki.client("Gold"), pki.client("Plain")
+    uas = tls.uas(ca=ca, require=True)
+    r = tls.router(RELAY % f't_on_branch("B"); append_branch("{uas.uri().replace("callee", "gold")}");' +
+                   '\nbranch_route[B] {\n\tif ($rU == "gold") { tls_set_client_domain("gold"); }\n}\n', modules=("sl", "tm", "pv"),
+                   domains=tls.domains(client={"certificate": plain.cert, "private_key": plain.key},
+                                       **{"client:any": {"server_id": "gold", "method": "TLSv1.2+", "certificate": gold.cert, "private_key": gold.key,
+                                                         "verify_certificate": True, "require_certificate": True, "ca_list": ca}}))
+    u = peers.udp()
+    u.default = r.addr
+    assert u.ask(uri=uas.uri()).status == 200
+    until(lambda: len(uas.seen) == 2, 5, "both branches")
+    assert sorted(peer_names(s)[0] for s in uas.sockets) == ["Gold", "Plain"]
+
+
 def test_a_client_domain_that_is_not_there(tls, peers):
     uas = tls.uas()
     r = tls.router('modparam("tls", "client_domain_avp", "domain")\n' + RELAY % 'if (tls_set_client_domain("golden")) { exit; }\n\t$avp(domain) = "golden";',

@@ -16,6 +16,7 @@ ROUTES = """
 route {
 	if (uri=~"^sip:here@") {
 		$shv(seen) = $shv(seen) + 1;
+		force_tcp_alias();
 		append_hf("X-Seen: yes\\r\\n");
 		sl_send_reply("200", "OK");
 		exit;
