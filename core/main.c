@@ -25,6 +25,7 @@
 #include "core/run/privileges.h"
 
 #define ADDRESS_SPACE ((size_t)64 << 30)
+#define MODULES_MAX   256u
 
 static const struct module_def *const builtins[] = { &run_module, &net_module, &msg_module, NULL };
 
@@ -425,8 +426,12 @@ static void fault_print(const char *name, const char *file, int line, void *arg)
 	printf("%s %s:%d\n", name, file, line);
 }
 
-static void version_print(void)
+static void version_print(const struct options *o)
 {
+	static const struct module_def *modules[MODULES_MAX];
+	static char path_z[PATH_MAX];
+	unsigned n = mod_load_all(modules_folder(o, path_z, sizeof(path_z)), modules, MODULES_MAX);
+
 	printf("serac %s\ncompiler: %s\nmemory model: shared, robust locks\nfault places: %s\n",
 	       SERAC_VERSION, __VERSION__,
 #ifdef SERAC_FAULT
@@ -435,6 +440,9 @@ static void version_print(void)
 	       "no"
 #endif
 	);
+	for (unsigned i = 0; i < n; i++)
+		if (modules[i]->about)
+			modules[i]->about(stdout);
 }
 
 static int help_tables(const struct options *o)
@@ -490,7 +498,7 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	if (o.version) {
-		version_print();
+		version_print(&o);
 		return 0;
 	}
 	if (o.list_faults) {

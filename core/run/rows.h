@@ -165,7 +165,7 @@ struct counter_group {
 };
 
 /* --- the whole ---------------------------------------------------------------------------------------------------------------- */
-#define MODULE_INTERFACE 3
+#define MODULE_INTERFACE 4
 
 /* Settings in braces outside of routes: word[key] { name = value … } */
 struct block_def {
@@ -219,6 +219,8 @@ struct module_def {
 	void (*summary)(const struct conf *conf);
 	/* In one worker, when the status is asked for: its lines. */
 	void (*status)(struct worker *w);
+	/* For serac -V: a line about what this machine has for it. Without configuration or shared memory. */
+	void (*about)(FILE *out);
 };
 
 #define CONFS_MAX 64u

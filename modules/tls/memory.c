@@ -16,6 +16,7 @@
 static struct memory {
 	struct shm *shm;
 	struct heap *entered;
+	unsigned era; /* how many shared memories there were */
 	bool hooked;
 	unsigned redirected;
 	unsigned fail_in; /* allocations; 0: none fails */
@@ -211,6 +212,8 @@ static void forked(void)
 
 void memory_start(struct shm *shm)
 {
+	if (memory.shm != shm)
+		memory.era++;
 	memory.shm = shm;
 	if (memory.hooked)
 		return;
@@ -222,6 +225,11 @@ void memory_start(struct shm *shm)
 	gnutls_realloc = hook_realloc;
 	(gnutls_free) = hook_free;
 	dl_iterate_phdr(library_visit, NULL);
+}
+
+unsigned memory_era(void)
+{
+	return memory.era;
 }
 
 unsigned memory_redirected(void)

@@ -13,6 +13,8 @@
  * session, and before the first fork: children inherit it. Again: with
  * the same shm nothing; NULL: there is no shared memory any more. */
 void memory_start(struct shm *shm);
+/* Changes with the shared memory: pointers into it from before are void. */
+unsigned memory_era(void);
 /* How many places of the library were led to our free(); 0: it has no such import, or this machine's kind of relocation is not known. */
 unsigned memory_redirected(void);
 

@@ -7,6 +7,7 @@
 #include "modules/tls/creds.h"
 #include "modules/tls/event.h"
 #include "modules/tls/keylog.h"
+#include "modules/tls/selftest.h"
 #include "modules/tls/session.h"
 #include "modules/tls/tickets.h"
 
@@ -233,4 +234,5 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.process_start = process_start,
 	.new_generation = new_generation,
 	.end_generation = end_generation,
+	.about = tls_selftest_about,
 };

@@ -22,6 +22,7 @@ struct prios {
 };
 static struct prios *table;
 static struct shm *table_shm;
+static unsigned table_era;
 
 static uint64_t row_owner(const struct prio_row *r)
 {
@@ -30,7 +31,7 @@ static uint64_t row_owner(const struct prio_row *r)
 
 static bool table_there(struct shm *shm)
 {
-	if (table && table_shm == shm)
+	if (table && table_era == memory_era())
 		return true;
 	table = pages_alloc(shm, (sizeof(*table) + SHM_PAGE - 1) / SHM_PAGE,
 			    ID_MAKE(ID_CORE, 0, 0));
@@ -39,6 +40,7 @@ static bool table_there(struct shm *shm)
 	memset(table, 0, sizeof(*table));
 	pages_publish(shm, table);
 	table_shm = shm;
+	table_era = memory_era();
 	return true;
 }
 
@@ -78,10 +80,12 @@ static const char *text_check(const char *text_z)
 
 static gnutls_priority_t row_fill(struct prio_row *r, struct heap *h, const char *text_z, size_t n)
 {
-	char *copy = heap_alloc(h, n + 1);
 	gnutls_priority_t p = NULL;
+	char *copy;
 	int err;
 
+	heap_lasting(h, true);
+	copy = heap_alloc(h, n + 1);
 	if (!copy)
 		return NULL;
 	memcpy(copy, text_z, n + 1);

@@ -5,6 +5,8 @@
 
 #include "core/mod/api.h"
 
+#include <stdio.h>
+
 /* What may be used. */
 struct tls_selftest {
 	bool sharing; /* sessions lie in shared memory; else each in its owner's, and only he encodes */
@@ -16,5 +18,9 @@ struct tls_selftest {
 void tls_selftest_run(struct shm *shm);
 /* Of this process tree; before the test: all is well. */
 const struct tls_selftest *tls_selftest_result(void);
+/* For tests: as if that had been found. */
+void tls_selftest_set(const struct tls_selftest *found);
+/* For serac -V: runs it in memory of its own, and says what it found. */
+void tls_selftest_about(FILE *out);
 
 #endif

@@ -401,8 +401,8 @@ void tls_tcpconn_clean(struct worker *w, struct conn *c, bool up)
 
 	if (!s || !s->gnutls)
 		return;
-	/* what a handshake left in another process nobody else can give back; the heap goes as it is */
-	if (!up && s->pid != getpid())
+	/* what lies in another process's memory nobody else can give back; the heap goes as it is */
+	if ((!up || !tls_selftest_result()->sharing) && s->pid != getpid())
 		return;
 	session_end(s, c, w);
 	FAULT("tls.end");

@@ -94,10 +94,12 @@ static bool facts_fill(struct tls_session *s, struct conn *c)
 {
 	struct tls_facts *f = &s->facts;
 	struct tls_memory m = { fact_alloc, c->heap };
+	char *desc_z;
 
 	tls_session_enter(s, c, NULL);
-	/* GnuTLS' own block stays what it is */
-	f->desc = str_z(gnutls_session_get_desc(s->gnutls));
+	desc_z = gnutls_session_get_desc(s->gnutls);
+	f->desc = fact_str(c->heap, str_z(desc_z));
+	gnutls_free(desc_z);
 	f->resumed = gnutls_session_is_resumed(s->gnutls) != 0;
 	f->bits = (int64_t)gnutls_cipher_get_key_size(gnutls_cipher_get(s->gnutls)) * 8;
 	tls_session_leave(s);

@@ -372,11 +372,81 @@ static void every_allocation_may_fail(void **state)
 }
 #endif
 
+/* What stays is packed, whatever came and went between its blocks. */
+static void large_blocks_lie_apart(void **state)
+{
+	void *small[20], *large[20];
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		large[i] = heap_alloc(h, 1500 + i * 900);
+		small[i] = heap_alloc(h, 200);
+		assert_non_null(large[i]);
+		assert_non_null(small[i]);
+	}
+	for (unsigned i = 0; i < 20; i++)
+		heap_free(h, large[i]);
+	heap_trim(h);
+	assert_int_equal(heap_verify(h), 0);
+	/* 20 small ones take 4320 bytes: the first two pages do */
+	assert_int_equal(heap_now().pages, 2);
+	for (unsigned i = 0; i < 20; i++)
+		heap_free(h, small[i]);
+}
+
+static void a_large_block_that_lasts_lies_with_the_small_ones(void **state)
+{
+	void *lasting, *large, *small;
+
+	(void)state;
+	heap_lasting(h, true);
+	lasting = heap_alloc(h, 7000);
+	heap_lasting(h, false);
+	assert_non_null(lasting);
+	assert_int_equal(heap_now().pages, 2);
+	large = heap_alloc(h, 17000);
+	assert_non_null(large);
+	small = heap_alloc(h, 300);
+	/* grown, it is a large one */
+	small = heap_realloc(h, small, 3000);
+	assert_non_null(small);
+	assert_int_equal(heap_verify(h), 0);
+	heap_free(h, large);
+	heap_free(h, small);
+	heap_trim(h);
+	assert_int_equal(heap_now().pages, 2);
+	heap_free(h, lasting);
+}
+
+static void what_is_free_as_a_whole_is_shed(void **state)
+{
+	void *small[60], *large;
+	size_t pages;
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++)
+		small[i] = heap_alloc(h, 200);
+	pages = heap_now().pages;
+	large = heap_alloc(h, 17000);
+	assert_int_equal(heap_now().pages, pages + 5);
+	heap_shed(h);
+	assert_int_equal(heap_now().pages, pages + 5);
+	heap_free(h, large);
+	heap_shed(h);
+	assert_int_equal(heap_now().pages, pages);
+	assert_int_equal(heap_verify(h), 0);
+	for (unsigned i = 0; i < 60; i++)
+		heap_free(h, small[i]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(large_blocks_lie_apart),
+		TEST(a_large_block_that_lasts_lies_with_the_small_ones),
+		TEST(what_is_free_as_a_whole_is_shed),
 		TEST(random_work_stays_whole),
 		TEST(realloc_keeps_the_bytes),
 		TEST(a_full_heap_is_null_and_nothing_else),

@@ -13,6 +13,20 @@ static void this_library_can_share_and_resume(void **state)
 	test_stop();
 }
 
+static void it_says_so_for_people(void **state)
+{
+	char *text_z = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text_z, &n);
+
+	(void)state;
+	tls_selftest_about(out);
+	fclose(out);
+	assert_non_null(strstr(text_z, "tls: GnuTLS 3."));
+	assert_non_null(strstr(text_z, ", sessions are every worker's, and can be resumed\n"));
+	free(text_z);
+}
+
 static void the_import_of_free_is_redirected(void **state)
 {
 	(void)state;
@@ -23,6 +37,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(this_library_can_share_and_resume),
+		cmocka_unit_test(it_says_so_for_people),
 		cmocka_unit_test(the_import_of_free_is_redirected),
 	};
 

@@ -234,6 +234,35 @@ static void without_memory_a_connection_fails_and_nothing_else(void **state)
 	log_level_set(LOG_INFO);
 }
 
+/* --- where sharing does not work ----------------------------------------------------------------------------------------------------------- */
+static void not_mine(void *arg)
+{
+	(void)arg;
+	tls_layer.end(&t.w, &t.s->conn, true);
+	CHECK(test_session()->gnutls);
+}
+
+static void not_shared_it_lies_with_its_owner(void **state)
+{
+	struct tls_selftest found = { .why_z = "a test" }, as_it_is = *tls_selftest_result();
+
+	(void)state;
+	tls_selftest_set(&found);
+	for (unsigned k = 0; k < 4; k++) {
+		k & 1 ? call(versions[k / 2]) : serve(versions[k / 2], NULL, NULL);
+		echo();
+		assert_false(shm_has(t.shm, test_session()->gnutls));
+		/* what others may look at is there for them */
+		assert_true(shm_has(t.shm, test_session()->facts.desc.p));
+		/* who follows a dead owner lets it be */
+		assert_true(run_child(1, not_mine, NULL));
+		assert_non_null(test_session()->gnutls);
+		test_close(true);
+		peer_stop();
+	}
+	tls_selftest_set(&as_it_is);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +271,7 @@ int main(void)
 		TEST(an_unfinished_handshake_is_its_owners),
 		TEST(an_idle_connection_is_small),
 		TEST(without_memory_a_connection_fails_and_nothing_else),
+		TEST(not_shared_it_lies_with_its_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
