@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """TLS: a router (Serac or Kamailio) with one certificate, many clients of tls_load, what they cost in CPU time and shared memory."""
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,7 +83,7 @@ class Secure(Router):
     def asked(self, pattern):
         """What the router says of itself when asked by SIGUSR2: the first number less the second."""
         seen = len(self.whole_log())
-        self.process.send_signal(10)
+        self.process.send_signal(signal.SIGUSR2)
         found = []
 
         def answered():
@@ -128,17 +129,20 @@ def cost(name, mode, count, processes, workers):
 
 
 def memory(name, count, workers):
-    """(bytes of shared memory for each of count idle connections, bytes that are left of all of them when they are closed)."""
+    """(bytes of shared memory for each of count idle connections; of all of them, what stays when they are closed: the table of connections; what more
+    stays when as many came and went again)."""
     router = Secure(name, workers)
     # everything has been used once
     Load("idle", 50, 1).go()
-    before = settled(router)
+    seen = [settled(router)]
     load = Load("idle", count, 1)
-    each = (router.shared_memory() - before) / count
+    each = (router.shared_memory() - seen[0]) / count
     load.go()
-    left = settled(router) - before
+    seen.append(settled(router))
+    Load("idle", count, 1).go()
+    seen.append(settled(router))
     router.stop()
-    return each, left
+    return each, seen[1] - seen[0], seen[2] - seen[1]
 
 
 def settled(router):

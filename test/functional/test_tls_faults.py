@@ -15,7 +15,9 @@ from harness.wait import SCALE, TimedOut
 FULL = bool(os.environ.get("SERAC_FAULT_WALK"))
 NAMES = places()
 # only a successor passes these: a death before that
-RECOVERY = {"net.session.mend": "net.session.encode:2,"}
+RECOVERY = {"net.session.mend": "net.session.encode:2,", "tls.session.recover": "tls.session.data:1,"}
+# passed only now and then: by a successor, by a loader with other ciphers, by connections of ours that are taken up again
+SELDOM = ("net.session.mend", "tls.prio.", "tls.session.")
 
 pytestmark = [pytest.mark.fault, own]
 RELAY = 'route {\n\tforward_tls("127.0.0.1", {server});\n}'
@@ -23,7 +25,7 @@ RELAY = 'route {\n\tforward_tls("127.0.0.1", {server});\n}'
 
 @pytest.mark.parametrize("name", NAMES)
 def test_killed_at_every_place_of_tls(tls, name):
-    for n in (1, 2, 3, 10) if FULL else (2,):
+    for n in (1, 2, 3, 10) if FULL else (1 if name.startswith(SELDOM) else 2,):
         got = Traffic(tls, {"SERAC_FAULT": f"{RECOVERY.get(name, '')}{name}:{n}"}).go()
         reached = got["fault"].get("passes", 0) >= n
         print(f"{name}:{n} {'killed' if reached else 'not reached'}, {got['lost']} connections lost")
@@ -44,8 +46,8 @@ def numbered(c, k, **fields):
     return c.request("MESSAGE", cseq=k, body=b"%06d" % k * 100, **fields)
 
 
-OUTSIDE = ["net.recv.before", "net.recv.after", "net.recv.counted", "net.send.before", "net.send.after", "net.send.counted", "net.message", "net.queue.appended",
-           "net.queue.unlinked", "net.session.left"]
+OUTSIDE = ["net.recv.before", "net.recv.after", "net.recv.counted", "net.send.before", "net.send.after", "net.send.counted", "net.message", "net.queue.unlinked",
+           "net.session.left"]
 
 
 @pytest.mark.parametrize("place", OUTSIDE)
@@ -149,9 +151,9 @@ def test_a_worker_that_is_stopped_inside_of_encode_holds_up_nobody(tls, peers, f
     t.start()
     ends = [m.status for m in u.finals(sent, 15)]
     if fate == "goes on":
-        assert ends == [200] * 20 and r.count_log("a worker died") == 0
+        assert ends == [200] * 20 and r.count_log("main a worker died") == 0
     else:
-        assert r.count_log("a worker died") == 1 and len(ends) == 20
+        assert r.count_log("main a worker died") == 1 and len(ends) == 20
         # the next connection works
         req = u.request(uri=server.uri)
         again = server.accept()

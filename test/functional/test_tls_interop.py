@@ -53,7 +53,7 @@ def test_clients_of_each_version_with_and_without_certificate(tls, pki, kind, ve
 def test_rsa_and_ecdsa_side_by_side(tls, pki):
     rsa, ec = pki.server(kind="rsa"), pki.server(kind="ec")
     r = tls.router(config=f'modparam("tls", "certificate", "{rsa.cert}")\nmodparam("tls", "private_key", "{rsa.key}")\n'
-                          f'modparam("tls", "certificate", "{ec.cert}")\nmodparam("tls", "private_key", "{ec.key}")\n')
+                          f'modparam("tls", "certificate2", "{ec.cert}")\nmodparam("tls", "private_key2", "{ec.key}")\n')
     for wanted in ("RSA", "ECDSA"):
         c = tls.client(r, context=client_context(pki.ca.file, None, V12, f"a{wanted}"))
         assert wanted in c.sock.cipher()[0] and c.ask().status == 200
@@ -140,8 +140,8 @@ def test_gnutls_serv_that_wants_a_certificate(tls, pki, peers, tmp_path):
         u = peers.udp()
         u.default = r.addr
         relayed(u, f"sip:x@{HOST}:{port};transport=tls")
-        # what comes back is the request itself
-        r.wait_log("over tls came a OPTIONS")
+        # what comes back is the request itself, or what gnutls-serv makes of its line ends
+        r.wait_log("over tls came a OPTIONS|line feed without carriage return")
         text = until(lambda: (t := (tmp_path / "out").read_text(errors="replace")) and "CN=router" in t and t, 5, "the router's certificate")
         assert "Simple Client" not in text
     finally:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Messages over TLS connections that are up: of all sizes, however records cut them; key updates, good-byes, nonsense."""
 import os
+import socket
 import threading
 
 import pytest
@@ -97,26 +98,30 @@ class Cutter:
     """A wire that delivers single bytes to the router."""
 
     def __init__(self, tls, to):
-        self.server = tls.peers.tcp_server()
-        self.tls, self.to = self.server.addr, to
-        self.peers = tls.peers
-        threading.Thread(target=self.run, daemon=True).start()
+        self.server, self.to, self.ends = tls.peers.tcp_server(), to, []
+        self.tls = self.server.addr
+        threading.Thread(target=self.run, args=(tls.keep(self).server,), daemon=True).start()
 
-    def run(self):
-        a = self.server.accept()
-        b = self.peers.tcp(self.to)
-        threading.Thread(target=self.copy, args=(b.sock, a.sock, 65536), daemon=True).start()
-        self.copy(a.sock, b.sock, 1)
+    def run(self, server):
+        server.sock.settimeout(10)
+        a, b = server.sock.accept()[0], socket.create_connection(self.to)
+        self.ends = [a, b]
+        threading.Thread(target=self.copy, args=(b, a, 65536), daemon=True).start()
+        self.copy(a, b, 1)
 
     @staticmethod
     def copy(a, b, step):
         try:
-            a.settimeout(None)
             while data := a.recv(65536):
                 for at in range(0, len(data), step):
                     b.sendall(data[at:at + step])
         except OSError:
             pass
+
+    def close(self):
+        # whoever waits in recv() wakes up, and the other side sees the end
+        for s in self.ends:
+            s.shutdown(socket.SHUT_RDWR)
 
 
 def request():

@@ -103,9 +103,10 @@ def test_fifty_stuck_clients(tls, peers):
 
 
 def fifty_stuck_clients(tls, peers):
-    r = tls.router(params=DEADLINES + "tcp_accept_timeout=1s\ntcp_conn_wq_max=262144\n")
+    r = tls.router('route {\n\tif (method == "MESSAGE") {\n\t\tappend_to_reply("X-Large: {large}\\r\\n");\n\t}\n\tsl_send_reply("200", "OK");\n}', large="x" * 8000,
+                   params=DEADLINES + "tcp_accept_timeout=1s\ntcp_conn_wq_max=262144\n")
     stuck = [tls.keep(c) for c in stuck_clients(r.tls, client_context(), 12)]
-    loud = [deaf_client(tls, r, 400) for _ in range(2)]
+    loud = [deaf_client(tls, r, 1000) for _ in range(2)]
     u, c = peers.udp(), tls.client(r)
     u.default = r.addr
     begin, waits = time.monotonic(), []

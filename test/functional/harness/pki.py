@@ -130,14 +130,14 @@ class Authority:
             self.keys[kind, name] = path
         return self.keys[kind, name]
 
-    def sign(self, base, out, key, subject, extensions, begin=-1, end=30):
+    def sign(self, base, out, key, subject, extensions, begin=-1, end=90):
         request, ext = (base.parent / f"{base.name}.{end}" for end in ("csr", "ext"))
         openssl("req", "-new", "-utf8", "-config", self.config, "-key", key, "-subj", subject, "-out", request)
         ext.write_text("\n".join(extensions) + "\n")
         openssl("ca", "-batch", "-utf8", "-notext", "-config", self.config, "-preserveDN", "-in", request, "-out", out, "-extfile", ext, "-startdate",
                 when(begin), "-enddate", when(end))
 
-    def issue(self, name, subject=None, san=None, purpose=PURPOSES, kind="ec", begin=-1, end=30, extensions=()):
+    def issue(self, name, subject=None, san=None, purpose=PURPOSES, kind="ec", begin=-1, end=90, extensions=()):
         """The certificate of that name in the files; made once. subject: "/CN=…", "/" for an empty one; san: "DNS:a,URI:sip:b"."""
         if name not in self.made:
             c = Certificate(self.dir / f"c-{name}", self)

@@ -141,7 +141,7 @@ def deaf_client(kit, r, n):
     c.sock.settimeout(0.2)
     try:
         for k in range(n):
-            c.sock.sendall(sip.request("MESSAGE", via=c.via, cseq=k + 1, headers=["X-Large: " + "x" * 8000]))
+            c.sock.sendall(sip.request("MESSAGE", via=c.via, cseq=k + 1))
     except OSError:
         pass
     return c
