@@ -64,14 +64,14 @@ def test_names_that_could_fool_a_comparison(tls, pki):
 
 @own
 def test_a_certificate_with_very_many_names(tls, pki):
-    r = asking(tls, 'route {\n\tappend_to_reply("X-Peer: @tls.peer, @tls.peer.host\\r\\n");\n\tsl_send_reply("200", "OK");\n}', modules=("sl", "textops"))
+    r = asking(tls, 'route {\n\tappend_to_reply("X-Peer: %@tls.peer, %@tls.peer.host\\r\\n");\n\tsl_send_reply("200", "OK");\n}', modules=("sl", "textops"))
     cert = pki.ca.issue("many-names", "/CN=Many", ",".join(f"DNS:host-{n}.with.a.rather.long.name.test" for n in range(300)))
     assert tls.client(r, cert).ask().status == 200
 
 
 @own
 def test_facts_in_replies_and_logs(tls, pki):
-    r = asking(tls, 'route {\n\txlog("L_NOTICE", "peer [@tls.peer] issuer [@tls.peer.issuer.cn] version [@tls.version] name [@tls.server_name]\\n");\n\tsl_send_reply("200", "OK");\n}')
+    r = asking(tls, 'route {\n\txlog("L_NOTICE", "peer [%@tls.peer] issuer [%@tls.peer.issuer.cn] version [%@tls.version] name [%@tls.server_name]\\n");\n\tsl_send_reply("200", "OK");\n}')
     assert tls.client(r, pki.client("Bob"), name="Sip.test").ask().status == 200
     r.wait_log(r"peer \[Bob\] issuer \[Test CA\] version \[TLSv1.3\] name \[[Ss]ip.test\]")
 
