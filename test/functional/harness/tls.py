@@ -335,6 +335,15 @@ class TlsUas:
             self.failures.append(e)
         s.close()
 
+    def hang_up(self):
+        """Ends all connections; whoever reads them wakes up."""
+        for s in self.sockets:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.sockets = []
+
     def close(self):
         for s in list(self.open):
             try:

@@ -42,13 +42,17 @@ def is_inside(name):
 class Traffic:
     """Clients and a server over TLS, as a worker dies under them."""
 
-    def __init__(self, tls, env, children=2, params="", strict=False):
-        self.tls, self.env = tls, env
+    def __init__(self, tls, env, children=2, resumes=False):
+        self.tls, self.resumes = tls, resumes
         self.uas = tls.uas()
-        self.r = tls.router(ROUTES, env=env, children=children, params="tls_handshake_timeout=2s\ntcp_send_timeout=2s\n" + params)
+        self.r = tls.router(ROUTES, env=env, children=children, params="tls_handshake_timeout=2s\ntcp_send_timeout=2s\n")
         self.r.expect_deaths()
         self.r.expect_error("no memory|could not (allocate|send|forward|accept|take|connect)|crash | main the loader died,| reload the configuration ")
-        self.lost = 0
+        self.lost, self.made = 0, []
+
+    def hang_up(self):
+        while self.made:
+            self.made.pop().close()
 
     def again(self, what, timeout=10):
         """Until it works: a connection may have been lost."""
@@ -63,6 +67,7 @@ class Traffic:
     def client(self, version=V13, session=None):
         def make():
             c = self.tls.client(self.r, version=version, context=self.contexts[version], session=session)
+            self.made.append(c)
             assert c.ask(uri="sip:here@x", timeout=2).status == 200
             return c
         return self.again(make)
@@ -77,6 +82,18 @@ class Traffic:
                 return c.ask(uri="sip:here@x", timeout=2).status == 200
             self.lost += 1
             return False
+
+    def take_up_again(self):
+        """Connections of ours, by ticket; a reload with ciphers that nobody has asked for before."""
+        for n in range(4):
+            self.uas.hang_up()
+            self.r.wait_status(lambda s: s.connections == 0)
+            self.relay(self.client())
+            self.hang_up()
+            if n == 1:
+                domains = self.tls.domains({"cipher_list": "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"})
+                self.tls.write_domains(self.r.config_at, domains)
+                Reloader(self.r).ended(LOADED)
 
     def go(self):
         self.contexts = {v: client_context(self.tls.pki.ca.file, None, v) for v in (V12, V13)}
@@ -106,20 +123,9 @@ class Traffic:
         half.close()
         for c in clients:
             c.bye()
-            c.close()
-        # connections of ours that are taken up again by ticket; a reload with ciphers that nobody has asked for before
-        for n in range(4):
-            for s in self.uas.sockets[:]:
-                self.uas.sockets.remove(s)
-                s.close()
-            self.r.wait_status(lambda s: s.connections == 0)
-            c = self.client()
-            self.relay(c)
-            c.close()
-            if n == 1:
-                domains = self.tls.domains({"cipher_list": "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"})
-                self.tls.write_domains(self.r.config_at, domains)
-                Reloader(self.r).ended(LOADED)
+        self.hang_up()
+        if self.resumes:
+            self.take_up_again()
         # it serves as before
         self.client().bye()
         self.again(lambda: u.ask(uri="sip:here@x", timeout=1).status == 200)
