@@ -31,6 +31,12 @@ struct tls_key {
 	int64_t not_after;	     /* seconds since 1970 */
 };
 
+/* A list of revoked certificates. */
+struct tls_crl {
+	struct str issuer;   /* contents of the Name, as in struct tls_cert */
+	int64_t next_update; /* seconds since 1970; 0: it does not say */
+};
+
 struct tls_domain {
 	unsigned index; /* in tls_conf.domains */
 	enum tls_role role;
@@ -47,8 +53,9 @@ struct tls_domain {
 	unsigned keys_n; /* client: may be 0 */
 	struct str
 		ca_pem; /* all trusted certificates (client: by default the system's, the same bytes in all); null: none */
-	struct str crl_pem;	 /* null: none */
-	int64_t crl_next_update; /* the earliest of all CRLs, seconds since 1970; 0: none */
+	struct str crl_pem;	    /* null: none */
+	const struct tls_crl *crls; /* what is in it */
+	unsigned crls_n;
 
 	bool verify; /* the chain of a certificate that the peer shows must be good (client: and its name) */
 	bool require; /* server: a client without certificate is refused */

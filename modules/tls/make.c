@@ -214,12 +214,13 @@ static void take_trust(struct making *m)
 		if (other->crl != src->crl)
 			continue;
 		d->crl_pem = o->crl_pem;
-		d->crl_next_update = o->crl_next_update;
+		d->crls = o->crls;
+		d->crls_n = o->crls_n;
 	}
 	if ((src->ca_list || src->ca_path) && !d->ca_pem.p)
 		tls_ca_read(&m->b->r, src->ca_list, src->ca_path, &d->ca_pem);
 	if (src->crl && !d->crl_pem.p)
-		tls_crl_read(&m->b->r, src->crl, &d->crl_pem, &d->crl_next_update);
+		tls_crl_read(&m->b->r, src->crl, d);
 }
 
 /* A client that was told of no CA trusts the system's. */

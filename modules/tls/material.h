@@ -21,8 +21,7 @@ bool tls_key_read(struct tls_reader *r, const struct tls_key_said *said, struct 
 /* All certificates of the list and of the folder's files; list or folder may be NULL. */
 bool tls_ca_read(struct tls_reader *r, const struct setting *list, const struct setting *folder,
 		 struct str *pem_r);
-/* next_update_r: the earliest of all lists. */
-bool tls_crl_read(struct tls_reader *r, const struct setting *crl, struct str *pem_r,
-		  int64_t *next_update_r);
+/* Fills d->crl_pem and d->crls. */
+bool tls_crl_read(struct tls_reader *r, const struct setting *crl, struct tls_domain *d);
 
 #endif

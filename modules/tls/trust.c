@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whom a domain trusts: CA lists, folders of them, CRLs. */
 #include "modules/tls/material.h"
+#include "modules/tls/der.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -129,15 +130,39 @@ bool tls_ca_read(struct tls_reader *r, const struct setting *list, const struct 
 
 /* --- CRLs ------------------------------------------------------------------------------------------------------------------------- */
 
-static bool crl_add(struct tls_reader *r, const struct setting *by, gnutls_x509_crl_t crl,
-		    struct tls_text *pem, int64_t *next_update)
+/* Whose list it is and until when. */
+static bool crl_describe(struct tls_reader *r, const struct setting *by, gnutls_x509_crl_t crl,
+			 struct tls_crl *crl_r)
 {
 	int64_t next = gnutls_x509_crl_get_next_update(crl);
+	struct str name, contents = STR_NULL;
 	gnutls_datum_t d = { 0 };
+
+	if (gnutls_x509_crl_get_raw_issuer_dn(crl, &d) < 0)
+		return tls_no_memory(r, by);
+	name = str_of((const char *)d.data, d.size);
+	(void)der_take(&name, DER_SEQUENCE, &contents);
+	crl_r->issuer = arena_str(r->arena, contents);
+	crl_r->next_update = next > 0 ? next : 0;
+	gnutls_free(d.data);
+	return crl_r->issuer.p || str_is_null(contents) || tls_no_memory(r, by);
+}
+
+static bool crl_add(struct tls_reader *r, const struct setting *by, const char *path_z,
+		    gnutls_x509_crl_t crl, struct tls_text *pem, struct tls_crl *crl_r)
+{
+	gnutls_datum_t d = { 0 };
+	char date[TLS_DATE_MAX];
 	bool good;
 
-	if (next > 0 && (!*next_update || next < *next_update))
-		*next_update = next;
+	if (!crl_describe(r, by, crl, crl_r))
+		return false;
+	if (crl_r->next_update && crl_r->next_update < r->now) {
+		diag_error(r->diag, by->value_pos, "fetch the CA's new one",
+			   "CRL \"%s\" should have been replaced before %s", path_z,
+			   tls_date_z(crl_r->next_update, date));
+		return false;
+	}
 	if (gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_PEM, &d) < 0)
 		return tls_no_memory(r, by);
 	good = tls_text_add(r, by, pem, d.data, d.size);
@@ -145,14 +170,15 @@ static bool crl_add(struct tls_reader *r, const struct setting *by, gnutls_x509_
 	return good;
 }
 
-/* All lists of a text as PEM, and when the first of them should have been replaced; 0: never. */
+/* All lists of a text, as PEM and what they are. */
 static bool crl_parse(struct tls_reader *r, const struct setting *by, const char *path_z,
-		      struct str text, struct tls_text *pem, int64_t *next_update_r)
+		      struct str text, struct tls_text *pem, struct tls_domain *domain)
 {
 	gnutls_datum_t d = tls_datum(text);
 	gnutls_x509_crl_t *list = NULL;
+	struct tls_crl *crls;
 	unsigned n = 0;
-	bool good = true;
+	bool good;
 	int err = gnutls_x509_crl_list_import2(&list, &n, &d, tls_format(text), 0);
 
 	if (err < 0 || !n) {
@@ -160,32 +186,24 @@ static bool crl_parse(struct tls_reader *r, const struct setting *by, const char
 			   "there is no list of revoked certificates in it");
 		return false;
 	}
-	*next_update_r = 0;
+	crls = arena_zalloc(r->arena, n * sizeof(*crls));
+	good = crls || tls_no_memory(r, by);
 	for (unsigned i = 0; i < n; i++) {
-		good = good && crl_add(r, by, list[i], pem, next_update_r);
+		good = good && crl_add(r, by, path_z, list[i], pem, &crls[i]);
 		gnutls_x509_crl_deinit(list[i]);
 	}
 	gnutls_free(list);
+	domain->crls = crls;
+	domain->crls_n = good ? n : 0;
 	return good;
 }
 
-bool tls_crl_read(struct tls_reader *r, const struct setting *crl, struct str *pem_r,
-		  int64_t *next_update_r)
+bool tls_crl_read(struct tls_reader *r, const struct setting *crl, struct tls_domain *d)
 {
 	struct tls_text pem = { 0 };
 	const char *path_z;
 	struct str text;
-	char date[TLS_DATE_MAX];
 
-	if (!tls_file_path(r, crl, &path_z) || !tls_file_text(r, crl, path_z, "CRL", &text))
-		return false;
-	if (!crl_parse(r, crl, path_z, text, &pem, next_update_r))
-		return false;
-	if (*next_update_r && *next_update_r < r->now) {
-		diag_error(r->diag, crl->value_pos, "fetch the CA's new one",
-			   "CRL \"%s\" should have been replaced before %s", path_z,
-			   tls_date_z(*next_update_r, date));
-		return false;
-	}
-	return tls_text_keep(r, crl, &pem, pem_r);
+	return tls_file_path(r, crl, &path_z) && tls_file_text(r, crl, path_z, "CRL", &text) &&
+	       crl_parse(r, crl, path_z, text, &pem, d) && tls_text_keep(r, crl, &pem, &d->crl_pem);
 }

@@ -214,14 +214,43 @@ static bool depth_is_good(struct check *c)
 	return false;
 }
 
-static bool crl_is_fresh(struct check *c)
+static int64_t crl_until(const struct tls_crl *l)
 {
-	if (!c->d->crl_next_update || c->now <= c->d->crl_next_update)
-		return true;
-	buf_lit(&c->why,
-		"the list of revoked certificates is out of date: a newer one was due on ");
-	date_put(&c->why, c->d->crl_next_update);
-	return false;
+	return l->next_update ? l->next_update : INT64_MAX;
+}
+
+/* The list of that issuer that is good for longest. NULL: there is none. */
+static const struct tls_crl *crl_of(const struct tls_domain *d, struct str issuer)
+{
+	const struct tls_crl *found = NULL;
+
+	for (unsigned i = 0; i < d->crls_n; i++) {
+		const struct tls_crl *l = &d->crls[i];
+
+		if (str_eq(l->issuer, issuer) && (!found || crl_until(l) > crl_until(found)))
+			found = l;
+	}
+	return found;
+}
+
+/* Where there are lists, each issuer on the way needs one that is not out of date. */
+static bool crls_are_fresh(struct check *c)
+{
+	for (unsigned i = 0; i < c->path_n && c->d->crls_n; i++) {
+		const struct tls_cert *cert = &c->own[c->path[i]];
+		const struct tls_crl *l = crl_of(c->d, cert->issuer);
+
+		if (tls_cert_is_self_signed(cert) || (l && crl_until(l) >= c->now))
+			continue;
+		buf_fmt(&c->why, "there is no list of revoked certificates of ");
+		name_put(&c->why, cert->issuer);
+		if (l) {
+			buf_lit(&c->why, " but an old one: the next was due on ");
+			date_put(&c->why, l->next_update);
+		}
+		return false;
+	}
+	return true;
 }
 
 static bool name_is_good(struct check *c, struct str identity)
@@ -276,8 +305,8 @@ static bool is_good(struct check *c, struct str identity, struct tls_verdict *v)
 
 	v->expired = tls_cert_not_after(&c->own[0], &after) && after < c->now;
 	path_find(c);
-	return chain_is_good(c, v) && crl_is_fresh(c) && depth_is_good(c) && purposes_are_good(c) &&
-	       name_is_good(c, identity);
+	return chain_is_good(c, v) && crls_are_fresh(c) && depth_is_good(c) &&
+	       purposes_are_good(c) && name_is_good(c, identity);
 }
 
 static bool is_refused(const struct tls_domain *d, const struct tls_verdict *v)

@@ -88,6 +88,17 @@ def test_what_the_domain_would_refuse_is_told(script):
         assert code == 0 and values in said and "would not" not in said, said
 
 
+def test_every_issuer_needs_a_list_of_revoked_ones_where_there_are_lists(script):
+    pki = script.pki
+    ca = pki.authority("Peer CA")
+    kept, lost = ca.issue("kept"), ca.issue("lost")
+    crl, other = ca.crl("now", lost), pki.stranger.crl("other")
+    for lists, cert, why in ((crl, kept, None), (crl, lost, "a certificate of its chain was revoked"),
+                             (other, kept, 'there is no list of revoked certificates of "CN=Peer CA"')):
+        code, said = script.write(ONLY_BOB, ca_list=ca.file, crl=lists).attempt(cert.cert)
+        assert code == 0 and (f"would not let this peer in: {why}" in said if why else "would not" not in said), said
+
+
 @pytest.mark.parametrize("peer, more, why", [
     ("nowhere.pem", [], "could not read the certificate nowhere.pem: "),
     ("m.sip", [], "cannot use m.sip: there is no certificate in it"),
