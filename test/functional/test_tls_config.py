@@ -41,6 +41,8 @@ def material(pki, tmp_path_factory):
     (folder / "cas" / "readme").write_text("nothing\n")
     (folder / "empty").mkdir()
     (folder / "text").write_text("nothing\n")
+    openssl("ocsp", "-index", ca.dir / "index.txt", "-CA", ca.file, "-rsigner", ca.file, "-rkey", ca.dir / "ca.key", "-issuer", ca.file,
+            "-cert", own.cert, "-ndays", "3", "-respout", folder / "own.ocsp")
     shutil.copy(ca.crl("good", end=20), folder / "good.crl")
     shutil.copy(ca.crl("old", begin=-9, end=-2), folder / "old.crl")
     return folder
@@ -188,6 +190,17 @@ def test_a_key_with_a_passphrase(material, cert, key):
     assert code == 1 and f'could not load private key "{key}": its passphrase is another one' in said
     code, said = check(material, lines)
     assert code == 1 and f'could not load private key "{key}": it needs its passphrase' in said and "hint: private_key_password has it" in said
+
+
+def test_an_ocsp_response_is_for_one_certificate(material):
+    assert check(material, 'tls_certificate = "own.pem"\nmodparam("tls", "ocsp_response", "own.ocsp")\n') == (0, "serac.cfg: good\n")
+    code, said = check(material, 'tls_certificate = "rsa.pem"\nmodparam("tls", "ocsp_response", "own.ocsp")\n')
+    assert code == 1 and said.startswith('serac.cfg:4:34: could not load OCSP response "own.ocsp": it is about another certificate')
+
+
+def test_a_good_crl_and_folders_of_cas_are_taken(material):
+    d = dump(material, 'tls_ca_path = "cas"\ntls_crl = "good.crl"\ntls_verify = require\n')
+    assert d["tls_domain[default]"]["trusted"] == "2" and d["tls_domain[default]"]["require_certificate"] == "yes"
 
 
 def test_the_certificate_of_the_key_may_stand_anywhere_in_its_file(material):
