@@ -242,17 +242,37 @@ static void take_system_ca(struct making *m)
 
 /* --- what we demand -------------------------------------------------------------------------------------------------------------------- */
 
+/* Whether certificates are verified and required is said by the domain itself or of no domain, as in Kamailio: a default that demands much is one for those whom
+ * no domain is for. */
+static const struct setting *demanded(const struct making *m, enum tls_word w, int *level_r)
+{
+	int level = m->levels[LEVEL_OWN]->words[w]     ? LEVEL_OWN
+		    : m->levels[LEVEL_PLAIN]->words[w] ? LEVEL_PLAIN
+						       : LEVELS;
+
+	if (level_r)
+		*level_r = level;
+	return level == LEVELS ? NULL : m->levels[level]->words[w];
+}
+
+static int64_t demand(const struct making *m, enum tls_word w, int64_t otherwise)
+{
+	const struct setting *s = demanded(m, w, NULL);
+
+	return s ? tls_word_number(w, s) : otherwise;
+}
+
 static void take_verify_client(struct making *m)
 {
 	enum { OFF, OPTIONAL, ON, OPTIONAL_NO_CA };
 	int level, others;
 
-	if (!said_upto(m, TLS_VERIFY_CLIENT, LEVELS, &level) || m->d->role == TLS_CLIENT)
+	if (!demanded(m, TLS_VERIFY_CLIENT, &level) || m->d->role == TLS_CLIENT)
 		return;
-	said_upto(m, TLS_VERIFY, LEVELS, &others);
+	demanded(m, TLS_VERIFY, &others);
 	if (others < level)
 		return;
-	switch (number(m, TLS_VERIFY_CLIENT, OFF)) {
+	switch (demand(m, TLS_VERIFY_CLIENT, OFF)) {
 	case ON:
 		m->d->verify = m->d->require = true;
 		break;
@@ -268,7 +288,8 @@ static void take_verify_client(struct making *m)
 
 static void remark_on_verify(struct making *m)
 {
-	const struct setting *verify = said(m, TLS_VERIFY), *require = said(m, TLS_REQUIRE);
+	const struct setting *verify = demanded(m, TLS_VERIFY, NULL);
+	const struct setting *require = demanded(m, TLS_REQUIRE, NULL);
 	struct tls_domain *d = m->d;
 
 	if (d->require && !d->verify) {
@@ -291,11 +312,11 @@ static void remark_on_verify(struct making *m)
 static void take_demands(struct making *m)
 {
 	struct tls_domain *d = m->d;
-	int64_t verify = number(m, TLS_VERIFY, d->role == TLS_CLIENT);
+	int64_t verify = demand(m, TLS_VERIFY, d->role == TLS_CLIENT);
 
 	d->verify = verify != 0;
 	if (d->role == TLS_SERVER)
-		d->require = verify == TLS_REQUIRED || number(m, TLS_REQUIRE, 0);
+		d->require = verify == TLS_REQUIRED || demand(m, TLS_REQUIRE, 0);
 	take_verify_client(m);
 	remark_on_verify(m);
 	d->verify_depth = (unsigned)number(m, TLS_DEPTH, DEPTH_DEFAULT);

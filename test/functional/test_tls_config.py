@@ -169,8 +169,24 @@ def test_a_domain_inherits_what_it_does_not_say(material):
         tls_client_domain["carrier.test"] { verify_cn = no }
         """)
     own, named = d["tls_domain[127.0.0.1:5061]"], d['tls_client_domain["carrier.test"]']
-    assert (own["verify_depth"], own["verify_certificate"], own["trusted"]) == ("3", "yes", "1")
+    assert (own["verify_depth"], own["verify_certificate"], own["trusted"]) == ("3", "no", "1")
     assert (d["tls_domain[default]"]["trusted"], named["verify_depth"], named["trusted"], named["verify_cn"]) == ("2", "2", "2", "no")
+
+
+def test_what_is_demanded_is_the_domains_own_or_of_no_domain(material):
+    script = """
+        tls_ca_list = "ca.pem"
+        tls_domain[default] {{ verify_certificate = require }}
+        tls_domain[client:default] {{ verify_certificate = no }}
+        tls_domain[127.0.0.1:5061] {{ }}
+        tls_domain[client:10.0.0.1:5061] {{ }}
+        {}
+        """
+    for line, wanted in (("", "no"), ("tls_verify = 1", "yes"), ('modparam("tls", "verify_client", "optional")', "yes")):
+        d = dump(material, script.format(line))
+        assert d["tls_domain[127.0.0.1:5061]"]["verify_certificate"] == wanted and d["tls_domain[127.0.0.1:5061]"]["require_certificate"] == "no"
+        assert d["tls_domain[default]"]["require_certificate"] == "yes" and d["tls_domain[client:default]"]["verify_certificate"] == "no"
+        assert d["tls_domain[client:10.0.0.1:5061]"]["verify_certificate"] == "yes"
 
 
 def test_two_certificates_stand_side_by_side(material):
