@@ -141,9 +141,12 @@ static void ping(struct own *o)
 	tcp_count(TCP_PINGS);
 	if (conn_queue(o->nw->w, c, &pong, 1, 0))
 		return; /* counted there; the peer pings again */
-	/* a connection whose requests are answered lives by its pings (SIP.md 1) */
-	if (c->messages_in && c->messages_out)
-		conn_lives(o->nw->w, c);
+	/* one whose requests are answered lives by its pings, and one of which it is known who is there (SIP.md 1) */
+	if (conn_proves(c, STR_NULL))
+		atomic_store(&c->open_at, 0);
+	else if (!c->messages_in || !c->messages_out)
+		return;
+	conn_lives(o->nw->w, c);
 }
 
 static struct frame look(struct own *o, struct str data)

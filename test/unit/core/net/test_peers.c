@@ -241,6 +241,43 @@ static void an_alias_ends_with_its_connection(void **state)
 	close(server);
 }
 
+/* Pings with a pong for each, for at most ms or until the connection is closed. */
+static void ping_for(int fd, uint8_t *n, uint64_t ms)
+{
+	uint64_t end = clock_ms() + ms, next = 0;
+
+	while (!world.downs && clock_ms() < end) {
+		char record[7] = { 0, 4, (char)*n };
+
+		for (unsigned i = 0; i < 4; i++)
+			record[3 + i] = (char)("\r\n\r\n"[i] + *n);
+		if (clock_ms() >= next && send(fd, record, sizeof(record), MSG_NOSIGNAL) > 0) {
+			++*n;
+			next = clock_ms() + 20;
+		}
+		world_main_turn();
+		world_worker_turn(1);
+	}
+}
+
+static void a_peer_that_was_verified_lives_by_its_pings(void **state)
+{
+	uint16_t from;
+	uint8_t n = 0;
+	int fd;
+
+	(void)state;
+	world.nc.tcp_accept_timeout = world.nc.tcp_connection_lifetime = 300;
+	proven_z = "peer.example";
+	fd = client(tls_port, &from);
+	ping_for(fd, &n, 900);
+	assert_int_equal(world.downs, 0);
+	proven_z = NULL;
+	ping_for(fd, &n, 5000);
+	assert_int_equal(world.downs, 1);
+	close(fd);
+}
+
 #ifdef SERAC_FAULT
 static uint64_t alias_of;
 
@@ -286,6 +323,7 @@ int main(void)
 		TEST(an_alias_carries_what_its_peer_proves),
 		TEST(of_two_with_one_alias_each_has_its_name),
 		TEST(an_alias_ends_with_its_connection),
+		TEST(a_peer_that_was_verified_lives_by_its_pings),
 #ifdef SERAC_FAULT
 		TEST(a_death_leaves_an_alias_whole),
 #endif
