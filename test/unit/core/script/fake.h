@@ -203,7 +203,7 @@ static inline int fake_setup_quiet(void **state)
 	return fake_setup(state);
 }
 
-static int fake_teardown(void **state)
+static inline int fake_teardown(void **state)
 {
 	struct shm_stats stats;
 
