@@ -449,19 +449,6 @@ void heap_lasting(struct heap *h, bool lasting)
 	h->lasting = lasting;
 }
 
-void heap_shed(struct heap *h)
-{
-	struct run *prev;
-
-	for (struct run *r = h->last; r != &h->first; r = prev) {
-		struct block *b = run_blocks(h, r);
-
-		prev = r->prev;
-		if (r->pages > 1 && b->tag == TAG_FREE && block_next(b)->tag == TAG_END)
-			run_remove(h, r);
-	}
-}
-
 void heap_trim(struct heap *h)
 {
 	struct run *prev;

@@ -28,8 +28,6 @@ struct heap *heap_of(struct shm *s, const void *p);
 void heap_lasting(struct heap *h, bool lasting);
 /* Gives free pages at the end back. */
 void heap_trim(struct heap *h);
-/* The same with what is free as a whole and larger than a page; quick, for after each use. */
-void heap_shed(struct heap *h);
 
 struct heap_stats {
 	size_t pages, live_bytes, live_blocks, peak_bytes;

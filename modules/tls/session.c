@@ -310,7 +310,6 @@ static enum layer_step records(struct layer_io *io, struct tls_session *s, char 
 	tls_resume_look(io, s);
 	if (n > 0)
 		return LAYER_FULL;
-	heap_shed(io->c->heap);
 	if (n == GNUTLS_E_AGAIN)
 		return LAYER_MORE;
 	return n ? broken(io, s, (int)n) : LAYER_ENDED;
@@ -346,7 +345,6 @@ int tls_write(struct layer_io *io, struct str plain)
 		plain = str_skip(plain, (size_t)n);
 	}
 	tls_session_leave(s);
-	heap_shed(io->c->heap);
 	if (io->error)
 		return io->error;
 	if (!plain.n)
@@ -366,7 +364,6 @@ void tls_close(struct layer_io *io)
 	tls_session_enter(s, io->c, io);
 	gnutls_bye(s->gnutls, GNUTLS_SHUT_WR);
 	tls_session_leave(s);
-	heap_shed(io->c->heap);
 }
 
 static void rest(struct conn *c)

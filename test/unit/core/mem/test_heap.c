@@ -418,27 +418,6 @@ static void a_large_block_that_lasts_lies_with_the_small_ones(void **state)
 	heap_free(h, lasting);
 }
 
-static void what_is_free_as_a_whole_is_shed(void **state)
-{
-	void *small[60], *large;
-	size_t pages;
-
-	(void)state;
-	for (unsigned i = 0; i < 60; i++)
-		small[i] = heap_alloc(h, 200);
-	pages = heap_now().pages;
-	large = heap_alloc(h, 17000);
-	assert_int_equal(heap_now().pages, pages + 5);
-	heap_shed(h);
-	assert_int_equal(heap_now().pages, pages + 5);
-	heap_free(h, large);
-	heap_shed(h);
-	assert_int_equal(heap_now().pages, pages);
-	assert_int_equal(heap_verify(h), 0);
-	for (unsigned i = 0; i < 60; i++)
-		heap_free(h, small[i]);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -446,7 +425,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(large_blocks_lie_apart),
 		TEST(a_large_block_that_lasts_lies_with_the_small_ones),
-		TEST(what_is_free_as_a_whole_is_shed),
 		TEST(random_work_stays_whole),
 		TEST(realloc_keeps_the_bytes),
 		TEST(a_full_heap_is_null_and_nothing_else),

@@ -177,6 +177,7 @@ static void an_idle_connection_is_small(void **state)
 		: k < 4 ? serve(version, &t.client, "strict.example")
 			: call(version);
 		echo();
+		tls_layer.rest(&t.s->conn);
 		heap_stats(t.s->conn.heap, &st);
 		print_message("%s, %s: %zu pages, %zu bytes in %zu blocks, at most %zu\n",
 			      k < 2   ? "server"
