@@ -147,3 +147,10 @@ def test_systemd_accepts_the_unit(tmp_path):
     done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
     said = [line for line in done.stderr.splitlines() if "serac.service" in line]
     assert not said, said
+
+
+@pytest.mark.parametrize("tls, there", [("TLS=0", False), ("TLS=1", True), ("", True)])
+def test_make_can_leave_tls_out(tls, there, tmp_path):
+    shown = subprocess.run(["make", "-n", "-C", str(TOP), f"B={tmp_path}/build", *filter(None, [tls]), "modules"], capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    assert ("modules/tls.so" in shown.stdout) == there and "modules/sl.so" in shown.stdout

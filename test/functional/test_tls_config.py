@@ -189,6 +189,19 @@ def test_what_is_demanded_is_the_domains_own_or_of_no_domain(material):
         assert d["tls_domain[client:10.0.0.1:5061]"]["verify_certificate"] == "yes"
 
 
+def test_of_a_cipher_list_and_a_priority_the_nearer_counts(material):
+    only13, both = "NORMAL:-VERS-ALL:+VERS-TLS1.3", 'tls_ciphers_list = "ECDHE-ECDSA-AES128-GCM-SHA256"'
+    d = dump(material, f"""
+        {both}
+        tls_domain[default] {{ priority = "{only13}" }}
+        tls_domain[127.0.0.1:5061] {{ {both} }}
+        """)
+    assert d["tls_domain[default]"]["priority"].startswith(only13)
+    assert "+AES-128-GCM" in d["tls_domain[127.0.0.1:5061]"]["priority"] and "+AES-128-GCM" in d["tls_domain[client:default]"]["priority"]
+    code, said = check(material, f'tls_domain[default] {{ {both} priority = "{only13}" }}\n')
+    assert code == 1 and "there is a cipher list and a priority; write one of them" in said
+
+
 def test_two_certificates_stand_side_by_side(material):
     d = dump(material, """
         tls_domain[default] { certificate = "own.pem" certificate2 = "rsa.crt" private_key2 = "rsa.key" }
