@@ -46,7 +46,7 @@ def shown(port, ca, name, cert=None):
     """Who the router says that it is to who asks for that name."""
     c = ssl.create_default_context(cafile=ca)
     if cert:
-        c.load_cert_chain(cert.with_suffix(".pem"), cert.with_suffix(".key"))
+        c.load_cert_chain(f"{cert}.pem", f"{cert}.key")
     with c.wrap_socket(socket.create_connection(("127.0.0.1", port), 5), server_hostname=name) as s:
         s.do_handshake()
         subject = dict(x[0] for x in s.getpeercert()["subject"])["commonName"]
@@ -64,6 +64,17 @@ def test_two_domains(sample, tls_folder):
     for name in ("example.org", "sip.example.org"):
         with pytest.raises((ssl.SSLError, ConnectionError, AssertionError)):
             shown(r.tls, ca, name)
+
+
+def test_only_with_a_certificate(sample, tls_folder):
+    for name, good, bad in (("tls-bob.cfg", "Bob", "carrier/gw.example.net"), ("tls-trunk.cfg", "carrier/gw.example.net", "Bob"),
+                            ("tls-teams.cfg", "carrier/sip.pstnhub.microsoft.com", "Bob")):
+        r = sample(name)
+        us = "sbc.example.com" if "teams" in name else "sip.example.com"
+        assert shown(r.tls, tls_folder / "ca.pem", us, tls_folder / good) == us
+        for cert in (None, tls_folder / bad):
+            with pytest.raises((ssl.SSLError, ConnectionError, AssertionError)):
+                shown(r.tls, tls_folder / "ca.pem", us, cert)
 
 
 def test_teams_is_pinged_at_its_three_names(sample, dns):
