@@ -75,9 +75,9 @@ class Traffic:
     def relay(self, c):
         """A request from one TLS connection to another; True when answered, False when the connection ended."""
         try:
-            return c.ask(uri=self.uas.uri(), timeout=2).status in (200, 408, 477, 478, 500, 503)
+            return c.ask(uri=self.uas.uri(), timeout=0.5).status in (200, 408, 477, 478, 500, 503)
         except (OSError, TimedOut):
-            if not c.closed(1):
+            if not c.closed(0.1):
                 # what died was in hand: the connection itself must be good
                 return c.ask(uri="sip:here@x", timeout=2).status == 200
             self.lost += 1
