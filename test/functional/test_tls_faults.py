@@ -40,6 +40,7 @@ def test_every_allocation_fails_in_turn(tls):
     for n in range(1, total + 1, 1 if FULL else max(1, total // 10)):
         got = Traffic(tls, {"SERAC_FAULT_ALLOC": str(n)}).go()
         assert got["died"] == 0, f"a worker died of failed allocation {n}"
+        print(f"allocation {n} of {total}: good, {got['lost']} connections lost")
 
 
 def numbered(c, k, **fields):

@@ -131,4 +131,4 @@ class Traffic:
         self.again(lambda: u.ask(uri="sip:here@x", timeout=1).status == 200)
         s = self.r.wait_status(lambda s: all(x["state"] == "running" for x in s.slots), 20, "all workers run")
         assert s.problems == 0
-        return {"died": self.r.count_log("a worker died"), "lost": self.lost, "fault": s.other.get("fault", {})}
+        return {"died": self.r.count_log("main a worker died"), "lost": self.lost, "fault": s.other.get("fault", {})}
