@@ -68,8 +68,8 @@ class Traffic:
         def make():
             c = self.tls.client(self.r, version=version, context=self.contexts[version], session=session)
             self.made.append(c)
-            assert c.ask(uri="sip:here@x", timeout=2).status == 200
-            return c
+            # a request without memory for it gets another answer
+            return c if c.ask(uri="sip:here@x", timeout=2).status == 200 else None
         return self.again(make)
 
     def relay(self, c):
@@ -131,4 +131,7 @@ class Traffic:
         self.again(lambda: u.ask(uri="sip:here@x", timeout=1).status == 200)
         s = self.r.wait_status(lambda s: all(x["state"] == "running" for x in s.slots), 20, "all workers run")
         assert s.problems == 0
+        # many runs in one test: nothing of this one stays
+        self.tls.peers.close()
+        self.r.finish()
         return {"died": self.r.count_log("main a worker died"), "lost": self.lost, "fault": s.other.get("fault", {})}
