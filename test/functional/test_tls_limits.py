@@ -81,8 +81,9 @@ def test_a_session_lies_in_shared_memory_alone(tls, version):
         c = tls.keep(Tls.client(r.tls, context))
         c.request()
         assert c.recv(3).status == 200
+    # what records need is given back when they rest
+    until(lambda: memory(r)["shared"] - before["shared"] <= more * 24 * 1024, 8, "at most 24 KiB for each", every=0.1)
     after = memory(r)
-    assert after["shared"] - before["shared"] <= more * 24 * 1024, f"{(after['shared'] - before['shared']) / more / 1024:.1f} KiB for each"
     assert after["private"] - before["private"] <= more * 1024, f"{(after['private'] - before['private']) / more:.0f} private bytes for each"
 
 

@@ -118,7 +118,10 @@ class Traffic:
             c.silent(0.02)
             self.again(lambda v=version, s=c.sock.session: self.client(v, s).bye() or True)
         half = self.tls.peers.tcp(self.r.tls)
-        half.send(b"\x16\x03\x01")
+        try:
+            half.send(b"\x16\x03\x01")
+        except OSError:
+            pass
         self.client().reset()
         half.close()
         for c in clients:
