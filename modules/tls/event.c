@@ -20,6 +20,7 @@ void tls_event_begin(struct worker *w, const struct conf *conf)
 static void refused(const struct conn *c, const struct tls_facts *f)
 {
 	tls_count(TLS_COUNT_FAILED_EVENT);
+	tls_count(c->accepted ? TLS_COUNT_FAILED_SERVER : TLS_COUNT_FAILED_CLIENT);
 	log_limited(LOG_NOTICE, "tls", "a connection was refused", KV_ADDR("peer", &c->peer),
 		    KV_STR("domain", f->domain), KV_STR("server_name", f->server_name),
 		    KV_Z("stage", "event"),

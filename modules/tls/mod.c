@@ -6,10 +6,13 @@
 #include "modules/tls/counters.h"
 #include "modules/tls/creds.h"
 #include "modules/tls/event.h"
+#include "modules/tls/expiry.h"
 #include "modules/tls/keylog.h"
 #include "modules/tls/selftest.h"
 #include "modules/tls/session.h"
 #include "modules/tls/tickets.h"
+
+#include <time.h>
 
 #define AT(member) offsetof(struct tls_conf, member)
 #define DAY_MS	   86400000
@@ -70,8 +73,10 @@ static const struct param_def params[] = {
 	TICKETS("session_cache", "the same as session_tickets"),
 	SETTING("session_ticket_key_file", tls_conf_take_ticket_file,
 		"where the key of tickets is kept over restarts; default: nowhere"),
-	TEXT("keylog_file", keylog_file,
-	     "file for the secrets of keylog_peer's sessions; needs --allow-keylog"),
+	{ .name = "keylog_file",
+	  .type = P_STR,
+	  .offset = AT(keylog_file),
+	  .help = "file for the secrets of keylog_peer's sessions; needs --allow-keylog" },
 	TEXT("keylog_peer", keylog_peer, "address of the peer whose secrets are written"),
 	TEXT("client_domain_avp", client_domain_avp,
 	     "a variable with the name of the client domain that a request leaves by: "
@@ -165,7 +170,10 @@ static void settle(const struct conf *conf, void *section, const struct pos *at,
 {
 	struct net_conf *net = conf->sections[*net_module.index];
 	struct tls_conf *c = section;
+	const char *wrong = tls_keylog_fault(c);
 
+	if (wrong)
+		diag_error(diag, *at, NULL, "%s", wrong);
 	if (!c->settings)
 		c->settings = tls_settings_new(diag->pool);
 	if (!c->settings) {
@@ -188,17 +196,21 @@ static const char *check(const struct conf *conf, void *section, struct arena *a
 
 static int init(struct run *run, const struct conf *conf)
 {
+	const struct tls_conf *c = tls_conf_of(conf);
 	int err = tls_tickets_open(run);
 
 	tls_client_open();
-	if (!err && tls_conf_of(conf)->enabled)
-		err = init_tls(run);
-	return err;
+	if (!err)
+		err = tls_expiry_open(run);
+	if (!err)
+		err = tls_keylog_open(run, c);
+	return err || !c->enabled ? err : init_tls(run);
 }
 
 static int process_start(struct worker *w)
 {
 	tls_tickets_start(w);
+	tls_expiry_start(w);
 	return 0;
 }
 
@@ -212,6 +224,19 @@ static void end_generation(struct worker *w, const struct conf *conf)
 {
 	(void)w;
 	creds_end(conf);
+}
+
+static void process_stop(struct worker *w)
+{
+	tls_expiry_stop(w);
+}
+
+static void summary(const struct conf *conf)
+{
+	const struct tls_conf *c = tls_conf_of(conf);
+
+	if (c->enabled)
+		tls_expiry_summary(c, time(NULL));
 }
 
 const struct module_def serac_module MODULE_EXPORT = {
@@ -235,4 +260,6 @@ const struct module_def serac_module MODULE_EXPORT = {
 	.new_generation = new_generation,
 	.end_generation = end_generation,
 	.about = tls_selftest_about,
+	.process_stop = process_stop,
+	.summary = summary,
 };

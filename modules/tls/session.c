@@ -4,6 +4,7 @@
 
 #include "modules/tls/client.h"
 #include "modules/tls/hello.h"
+#include "modules/tls/keylog.h"
 #include "modules/tls/memory.h"
 #include "modules/tls/pretend.h"
 #include "modules/tls/prio.h"
@@ -122,6 +123,7 @@ static int session_make(struct tls_session *s, struct worker *w, const struct ad
 	err = gnutls_priority_set(s->gnutls, s->domain->priority);
 	if (err)
 		return err;
+	gnutls_session_set_keylog_function(s->gnutls, tls_keylog_for(tls_conf_of(s->conf), peer));
 	gnutls_handshake_set_max_packet_length(s->gnutls, TLS_HANDSHAKE_MAX);
 	gnutls_transport_set_push_function(s->gnutls, push);
 	gnutls_transport_set_pull_function(s->gnutls, pull);
