@@ -170,10 +170,7 @@ static void settle(const struct conf *conf, void *section, const struct pos *at,
 {
 	struct net_conf *net = conf->sections[*net_module.index];
 	struct tls_conf *c = section;
-	const char *wrong = tls_keylog_fault(c);
 
-	if (wrong)
-		diag_error(diag, *at, NULL, "%s", wrong);
 	if (!c->settings)
 		c->settings = tls_settings_new(diag->pool);
 	if (!c->settings) {

@@ -39,7 +39,7 @@ static struct tickets *tickets; /* shared, made before the first fork */
 const char *tls_ticket_file_fault(struct str bytes)
 {
 	return bytes.n < TLS_TICKET_FILE_MIN
-		       ? "a key for tickets needs at least 32 random bytes: head -c 64 /dev/urandom"
+		       ? "it has less than 32 random bytes: make it with head -c 64 /dev/urandom"
 		       : NULL;
 }
 

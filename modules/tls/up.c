@@ -188,13 +188,19 @@ static void ticket_send(struct layer_io *io, struct tls_session *s)
 	tls_session_leave(s);
 }
 
+/* The server has sent one, or what it let us resume is good for another time: before TLS 1.3. */
+static bool has_ticket(const struct tls_session *s)
+{
+	return gnutls_session_get_flags(s->gnutls) & GNUTLS_SFLAGS_SESSION_TICKET ||
+	       (s->facts.resumed && gnutls_protocol_get_version(s->gnutls) != GNUTLS_TLS1_3);
+}
+
 void tls_resume_look(struct layer_io *io, struct tls_session *s)
 {
 	gnutls_datum_t data = { 0 };
 	int err;
 
-	if (!s->resume_wanted ||
-	    !(gnutls_session_get_flags(s->gnutls) & GNUTLS_SFLAGS_SESSION_TICKET))
+	if (!s->resume_wanted || !has_ticket(s))
 		return;
 	s->resume_wanted = false;
 	tls_session_enter(s, io->c, NULL);
@@ -221,6 +227,7 @@ static void private_drop(struct layer_io *io, struct tls_session *s)
 {
 	tls_session_enter(s, io->c, NULL);
 	gnutls_credentials_clear(s->gnutls);
+	gnutls_session_set_keylog_function(s->gnutls, NULL);
 	s->record_size = gnutls_record_get_max_size(s->gnutls);
 	s->record_overhead = gnutls_record_overhead_size(s->gnutls);
 	tls_session_leave(s);

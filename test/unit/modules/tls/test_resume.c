@@ -268,9 +268,8 @@ static void we_come_back_to_the_same_name(void **state)
 		t.domains[TLS_CLIENT].policy[1] = (uint8_t)(2 * i);
 		assert_false(we_call(versions[i], &key));
 		assert_true(we_call(versions[i], &key));
-		/* a TLS 1.3 server gives another ticket each time */
-		if (i == 1)
-			assert_true(we_call(versions[i], &key));
+		/* a TLS 1.3 server gives another ticket each time, one of TLS 1.2 takes the same again */
+		assert_true(we_call(versions[i], &key));
 		t.domains[TLS_CLIENT].policy[1]++;
 		assert_false(we_call(versions[i], &key));
 	}
