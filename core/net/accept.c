@@ -26,12 +26,24 @@ static void pause_accepting(struct net_main *nm)
 	}
 }
 
+static void refuse_limit(struct net_main *nm, const struct addr *peer, enum tcp_count which,
+			 const char *reason_z)
+{
+	main_count(nm->net, which);
+	log_limited(LOG_WARN, "tcp", "refused a connection", KV_ADDR("peer", peer),
+		    KV_Z("stage", "accept"), KV_Z("reason", reason_z));
+}
+
 /* Whether the limits let another connection of this peer in. */
-static bool is_welcome(struct net_main *nm, const struct addr *peer)
+static bool is_welcome(struct net_main *nm, const struct listener *l, const struct addr *peer)
 {
 	const struct net_conf *conf = NET_CONF(atomic_load(nm->run->conf));
 	int64_t most = conf->tcp_max_connections_per_source;
 
+	if (secure_is_full(nm->net, conf, l->transport)) {
+		refuse_limit(nm, peer, TCP_REFUSED_BY_LIMIT, "tls_max_connections");
+		return false;
+	}
 	if (most && sources_count(nm->sources, peer) >= most && !networks_have(conf->allow, peer)) {
 		main_count(nm->net, TCP_REFUSED_BY_SOURCE);
 		log_limited(LOG_NOTICE, "tcp", "refused a connection of a source that has too many",
@@ -39,14 +51,6 @@ static bool is_welcome(struct net_main *nm, const struct addr *peer)
 		return false;
 	}
 	return true;
-}
-
-static void refuse_limit(struct net_main *nm, const struct addr *peer, enum tcp_count which,
-			 const char *reason_z)
-{
-	main_count(nm->net, which);
-	log_limited(LOG_WARN, "tcp", "refused a connection", KV_ADDR("peer", peer),
-		    KV_Z("stage", "accept"), KV_Z("reason", reason_z));
 }
 
 /* A row for an accepted connection. False: none at this moment, try again. fd is taken otherwise. */
@@ -132,7 +136,7 @@ static bool accept_one(struct net_main *nm, const struct listener *l)
 		return false;
 	}
 	peer = addr_from_sockaddr((const struct sockaddr *)&sa);
-	if (!is_welcome(nm, &peer)) {
+	if (!is_welcome(nm, l, &peer)) {
 		close(fd);
 		return true;
 	}

@@ -28,9 +28,10 @@ struct net_conf {
 	struct conf_alias *aliases;
 	struct networks *allow; /* exempt from the limit by source */
 
-	bool tls;	  /* there is TLS: the check() of its module sets it */
-	int64_t port;	  /* of a listen without one */
-	int64_t tls_port; /* the same for TLS; 0: the default of the transport */
+	bool tls;		     /* there is TLS: the check() of its module sets it */
+	int64_t port;		     /* of a listen without one */
+	int64_t tls_port;	     /* the same for TLS; 0: the default of the transport */
+	int64_t tls_max_connections; /* of all that may be; 0: no limit of their own */
 	bool mhomed;
 	bool disable_tcp;
 	bool tcp_accept_aliases;

@@ -142,8 +142,8 @@ static void connect_failed(struct own *o, int reason)
 struct conn *connect_to(struct worker *w, const struct target *t, const struct peer_key *key,
 			int *err_r)
 {
-	bool made;
-	struct conn *c = row_make(w, t, key, &made);
+	bool made, full = secure_is_full(w->net->net, net_conf_of(w), t->transport);
+	struct conn *c = full ? NULL : row_make(w, t, key, &made);
 	struct own *o;
 	int fd, err;
 
@@ -151,7 +151,9 @@ struct conn *connect_to(struct worker *w, const struct target *t, const struct p
 	if (!c) {
 		tcp_count(TCP_REFUSED_BY_LIMIT);
 		log_limited(LOG_WARN, "tcp", "no room for another connection",
-			    KV_ADDR("peer", &t->addr), KV_Z("stage", "connect"));
+			    KV_ADDR("peer", &t->addr), KV_Z("stage", "connect"),
+			    KV_Z("reason", full ? "tls_max_connections"
+						: "tcp_max_connections, or no shared memory"));
 	}
 	if (!c || !made)
 		return c;

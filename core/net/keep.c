@@ -27,6 +27,9 @@ static void fd_drop(struct net_main *nm, struct kept *k)
 		nm->held--;
 	}
 	k->fd = -1;
+	if (k->secure)
+		atomic_fetch_sub(&nm->net->shared->secure_kept, 1);
+	k->secure = false;
 }
 
 void keep_add(struct net_main *nm, const struct conn *c, int fd, bool counted)
@@ -39,6 +42,9 @@ void keep_add(struct net_main *nm, const struct conn *c, int fd, bool counted)
 	k->counted = counted;
 	if (fd >= 0)
 		nm->held++;
+	k->secure = c->transport->secure;
+	if (k->secure)
+		atomic_fetch_add(&nm->net->shared->secure_kept, 1);
 	if (counted)
 		sources_add(nm->sources, &c->peer);
 }

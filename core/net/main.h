@@ -12,6 +12,7 @@ struct kept {
 	uint64_t id;			  /* 0: none */
 	int fd;				  /* -1: no duplicate */
 	bool counted;			  /* in sources */
+	bool secure;			  /* in secure_kept */
 	bool handing;			  /* in the list of those that are to be handed over */
 	bool gone;			  /* in the list of those whose row waits for its epoch */
 	uint64_t mark;			  /* gone: its epoch */

@@ -132,11 +132,24 @@ void net_close(struct net **np)
 	ares_library_cleanup();
 }
 
+/* What a layer keeps for a connection; somebody may change it at this moment, it is only told. */
+static void heap_count(const struct conn *c, unsigned *heaps, uint64_t *pages)
+{
+	const struct heap *h = atomic_load(&c->heap);
+	struct heap_stats stats;
+
+	if (!h)
+		return;
+	heap_stats(h, &stats);
+	++*heaps;
+	*pages += stats.pages;
+}
+
 void net_status(struct worker *w)
 {
 	const struct net *net = w->run->net;
-	unsigned states[CONN_GONE + 1] = { 0 }, top = slab_top(net->conns);
-	uint64_t waiting = 0;
+	unsigned states[CONN_GONE + 1] = { 0 }, top = slab_top(net->conns), heaps = 0;
+	uint64_t waiting = 0, heap_pages = 0;
 
 	for (unsigned i = 0; i < top; i++) {
 		struct conn *c = conn_at(w->run->net, i);
@@ -146,6 +159,7 @@ void net_status(struct worker *w)
 		states[conn_state(c)]++;
 		if (conn_state(c) != CONN_GONE)
 			waiting += conn_waiting(c);
+		heap_count(c, &heaps, &heap_pages);
 	}
 	log_at(LOG_NOTICE, "status", "connections", KV_INT("most", net->conns_max),
 	       KV_INT("rows", slab_used(net->conns)), KV_INT("handed", states[CONN_HANDED]),
@@ -154,6 +168,9 @@ void net_status(struct worker *w)
 	       KV_INT("flushing", states[CONN_FLUSHING]),
 	       KV_INT("lingering", states[CONN_LINGERING]), KV_INT("gone", states[CONN_GONE]),
 	       KV_INT("waiting_bytes", waiting));
+	log_at(LOG_NOTICE, "status", "layers", KV_INT("connections", heaps),
+	       KV_INT("heap_bytes", heap_pages * SHM_PAGE),
+	       KV_INT("heap_bytes_each", heaps ? heap_pages * SHM_PAGE / heaps : 0));
 	blocklist_status(w);
 }
 

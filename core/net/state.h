@@ -27,6 +27,8 @@ struct net_slot {
 
 struct net_shared {
 	struct mac_key key;
+	_Atomic uint32_t
+		secure_kept; /* connections of secure transports that main knows; only main writes it */
 	_Atomic uint32_t main_counted;
 	_Atomic uint32_t main_counts[MAIN_COUNTS]; /* by enum tcp_count */
 	struct marks *closed;			   /* connections in state CONN_GONE, for main */
@@ -86,6 +88,14 @@ struct net_worker {
 static inline const struct net_conf *net_conf_of(const struct worker *w)
 {
 	return NET_CONF(worker_conf(w));
+}
+
+/* tls_max_connections: by what main knows, so that workers that connect at the same time may pass it by a few. */
+static inline bool secure_is_full(const struct net *net, const struct net_conf *conf,
+				  const struct transport *t)
+{
+	return t->secure && conf->tls_max_connections &&
+	       atomic_load(&net->shared->secure_kept) >= conf->tls_max_connections;
 }
 
 /* --- counters ---------------------------------------------------------------------------------------------------------------- */

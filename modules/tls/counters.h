@@ -19,7 +19,6 @@
 	X(FAILED_VERIFICATION, "failed_verification", "the certificate or name was not accepted") \
 	X(FAILED_LATE, "failed_late", "not up within tls_handshake_timeout")                      \
 	X(FAILED_EVENT, "failed_event", "event_route[tls:connection-in] or -out said drop")       \
-	X(FAILED_LIMIT, "failed_limit", "tls_max_connections")                                    \
 	X(FAILED_MEMORY, "failed_memory", "no shared memory for a session")                       \
 	X(BROKEN, "broken", "connections that were up and broke off in TLS")                      \
 	X(SESSIONS_KEPT, "sessions_kept", "sessions with servers that may be resumed")            \

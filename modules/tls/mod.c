@@ -69,6 +69,7 @@ static const struct param_def params[] = {
 	SETTING("config", tls_conf_take_file, "domains in a file of their own, Kamailio's tls.cfg"),
 	SEND_TIMEOUT("send_timeout"),
 	MAX_CONNECTIONS("max_connections"),
+	MAX_CONNECTIONS("tls_max_connections"),
 	TICKETS("session_tickets", "clients may come back with a ticket"),
 	TICKETS("session_cache", "the same as session_tickets"),
 	SETTING("session_ticket_key_file", tls_conf_take_ticket_file,
@@ -179,6 +180,7 @@ static void settle(const struct conf *conf, void *section, const struct pos *at,
 	}
 	c->enabled = net->tls = c->settings->enabled;
 	net->tls_port = c->port;
+	net->tls_max_connections = c->max_connections;
 	tls_build(conf, c, at, diag);
 	tls_client_settle(conf, c, at, diag);
 	c->settings = NULL;
