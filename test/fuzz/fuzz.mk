@@ -18,8 +18,8 @@ fuzz-harnesses: $(FUZZ:%=$(B)/fuzz/%) $(if $(filter fuzz_try,$(FUZZ)),modules)
 
 # A harness is linked with the layers that a comment in it names, "layers: core/base parser", else with all up to the script's.
 fuzz_layers = $(or $(shell sed -n 's|^/[*] layers: \(.*\) [*]/$$|\1|p' test/fuzz/$(1).c),$(filter-out core/mod core/try,$(LAYERS)))
-# ... and with parts of modules: "parts: modules/tls/cert modules/tls/dn".
-fuzz_parts = $(patsubst %,$(B)/obj/%.o,$(shell sed -n 's|^/[*] parts: \(.*\) [*]/$$|\1|p' test/fuzz/$(1).c))
+# ... and with parts of modules: "parts: modules/tls/cert modules/tls/dn"; a folder is all of it.
+fuzz_parts = $(foreach p,$(shell sed -n 's|^/[*] parts: \(.*\) [*]/$$|\1|p' test/fuzz/$(1).c),$(patsubst %.c,$(B)/obj/%.o,$(or $(wildcard $(p)/*.c),$(p).c)))
 define fuzz_rule
 $(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(call fuzz_parts,$(1)) $(foreach l,$(call fuzz_layers,$(1)),$(call layer_lib,$(l)))
 	$$(call say,LD)
