@@ -88,12 +88,12 @@ static int alpn_set(struct tls_session *s)
 
 static int credentials_set(struct tls_session *s)
 {
-	struct heap *h = heap_entered();
+	struct heap *h;
 	const struct tls_creds *creds;
 
-	heap_leave();
+	h = heap_pause();
 	creds = creds_of(s->conf, s->domain);
-	heap_enter(h);
+	heap_resume(h);
 	if (!creds)
 		return GNUTLS_E_MEMORY_ERROR;
 	return gnutls_credentials_set(s->gnutls, GNUTLS_CRD_CERTIFICATE, creds->credentials);
@@ -104,15 +104,15 @@ static int tickets_enable(struct tls_session *s)
 {
 	uint8_t key[TLS_TICKET_KEY];
 	gnutls_datum_t datum = { key, sizeof(key) };
-	struct heap *h = heap_entered();
+	struct heap *h;
 	bool wanted;
 	int err;
 
 	if (!tls_selftest_result()->tickets)
 		return 0;
-	heap_leave();
+	h = heap_pause();
 	wanted = tls_ticket_key(tls_conf_of(s->conf), s->domain, key);
-	heap_enter(h);
+	heap_resume(h);
 	err = wanted ? gnutls_session_ticket_enable_server(s->gnutls, &datum) : 0;
 	gnutls_memset(key, 0, sizeof(key));
 	return err;
@@ -165,16 +165,16 @@ int tls_hello_hook(gnutls_session_t session, unsigned type, unsigned when, unsig
 /* What the server let us keep of an earlier session. Whatever is wrong with it, a new one will do. */
 static void session_resume(struct tls_session *s, struct worker *w, const struct addr *peer)
 {
-	struct heap *h = heap_entered();
+	struct heap *h;
 	gnutls_datum_t kept = { 0 };
 
 	if (!tls_selftest_result()->tickets || !tls_conf_of(s->conf)->tickets)
 		return;
-	heap_leave();
+	h = heap_pause();
 	s->resume_wanted = tls_resume_id(s->domain, s->identity, peer, &s->resume_id);
 	if (s->resume_wanted)
 		kept = tls_resume_take(w, &s->resume_id);
-	heap_enter(h);
+	heap_resume(h);
 	if (kept.size)
 		gnutls_session_set_data(s->gnutls, kept.data, kept.size);
 }

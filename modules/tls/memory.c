@@ -12,12 +12,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define STRAYS_MAX  8u
+#define STRAY_LEAST 4096u /* bytes: smaller ones are no buffers of records */
+#define STRAY_MOST  65536u
+
 /* This process's: hooks get no argument that could lead to it. */
 static struct memory {
 	struct shm *shm;
 	struct heap *entered;
 	unsigned era; /* how many shared memories there were */
 	bool hooked;
+	/* private blocks that stand for blocks of the heap */
+	void *strays[STRAYS_MAX];
+	unsigned strays_n;
 	unsigned redirected;
 	unsigned fail_in; /* allocations; 0: none fails */
 	bool failed;
@@ -38,11 +45,38 @@ static bool fails_now(void)
 	return true;
 }
 
+/* A private block in place of one of the heap, which has no room. */
+static void *stray_alloc(size_t n)
+{
+	void *p;
+
+	if (n < STRAY_LEAST || n > STRAY_MOST || memory.strays_n == STRAYS_MAX)
+		return NULL;
+	p = malloc(n);
+	if (p)
+		memory.strays[memory.strays_n++] = p;
+	return p;
+}
+
+/* The place of p among them; NULL: it is none. */
+static void **stray_find(const void *p)
+{
+	for (unsigned i = 0; i < memory.strays_n; i++)
+		if (memory.strays[i] == p)
+			return &memory.strays[i];
+	return NULL;
+}
+
 static void *hook_malloc(size_t n)
 {
+	void *p;
+
 	if (!memory.entered)
 		return malloc(n);
-	return fails_now() ? NULL : heap_alloc(memory.entered, n);
+	if (fails_now())
+		return NULL;
+	p = heap_alloc(memory.entered, n);
+	return p ? p : stray_alloc(n);
 }
 
 static void *hook_calloc(size_t members, size_t size)
@@ -65,6 +99,10 @@ static void hook_free(void *p)
 	if (!p)
 		return;
 	if (!is_shared(p)) {
+		void **stray = stray_find(p);
+
+		if (stray)
+			*stray = memory.strays[--memory.strays_n];
 		free(p);
 		return;
 	}
@@ -73,15 +111,38 @@ static void hook_free(void *p)
 	heap_free(memory.entered, p);
 }
 
-/* A private block that grows while a heap is entered stays private: it belongs to the library, not to a session. */
+/* A private block that grows while a heap is entered stays private: it belongs to the library, not to a session, or is a stray one. */
+static void *private_grow(void *p, size_t n)
+{
+	void **stray = stray_find(p), *moved = realloc(p, n);
+
+	if (stray && moved)
+		*stray = moved;
+	return moved;
+}
+
 static void *hook_realloc(void *p, size_t n)
 {
+	void *moved;
+	size_t old;
+
 	if (!p)
 		return hook_malloc(n);
 	if (!is_shared(p))
-		return realloc(p, n);
+		return private_grow(p, n);
 	MUST(memory.entered);
-	return fails_now() ? NULL : heap_realloc(memory.entered, p, n);
+	if (fails_now())
+		return NULL;
+	moved = heap_realloc(memory.entered, p, n);
+	if (moved)
+		return moved;
+	moved = stray_alloc(n);
+	if (!moved)
+		return NULL;
+	old = heap_block_size(memory.entered, p);
+	memcpy(moved, p, old < n ? old : n);
+	heap_free(memory.entered, p);
+	return moved;
 }
 
 /* Nobody else is in a session that this process is in, and threads there are none: its two mutexes guard nothing. */
@@ -255,9 +316,27 @@ void heap_enter(struct heap *h)
 	memory.entered = h;
 }
 
-void heap_leave(void)
+bool heap_leave(void)
 {
+	bool whole = !memory.strays_n;
+
+	while (memory.strays_n)
+		free(memory.strays[--memory.strays_n]);
 	memory.entered = NULL;
+	return whole;
+}
+
+struct heap *heap_pause(void)
+{
+	struct heap *h = memory.entered;
+
+	memory.entered = NULL;
+	return h;
+}
+
+void heap_resume(struct heap *h)
+{
+	memory.entered = h;
 }
 
 struct heap *heap_entered(void)

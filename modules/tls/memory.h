@@ -2,7 +2,8 @@
 /* Whose memory GnuTLS uses: between heap_enter and heap_leave that of one heap in shared memory, else libc's. Which it was a block's address tells.
  *
  * A heap is entered around each call of GnuTLS on a session that lies in it, and around nothing else: credentials, certificates and trust lists are
- * private, and made outside of it. Full, it gives NULL, as malloc does: the session fails, nothing else. */
+ * private, and made outside of it. Full, it gives NULL, as malloc does: the session fails, nothing else. But for each record GnuTLS takes some buffers that
+ * it frees in the same call: these may be private, so that what is established goes on when no shared memory is left. */
 #ifndef TLS_MEMORY_H
 #define TLS_MEMORY_H
 
@@ -20,8 +21,13 @@ unsigned memory_redirected(void);
 
 /* None is entered. */
 void heap_enter(struct heap *h);
-void heap_leave(void);
-/* What is entered, NULL: libc's. For callbacks, which must leave it while they do something of their own. */
+/* False: there was no shared memory for a large block, so that it was private, and GnuTLS did not free it: it is freed here, and what was called must not be
+ * called again, nor given to a deinit. */
+bool heap_leave(void);
+/* For callbacks, which do something of their own in between: what is entered (NULL: libc's) is left for a while. */
+struct heap *heap_pause(void);
+void heap_resume(struct heap *h);
+/* What is entered, NULL: libc's. */
 struct heap *heap_entered(void);
 
 /* The n-th allocation from a heap from now on fails, once, in this process; 0: none. For the self-test. */

@@ -92,8 +92,7 @@ static gnutls_priority_t row_fill(struct prio_row *r, struct heap *h, const char
 	r->text = str_of(copy, n);
 	heap_enter(h);
 	err = gnutls_priority_init(&p, text_z, NULL);
-	heap_leave();
-	return err ? NULL : p;
+	return heap_leave() && !err ? p : NULL;
 }
 
 static gnutls_priority_t row_make(struct shm *shm, struct prio_row *r, const char *text_z, size_t n)

@@ -64,7 +64,8 @@ void tls_session_enter(struct tls_session *s, struct conn *c, struct layer_io *i
 void tls_session_leave(struct tls_session *s)
 {
 	gnutls_transport_set_ptr(s->gnutls, NULL);
-	heap_leave();
+	if (!heap_leave())
+		s->dead = true;
 }
 
 /* --- the beginning -------------------------------------------------------------------------------------------------------------------------- */
@@ -141,7 +142,8 @@ static void session_end(struct tls_session *s, struct conn *c, struct worker *w)
 		generation_release(w, s->conf);
 	s->conf = NULL;
 	heap_enter(tls_selftest_result()->sharing ? c->heap : NULL);
-	gnutls_deinit(s->gnutls);
+	if (!s->dead)
+		gnutls_deinit(s->gnutls);
 	heap_leave();
 	s->gnutls = NULL;
 }
@@ -167,12 +169,16 @@ static int session_begin(struct layer_io *io, struct tls_session *s)
 
 	heap_enter(tls_selftest_result()->sharing ? io->c->heap : NULL);
 	err = session_make(s, io->w, &io->c->peer);
-	heap_leave();
+	s->dead = !heap_leave();
+	if (s->dead)
+		err = GNUTLS_E_MEMORY_ERROR;
 	if (err || s->role == TLS_SERVER)
 		return err;
 	tls_session_enter(s, io->c, io);
 	err = gnutls_handshake(s->gnutls);
 	tls_session_leave(s);
+	if (s->dead)
+		return GNUTLS_E_MEMORY_ERROR;
 	return err == GNUTLS_E_AGAIN || err == GNUTLS_E_INTERRUPTED ? 0 : err;
 }
 
@@ -215,7 +221,7 @@ static enum layer_step broken(struct layer_io *io, struct tls_session *s, int er
 	if (stage != TLS_STAGE_RECORDS && err == GNUTLS_E_MEMORY_ERROR)
 		stage = TLS_STAGE_MEMORY;
 	tls_failed(io->c, s, stage, tls_reason_of(err, gnutls_alert_get(s->gnutls), s->role));
-	if (err != GNUTLS_E_FATAL_ALERT_RECEIVED && err != GNUTLS_E_PUSH_ERROR) {
+	if (!s->dead && err != GNUTLS_E_FATAL_ALERT_RECEIVED && err != GNUTLS_E_PUSH_ERROR) {
 		tls_session_enter(s, io->c, io);
 		gnutls_alert_send_appropriate(s->gnutls, err);
 		tls_session_leave(s);
@@ -259,6 +265,8 @@ static enum layer_step handshake(struct layer_io *io, struct tls_session *s)
 	tls_session_enter(s, io->c, io);
 	err = handshake_step(io, s);
 	tls_session_leave(s);
+	if (s->dead)
+		return broken(io, s, GNUTLS_E_MEMORY_ERROR);
 	if (err == GNUTLS_E_AGAIN)
 		return LAYER_MORE;
 	FAULT("tls.handshake");
@@ -309,7 +317,10 @@ static enum layer_step records(struct layer_io *io, struct tls_session *s, char 
 	}
 	tls_session_leave(s);
 	FAULT("tls.decode");
-	tls_resume_look(io, s);
+	if (!s->dead)
+		tls_resume_look(io, s);
+	if (s->dead)
+		return broken(io, s, GNUTLS_E_MEMORY_ERROR);
 	if (n > 0)
 		return LAYER_FULL;
 	if (n == GNUTLS_E_AGAIN)
@@ -347,6 +358,8 @@ int tls_write(struct layer_io *io, struct str plain)
 		plain = str_skip(plain, (size_t)n);
 	}
 	tls_session_leave(s);
+	if (s->dead)
+		io->error = -ENOMEM;
 	if (io->error)
 		return io->error;
 	if (!plain.n)
@@ -361,7 +374,7 @@ void tls_close(struct layer_io *io)
 {
 	struct tls_session *s = atomic_load(&io->c->session);
 
-	if (!s || !atomic_load(&s->up))
+	if (!s || s->dead || !atomic_load(&s->up))
 		return;
 	tls_session_enter(s, io->c, io);
 	gnutls_bye(s->gnutls, GNUTLS_SHUT_WR);

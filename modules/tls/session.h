@@ -18,6 +18,7 @@ struct tls_session {
 	struct tls_facts facts; /* complete once up is set, and constant from then on */
 	_Atomic bool up;
 	bool told; /* why it failed was logged */
+	bool dead; /* GnuTLS' session cannot be used any more, not even to end it: heap_leave() */
 	enum tls_role role;
 	gnutls_session_t gnutls;
 	size_t record_size,

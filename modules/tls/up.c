@@ -126,6 +126,8 @@ static gnutls_alert_description_t alert_of(const struct tls_session *s, const st
 
 static void alert_send(struct layer_io *io, struct tls_session *s, gnutls_alert_description_t what)
 {
+	if (s->dead)
+		return;
 	tls_session_enter(s, io->c, io);
 	gnutls_alert_send(s->gnutls, GNUTLS_AL_FATAL, what);
 	tls_session_leave(s);
@@ -206,6 +208,8 @@ void tls_resume_look(struct layer_io *io, struct tls_session *s)
 	tls_session_enter(s, io->c, NULL);
 	err = gnutls_session_get_data2(s->gnutls, &data);
 	tls_session_leave(s);
+	if (s->dead)
+		return;
 	if (!err)
 		tls_resume_keep(io->w, &s->resume_id, &data);
 	tls_session_enter(s, io->c, NULL);
@@ -256,7 +260,10 @@ bool tls_up(struct layer_io *io, struct tls_session *s)
 		return false;
 	}
 	ticket_send(io, s);
-	tls_resume_look(io, s);
+	if (!s->dead)
+		tls_resume_look(io, s);
+	if (s->dead)
+		return no_memory(io, s);
 	private_drop(io, s);
 	count_up(s);
 	FAULT("tls.up.done");

@@ -235,6 +235,47 @@ static void without_memory_a_connection_fails_and_nothing_else(void **state)
 	log_level_set(LOG_INFO);
 }
 
+/* All that there is; given back by drain_undo. */
+static void drain(void)
+{
+	for (size_t n = MIB; n >= 4096; n /= 2)
+		while (t.drained_n < TEST_DRAINED &&
+		       (t.drained[t.drained_n] = chunk_alloc(t.shm, n, ID_MAKE(ID_TEST, 4, 1))))
+			t.drained_n++;
+}
+
+static void drain_undo(void)
+{
+	while (t.drained_n)
+		chunk_free(t.shm, t.drained[--t.drained_n]);
+}
+
+static void without_shared_memory_the_established_go_on(void **state)
+{
+	(void)state;
+	log_level_set(LOG_ERR);
+	for (unsigned k = 0; k < 4; k++) {
+		char plain[64];
+		size_t n;
+
+		k & 1 ? call(versions[k / 2]) : serve(versions[k / 2], NULL, NULL);
+		echo();
+		tls_layer.rest(&t.s->conn);
+		drain();
+		for (unsigned i = 0; i < 5; i++)
+			echo();
+		/* half a record needs a buffer that lasts: there is none */
+		peer_writes(STR("the first half and the second one"));
+		t.s->to_us.end -= 10;
+		assert_int_equal(test_decode(plain, sizeof(plain), &n), LAYER_FAILED);
+		assert_int_equal(n, 0);
+		drain_undo();
+		test_close(true);
+		peer_stop();
+	}
+	log_level_set(LOG_INFO);
+}
+
 /* --- where sharing does not work ----------------------------------------------------------------------------------------------------------- */
 static void not_mine(void *arg)
 {
@@ -272,6 +313,7 @@ int main(void)
 		TEST(an_unfinished_handshake_is_its_owners),
 		TEST(an_idle_connection_is_small),
 		TEST(without_memory_a_connection_fails_and_nothing_else),
+		TEST(without_shared_memory_the_established_go_on),
 		TEST(not_shared_it_lies_with_its_owner),
 	};
 

@@ -66,6 +66,7 @@ static inline void test_cert_make(struct test_cert *t, const char *name_z,
 }
 
 /* --- the router ---------------------------------------------------------------------------------------------------------------------------- */
+#define TEST_DRAINED 1000u
 #define TEST_DOMAINS 4u
 #define TEST_WIRE    (1u << 20)
 
@@ -97,6 +98,9 @@ static struct {
 	struct heap *peer_heap; /* NULL: libc's memory */
 	bool peer_up, no_name;
 	size_t used_before;
+	/* test_sharing.c: what takes all memory */
+	void *drained[TEST_DRAINED];
+	unsigned drained_n;
 } t;
 
 static inline void test_domain(unsigned i, enum tls_role role, const char *name_z,
