@@ -4,11 +4,13 @@
  *   connect, resume  so many connections in turn, each a handshake (by ticket), an OPTIONS of 600 bytes, its answer, good-bye
  *   messages         so many OPTIONS with their answers over connections that are up, one for each process
  *   idle             so many connections at once, each asks once; then waits for the end of stdin
- * prints "ready" when it begins what is to be measured, and waits for a line on stdin; at the end prints how many handshakes were by ticket. */
+ * prints "ready" when it begins what is to be measured, and waits for a line on stdin; at the end prints how many handshakes were by ticket, and how many
+ * connections the router broke: they are made again, up to a hundredth of all. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +36,10 @@ static struct {
 	uint16_t port;
 	unsigned count, processes;
 	gnutls_certificate_credentials_t credentials;
-	_Atomic unsigned *resumed; /* shared by all processes */
+	/* of all processes */
+	struct tally {
+		_Atomic unsigned resumed, broken;
+	} * tally;
 } load;
 
 static void fail(const char *what, const char *why)
@@ -43,8 +48,18 @@ static void fail(const char *what, const char *why)
 	exit(1);
 }
 
-/* ticket: of an earlier session; size 0: none. */
-static struct client client_open(const gnutls_datum_t *ticket)
+/* One that the router broke. */
+static bool broken(struct client *c, const char *what, const char *why)
+{
+	gnutls_deinit(c->session);
+	close(c->fd);
+	if (++load.tally->broken > load.count / 100 + 1)
+		fail(what, why);
+	return false;
+}
+
+/* ticket: of an earlier session; size 0: none. False: broken. */
+static bool client_open(struct client *c_r, const gnutls_datum_t *ticket)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(load.port) };
 	struct client c = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
@@ -66,9 +81,10 @@ static struct client client_open(const gnutls_datum_t *ticket)
 		e = gnutls_handshake(c.session);
 	} while (e < 0 && !gnutls_error_is_fatal(e));
 	if (e < 0)
-		fail("handshake", gnutls_strerror(e));
-	*load.resumed += gnutls_session_is_resumed(c.session) ? 1 : 0;
-	return c;
+		return broken(&c, "handshake", gnutls_strerror(e));
+	load.tally->resumed += gnutls_session_is_resumed(c.session) ? 1 : 0;
+	*c_r = c;
+	return true;
 }
 
 static void client_close(struct client *c)
@@ -78,8 +94,8 @@ static void client_close(struct client *c)
 	close(c->fd);
 }
 
-/* One request of MESSAGE_BYTES and its answer, which is smaller than a record and comes in one. */
-static void ask(struct client *c, unsigned n)
+/* One request of MESSAGE_BYTES and its answer, which is smaller than a record and comes in one. False: broken. */
+static bool ask(struct client *c, unsigned n)
 {
 	char text[MESSAGE_BYTES + 1], answer[4096];
 	int have = snprintf(text, sizeof(text),
@@ -94,13 +110,24 @@ static void ask(struct client *c, unsigned n)
 	memset(text + have, 'x', (size_t)(MESSAGE_BYTES - 4 - have));
 	memcpy(text + MESSAGE_BYTES - 4, "\r\n\r\n", 4);
 	if (gnutls_record_send(c->session, text, MESSAGE_BYTES) != MESSAGE_BYTES)
-		fail("could not send", "a request");
+		return broken(c, "could not send", "a request");
 	do {
 		got = gnutls_record_recv(c->session, answer, sizeof(answer));
 	} while (got < 0 && !gnutls_error_is_fatal((int)got));
 	if (got < 12 || memcmp(answer, "SIP/2.0 200 ", 12) != 0)
-		fail("no good answer",
-		     got < 0 ? gnutls_strerror((int)got) : "closed or another status");
+		return broken(c, "no good answer",
+			      got < 0 ? gnutls_strerror((int)got) : "closed or another status");
+	return true;
+}
+
+/* A connection that has been answered once. */
+static struct client client_new(const gnutls_datum_t *ticket, unsigned n)
+{
+	struct client c;
+
+	while (!client_open(&c, ticket) || !ask(&c, n))
+		;
+	return c;
 }
 
 static void connect_in_turn(unsigned n)
@@ -108,16 +135,14 @@ static void connect_in_turn(unsigned n)
 	gnutls_datum_t ticket = { 0 };
 
 	if (load.mode == RESUME) {
-		struct client c = client_open(&ticket);
+		struct client c = client_new(&ticket, 0);
 
-		ask(&c, 0);
 		gnutls_session_get_data2(c.session, &ticket);
 		client_close(&c);
 	}
 	for (unsigned i = 1; i <= n; i++) {
-		struct client c = client_open(&ticket);
+		struct client c = client_new(&ticket, i);
 
-		ask(&c, i);
 		client_close(&c);
 	}
 	gnutls_free(ticket.data);
@@ -125,10 +150,12 @@ static void connect_in_turn(unsigned n)
 
 static void ask_many(unsigned n)
 {
-	struct client c = client_open(&(gnutls_datum_t){ 0 });
+	const gnutls_datum_t none = { 0 };
+	struct client c = client_new(&none, 1);
 
-	for (unsigned i = 1; i <= n; i++)
-		ask(&c, i);
+	for (unsigned i = 2; i <= n; i++)
+		if (!ask(&c, i))
+			c = client_new(&none, i);
 	client_close(&c);
 }
 
@@ -146,10 +173,8 @@ static void idle(unsigned n)
 {
 	struct client *all = calloc(n, sizeof(*all));
 
-	for (unsigned i = 0; i < n; i++) {
-		all[i] = client_open(&(gnutls_datum_t){ 0 });
-		ask(&all[i], i);
-	}
+	for (unsigned i = 0; i < n; i++)
+		all[i] = client_new(&(gnutls_datum_t){ 0 }, i);
 	wait_for_line();
 	for (unsigned i = 0; i < n; i++)
 		client_close(&all[i]);
@@ -191,13 +216,13 @@ int main(int argc, char **argv)
 	load.port = (uint16_t)atoi(argv[2]);
 	load.count = (unsigned)atoi(argv[3]);
 	load.processes = (unsigned)atoi(argv[4]);
-	load.resumed = mmap(NULL, sizeof(*load.resumed), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	load.tally = mmap(NULL, sizeof(*load.tally), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	gnutls_certificate_allocate_credentials(&load.credentials);
 	if (load.mode == IDLE)
 		idle(load.count);
 	else
 		failed = in_processes();
-	printf("%u\n", *load.resumed);
+	printf("%u %u\n", load.tally->resumed, load.tally->broken);
 	return failed;
 }
