@@ -37,6 +37,21 @@ def test_tls_max_connections(tls):
     until(lambda: not tls.refused(r), 5, "a place is free again")
 
 
+def test_connections_of_ours_count_among_them(tls, pki, peers):
+    r = tls.router('modparam("tls", "tls_max_connections", 1)\nroute {\n\tt_relay();\n}', modules=("sl", "tm"))
+    uas = tls.uas(pki.ca.issue("limit-server", "/CN=x", "IP:127.0.0.1"))
+    u = peers.udp()
+    u.default = r.addr
+    c = tls.client(r)
+    r.wait_status(lambda s: s.connections == 1)
+    assert u.ask(uri=uas.uri()).status >= 480 and not uas.seen
+    r.wait_log("no room for another connection .*reason=tls_max_connections")
+    c.bye()
+    c.close()
+    r.wait_status(lambda s: s.connections == 0)
+    assert u.ask(uri=uas.uri()).status == 200
+
+
 def test_the_limit_of_a_source_counts_tls(tls):
     r = tls.router(params="tcp_max_connections_per_source=3\n")
     good = open_many(tls, r, 4)
