@@ -273,6 +273,7 @@ void tls_selftest_run(struct shm *shm)
 	if (result.why_z)
 		log_warn("tls", consequence_z(), KV_Z("reason", result.why_z),
 			 KV_Z("gnutls", gnutls_check_version(NULL)),
+			 KV_INT("free_redirected", memory_redirected()),
 			 KV_Z("hint",
 			      "another version of GnuTLS may do better; tell the developers"));
 	else
