@@ -105,8 +105,8 @@ void options_help(const char *program_z)
 			 f->long_z ? f->long_z : "", f->argument_z ? f->argument_z : "");
 		printf("  %-28s %s\n", left_z, f->help);
 	}
-	printf("\nsignals: TERM drains and stops, USR1 opens the log file again, USR2 writes the "
-	       "status to the log\n");
+	printf("\nsignals: TERM drains and stops, HUP loads the configuration again, USR1 opens "
+	       "the log file again, USR2 writes the status to the log\n");
 }
 
 static int number(const char *text_z, const char *what_z, int64_t max, int64_t *value_r)
