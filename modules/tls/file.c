@@ -59,7 +59,7 @@ static void take_section(struct reader *r, struct str line)
 	}
 	bad = tls_place_parse(inside, TLS_SERVER, &place);
 	if (bad) {
-		wrong(r, inside, NULL, bad);
+		wrong(r, inside, "as in [server:192.0.2.1:5061], [client:default]", bad);
 		return;
 	}
 	r->said = tls_settings_domain(r->t, r->diag->pool, &place, line, place_of(r, line));

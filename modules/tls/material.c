@@ -48,7 +48,9 @@ static bool key_import(struct tls_reader *r, const struct tls_key_said *said,
 		return true;
 	if (locked)
 		by = said->password;
-	diag_error(r->diag, by->value_pos, NULL, "could not load private key \"%s\": %s", path_z,
+	diag_error(r->diag, by->value_pos,
+		   has_key(text) ? NULL : "private_key names the file that the key is in",
+		   "could not load private key \"%s\": %s", path_z,
 		   err == GNUTLS_E_DECRYPTION_FAILED ? "its passphrase is another one"
 		   : has_key(text)		     ? gnutls_strerror(err)
 						     : "there is no private key in it");
@@ -89,8 +91,9 @@ static bool dates_check(struct tls_reader *r, const struct setting *by, const ch
 
 	*not_after_r = end;
 	if (end < r->now) {
-		diag_error(r->diag, by->value_pos, NULL, "certificate \"%s\" expired on %s", path_z,
-			   tls_date_z(end, date));
+		diag_error(r->diag, by->value_pos,
+			   "get a new one from its authority, and put it in this one's place",
+			   "certificate \"%s\" expired on %s", path_z, tls_date_z(end, date));
 		return false;
 	}
 	if (start > r->now)
@@ -101,6 +104,20 @@ static bool dates_check(struct tls_reader *r, const struct setting *by, const ch
 			  "certificate \"%s\" expires in %lld days, on %s", path_z,
 			  (long long)((end - r->now) / DAY), tls_date_z(end, date));
 	return true;
+}
+
+/* By the measure that peers' certificates have to meet, too (prio.h). */
+static void warn_if_weak(struct tls_reader *r, const struct setting *by, const char *path_z,
+			 gnutls_x509_crt_t crt)
+{
+	unsigned bits = 0;
+	int kind = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
+
+	if (kind > 0 && gnutls_pk_bits_to_sec_param((gnutls_pk_algorithm_t)kind, bits) <
+				GNUTLS_SEC_PARAM_MEDIUM)
+		diag_warn(r->diag, by->value_pos, "make a new key: RSA of 2048 bits, ECDSA of 256",
+			  "peers may refuse certificate \"%s\": its key has %u bits only", path_z,
+			  bits);
 }
 
 /* GNUTLS_E_…, and what is wrong in words. */
@@ -215,7 +232,8 @@ static bool pair_read(struct tls_reader *r, const struct tls_key_said *said,
 	if (good)
 		warn_if_public(r, key_by, paths_z[1]);
 	if (good && !key_find(chain, key)) {
-		diag_error(r->diag, key_by->value_pos, NULL,
+		diag_error(r->diag, key_by->value_pos,
+			   "both are replaced together; is one of them still the old one?",
 			   "private key \"%s\" does not belong to certificate \"%s\"", paths_z[1],
 			   paths_z[0]);
 		good = false;
@@ -226,6 +244,8 @@ static bool pair_read(struct tls_reader *r, const struct tls_key_said *said,
 	       cert_keep(r, said->certificate, paths_z[0], chain->list[0], &key_r->cert) &&
 	       key_keep(r, key_by, key, &key_r->key_pem) &&
 	       (!said->ocsp || ocsp_read(r, said->ocsp, chain->list[0], &key_r->ocsp_der));
+	if (good)
+		warn_if_weak(r, said->certificate, paths_z[0], chain->list[0]);
 	gnutls_x509_privkey_deinit(key);
 	return good;
 }

@@ -58,7 +58,10 @@ bool tls_file_text(struct tls_reader *r, const struct setting *by, const char *p
 		return tls_no_memory(r, by);
 	if (err) {
 		diag_error(r->diag, by->value_pos,
-			   err == -EACCES ? "the file must be readable by the router's user" : NULL,
+			   err == -EACCES   ? "the file must be readable by the router's user"
+			   : err == -ENOENT ? "looked for beside the file that names it, then in "
+					      "the working directory"
+					    : NULL,
 			   "could not load %s \"%s\": %s", what, path_z,
 			   err == -EINVAL ? "it is no ordinary file" : log_errno_z(-err));
 		return false;

@@ -32,6 +32,9 @@ def material(pki, tmp_path_factory):
     shutil.copy(own.pem, folder / "cert.pem")
     shutil.copy(own.key, folder / "open.key")
     (folder / "open.key").chmod(0o644)
+    openssl("req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=sip.test", "-days", "300",
+            "-keyout", folder / "weak.key", "-out", folder / "weak.crt")
+    (folder / "weak.key").chmod(0o600)
     openssl("pkcs8", "-topk8", "-in", own.key, "-passout", "pass:secret", "-out", folder / "locked.key")
     openssl("rsa", "-aes256", "-traditional", "-in", rsa.key, "-passout", "pass:secret", "-out", folder / "locked-rsa.key")
     shutil.copy(ca.file, folder / "ca.pem")
@@ -255,11 +258,14 @@ def test_tls_that_is_off_needs_no_certificate(material, tmp_path):
 # --- what is said of mistakes ------------------------------------------------------------------------------------------------
 WRONG = {
     "no certificate": ("", 'serac.cfg:1:12: TLS needs a certificate: none is named, and there is no "cert.pem"'),
-    "absent": ('tls_certificate = "gone.pem"', 'serac.cfg:3:19: could not load certificate "gone.pem": No such file or directory'),
+    "absent": ('tls_certificate = "gone.pem"', 'serac.cfg:3:19: could not load certificate "gone.pem": No such file or directory\n'
+               '  tls_certificate = "gone.pem"\n                    ^~~~~~~~~~\n'
+               '  hint: looked for beside the file that names it, then in the working directory'),
     "a folder": ('tls_certificate = "cas"', 'serac.cfg:3:19: could not load certificate "cas": it is no ordinary file'),
     "text": ('tls_certificate = "text"', 'serac.cfg:3:19: could not load certificate "text": there is no certificate in it'),
     "key only": ('tls_certificate = "own.key"', 'serac.cfg:3:19: could not load certificate "own.key": there is no certificate in it'),
-    "no key": ('tls_certificate = "own.crt"', 'serac.cfg:3:19: could not load private key "own.crt": there is no private key in it'),
+    "no key": ('tls_certificate = "own.crt"', 'serac.cfg:3:19: could not load private key "own.crt": there is no private key in it\n'
+               '  tls_certificate = "own.crt"\n                    ^~~~~~~~~\n  hint: private_key names the file that the key is in'),
     "absent key": ('tls_certificate = "own.crt"\ntls_private_key = "gone.key"',
                    'serac.cfg:4:19: could not load private key "gone.key": No such file or directory'),
     "another key": ('tls_certificate = "own.crt"\ntls_private_key = "rsa.key"',
@@ -313,7 +319,8 @@ CFG_WRONG = {
     "verify_depth = 1\n": "tls.cfg:1:1: this stands before the first section",
     "[server]\n": "tls.cfg:1:2: a section is [server:...] or [client:...]",
     "[server:default\n": 'tls.cfg:1:1: "[" is not closed',
-    "[server:nowhere]\n": 'tls.cfg:1:2: an address with its port, or "default", stands here',
+    "[server:nowhere]\n": 'tls.cfg:1:2: an address with its port, or "default", stands here\n  [server:nowhere]\n   ^~~~~~~~~~~~~~\n'
+                          "  hint: as in [server:192.0.2.1:5061], [client:default]",
     "[server:default]\nnothing\n": "tls.cfg:2:1: a line is [section] or name = value",
     '[server:default]\ncertificate = "own.pem\n': "tls.cfg:2:15: this quote is not closed",
     '[server:default]\ncertificate = "own.pem" x\n': "tls.cfg:2:25: nothing may stand behind the value",
@@ -332,6 +339,7 @@ def test_a_mistake_in_tls_cfg_is_told_with_its_line(material, cfg):
 WARNED = {
     'tls_certificate = "soon.pem"': 'serac.cfg:3:19: warning: certificate "soon.pem" expires in 9 days, on DATE',
     'tls_certificate = "own.crt"\ntls_private_key = "open.key"': 'serac.cfg:4:19: warning: everybody on this machine can read the private key "open.key"',
+    'tls_certificate = "weak.crt"\ntls_private_key = "weak.key"': 'serac.cfg:3:19: warning: peers may refuse certificate "weak.crt": its key has 1024 bits only',
     "tls_verify = 1": "serac.cfg:3:14: warning: tls_domain[default]: no client's certificate can be good without a CA list",
     'tls_ca_list = "ca.pem"\ntls_verify = 0\ntls_require_certificate = 1': "serac.cfg:4:14: warning: a certificate that is required is verified, too",
     "tls_method = tlsv1": 'serac.cfg:3:14: warning: method "tlsv1" means TLS 1.2 or newer here',
