@@ -82,6 +82,21 @@ static struct str refusal(struct pool *p, const struct tls_domain *d, const stru
 	return pool_str(p, buf_str(&b));
 }
 
+/* NULL: the domain asks for a certificate, or none is there. */
+static struct str not_asked(struct pool *p, const struct tls_domain *d, const struct chain *c)
+{
+	char text[256];
+	struct buf b = BUF_ON(text);
+
+	if (!c->n || d->verify || d->require)
+		return STR_NULL;
+	buf_fmt(&b,
+		STRF " asks for no certificate, a script sees none of a real peer there: "
+		     "verify_certificate asks",
+		STRA(d->text));
+	return pool_str(p, buf_str(&b));
+}
+
 const void *tls_pretend(const struct conf *conf, const struct origin *from, struct str certificates,
 			struct pool *p, struct str *why_r)
 {
@@ -105,6 +120,8 @@ const void *tls_pretend(const struct conf *conf, const struct origin *from, stru
 			why = "its certificate cannot be read";
 		else if (v.refused)
 			*why_r = refusal(p, d, &v);
+		else
+			*why_r = not_asked(p, d, &c);
 	}
 	chain_forget(&c);
 	return why ? wrong(p, why, why_r) : facts;
