@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/net/own.h"
+#include "core/net/session.h"
 #include "core/run/log.h"
 
 #include <errno.h>
@@ -181,7 +182,11 @@ void net_main_move(struct run *run, unsigned slot)
 		struct conn *c = conn_at(run->net, i);
 		struct kept *k = &nm->kept[i];
 
-		if (!c || atomic_load(&c->owner) != slot || conn_state(c) == CONN_GONE ||
+		if (!c)
+			continue;
+		/* nobody else will tell before the slot has a worker again */
+		session_mend(run, c, slot);
+		if (atomic_load(&c->owner) != slot || conn_state(c) == CONN_GONE ||
 		    k->id != c->id || k->fd < 0)
 			continue;
 		conn_mend(run, c, slot);
