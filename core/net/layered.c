@@ -146,7 +146,9 @@ void layered_unfinished(struct own *o, int reason)
 	struct conn *c = o->c;
 
 	c->layer->unfinished(o->nw->w, c, reason);
-	own_blame(o, BLOCK_CONNECT, reason);
+	/* what we end ourselves is not the peer's fault */
+	if (reason != ECONNABORTED)
+		own_blame(o, BLOCK_CONNECT, reason);
 	own_shut(o, reason);
 }
 
@@ -170,7 +172,9 @@ void layered_rest(struct net_worker *nw)
 		if (o->busy_at + REST_MS > nw->w->now)
 			return;
 		list_remove(&o->busy);
-		if (!o->c->layer->rest || !session_enter_owner(nw->w, o->c))
+		/* behind the end there is no memory that could be given back */
+		if (!o->c->layer->rest || !atomic_load(&o->c->heap) ||
+		    !session_enter_owner(nw->w, o->c))
 			continue;
 		o->c->layer->rest(o->c);
 		session_leave(nw->w, o->c);
@@ -200,11 +204,6 @@ static enum layer_step decode(struct own *o, struct layer_io *io)
 	enum layer_step step;
 	char *plain;
 
-	if (inflow_prepare(w->run->shm, &c->plain, c->id, before + PLAIN_ROOM / 4, SIZE_MAX)) {
-		tcp_count(TCP_NO_MEMORY);
-		o->retry_at = w->now + 100;
-		return LAYER_MORE;
-	}
 	plain = inflow_space(w->run->shm, &c->plain, &room);
 	slot_hand(w->slot, HAND_STREAM, c->id, io->wire);
 	FAULT("net.layer.decode");
@@ -239,7 +238,7 @@ static bool stepped(struct own *o, enum layer_step step)
 	return o->c != NULL;
 }
 
-bool layered_input(struct own *o)
+int layered_input(struct own *o)
 {
 	struct worker *w = o->nw->w;
 	struct conn *c = o->c;
@@ -250,18 +249,21 @@ bool layered_input(struct own *o)
 	while (step == LAYER_FULL || step == LAYER_UP) {
 		struct layer_io io = { .w = w, .c = c };
 
+		io.wire = inflow_left(&c->wire);
+		if (inflow_prepare(w->run->shm, &c->plain, c->id, io.wire.n + PLAIN_ROOM / 4,
+				   SIZE_MAX))
+			return -ENOMEM;
 		if (!session_enter_owner(w, c)) {
 			o->locked = true;
-			return true;
+			return 0;
 		}
-		io.wire = inflow_left(&c->wire);
 		step = decode(o, &io);
 		produced(o, &io);
 		session_leave(w, c);
 		if (!stepped(o, step))
-			return false;
+			return -ECANCELED;
 	}
-	return true;
+	return 0;
 }
 
 /* --- output --------------------------------------------------------------------------------------------------------------------- */

@@ -12,8 +12,8 @@ int layered_prepare(struct worker *w, struct conn *c, const struct target *t);
 void layered_publish(struct conn *c);
 /* The other system answers: the layer begins. */
 void layered_open(struct own *o);
-/* What was received goes through the layer. False: the connection has ended, or takes no input. */
-bool layered_input(struct own *o);
+/* What was received goes through the layer. 0; -ENOMEM: it waits; -ECANCELED: the connection has ended, or takes no input. */
+int layered_input(struct own *o);
 /* Plain messages that wait, and the good-bye behind the last. False: the connection has ended. */
 bool layered_output(struct own *o);
 /* Connections that were used gave their layers memory for it: those of some time ago give it back. */

@@ -84,7 +84,7 @@ void own_events(struct own *o)
 	int err;
 
 	/* that the peer is gone would be told again and again, and can be looked at only when the wait is over */
-	if (o->stalled && !events) {
+	if (!events) {
 		if (o->watched)
 			loop_unwatch(loop, &o->watch);
 		o->watched = false;

@@ -367,20 +367,21 @@ static bool takes_input(const struct conn *c)
 	return s == CONN_OPEN || s == CONN_SECURING;
 }
 
-/* More for the framer. Bytes, 0: the peer's end, -EAGAIN, -ECANCELED: the connection takes no input any more; -errno. */
+/* More for the framer. Bytes, 0: the peer's end, -EAGAIN, -ENOMEM: later; -ECANCELED: the connection takes no input any more; -errno. */
 static ssize_t more_input(struct own *o, bool *full_r)
 {
 	struct conn *c = o->c;
 	ssize_t n = (ssize_t)(c->layer ? inflow_left(&c->wire).n : 0);
+	int err = 0;
 
 	if (o->ended)
 		return 0;
-	/* what is left over on the wire waited for the session */
+	/* what is left over on the wire waited for the session, or for memory */
 	if (!n)
 		n = fill(o, full_r);
-	if (n > 0 && c->layer && !layered_input(o))
-		return -ECANCELED;
-	return n;
+	if (n > 0 && c->layer)
+		err = layered_input(o);
+	return err ? err : n;
 }
 
 static bool may_read(struct own *o)

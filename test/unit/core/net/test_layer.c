@@ -328,6 +328,55 @@ static void a_holder_that_died_costs_the_connection(void **state)
 	WORLD_UNTIL(world_rows() == 0);
 }
 
+static void one_that_failed_while_another_was_in_it_rests_no_more(void **state)
+{
+	int fd = greeted();
+	struct conn *c = only_conn();
+	uint64_t end;
+
+	(void)state;
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	expect_record(fd, STR("REPLY"), 0);
+	atomic_store(&c->holder, 2);
+	c->mute = true;
+	net_conn_close(&world.w, c->id);
+	assert_int_equal(conn_state(c), CONN_LINGERING);
+	assert_null(c->heap);
+	world.w.n = 1;
+	session_leave(&world.w, c);
+	world.w.n = 0;
+	for (end = clock_ms() + 1200; clock_ms() < end;)
+		world_worker_turn(50);
+	assert_int_equal(toy_does.rested, 0);
+	close(fd);
+	WORLD_UNTIL(world_rows() == 0);
+}
+
+static void a_peer_that_goes_while_another_is_in_it_costs_no_turns(void **state)
+{
+	int fd = greeted();
+	struct conn *c = only_conn();
+	struct linger now = { .l_onoff = 1 };
+	uint64_t begin;
+
+	(void)state;
+	atomic_store(&c->holder, 2);
+	put_record(fd, STR(MESSAGE("hello", "5")), 0);
+	for (int i = 0; i < 10; i++)
+		world_worker_turn(1);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+	for (int i = 0; i < 10; i++)
+		world_worker_turn(1);
+	begin = clock_ms();
+	world_worker_turn(100);
+	assert_true(clock_ms() - begin >= 80);
+	world.w.n = 1;
+	session_leave(&world.w, c);
+	world.w.n = 0;
+	WORLD_UNTIL(world_rows() == 0);
+}
+
 static void a_session_that_fails_costs_the_connection(void **state)
 {
 	int fd = greeted();
@@ -396,6 +445,24 @@ static void one_whose_owner_died_in_it_does_not(void **state)
 {
 	(void)state;
 	begin_in_slot_1(greet_and_hold);
+	WORLD_UNTIL(at_end(client));
+	assert_int_equal(toy_does.ended, 0);
+	close(client);
+}
+
+static void nor_one_of_a_slot_that_pauses(void **state)
+{
+	(void)state;
+	world_open();
+	world.answer = reply;
+	world.picks = 1;
+	world.run.slots[1].state = SLOT_RUNNING;
+	client = tcp_client(port);
+	world_main_turn();
+	put(client, STR("HI"));
+	world_in_slot_1(greet_and_hold);
+	world.picks = 0;
+	net_main_move(&world.run, 1);
 	WORLD_UNTIL(at_end(client));
 	assert_int_equal(toy_does.ended, 0);
 	close(client);
@@ -559,9 +626,12 @@ int main(void)
 		TEST(what_waited_for_a_failed_one_is_told_so),
 		TEST(who_does_not_get_it_leaves_the_message),
 		TEST(a_holder_that_died_costs_the_connection),
+		TEST(one_that_failed_while_another_was_in_it_rests_no_more),
+		TEST(a_peer_that_goes_while_another_is_in_it_costs_no_turns),
 		TEST(a_session_that_fails_costs_the_connection),
 		TEST(an_established_one_outlives_its_worker),
 		TEST(one_whose_owner_died_in_it_does_not),
+		TEST(nor_one_of_a_slot_that_pauses),
 		TEST(one_that_is_not_shared_does_not),
 		TEST(one_that_was_not_up_does_not),
 #ifdef SERAC_FAULT

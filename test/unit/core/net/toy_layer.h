@@ -128,7 +128,7 @@ static inline void toy_finish(struct layer_io *io)
 
 static inline void toy_rest(struct conn *c)
 {
-	(void)c;
+	assert_non_null(atomic_load(&c->heap));
 	toy_does.rested++;
 }
 
