@@ -102,6 +102,7 @@ def test_a_session_lies_in_shared_memory_alone(tls, version):
     assert after["private"] - before["private"] <= more * 1024, f"{(after['private'] - before['private']) / more:.0f} private bytes for each"
 
 
+@pytest.mark.load
 def test_what_was_taken_is_given_back(tls):
     r = tls.router(params=MANY)
     for c in open_many(tls, r, 60):
