@@ -30,6 +30,10 @@ static const struct row errors[] = {
 	{ GNUTLS_E_CERTIFICATE_REQUIRED,
 	  { { "the client showed no certificate, and this domain requires one",
 	      "give the client one, or unset require_certificate" } } },
+	{ GNUTLS_E_PK_INVALID_PUBKEY,
+	  { { "the key in the peer's certificate is one that nobody uses: it is too long, or its "
+	      "exponent is",
+	      "a key of 2048 to 4096 bits will do" } } },
 	{ GNUTLS_E_UNEXPECTED_PACKET_LENGTH,
 	  { { "what came is not TLS", "is the peer set to plain TCP on this port?" } } },
 	{ GNUTLS_E_UNEXPECTED_PACKET,

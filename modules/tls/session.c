@@ -105,6 +105,29 @@ static int domain_find(struct tls_session *s, struct conn *c)
 	return -ENOENT;
 }
 
+/* May GnuTLS use the key in the certificate that the peer has shown? Whether the peer is let in is seen when the handshake is done. */
+static int key_judge(gnutls_session_t session)
+{
+	struct heap *h = heap_entered();
+	int err;
+
+	heap_leave();
+	err = tls_verify_key(session);
+	heap_enter(h);
+	return err;
+}
+
+/* Before each message. In TLS 1.3 the key is used by its peer's CertificateVerify; in TLS 1.2 the function for certificates is called in time. */
+static int message_hook(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+			const gnutls_datum_t *message)
+{
+	if (incoming && type == GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY)
+		return key_judge(session);
+	if (incoming && type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
+		return tls_hello_hook(session, type, when, incoming, message);
+	return 0;
+}
+
 static int session_make(struct tls_session *s, struct worker *w, const struct addr *peer)
 {
 	unsigned flags =
@@ -129,11 +152,10 @@ static int session_make(struct tls_session *s, struct worker *w, const struct ad
 	gnutls_transport_set_push_function(s->gnutls, push);
 	gnutls_transport_set_pull_function(s->gnutls, pull);
 	gnutls_transport_set_pull_timeout_function(s->gnutls, pull_timeout);
-	if (s->role == TLS_CLIENT)
-		return tls_hello_prepare(s, w, peer);
-	gnutls_handshake_set_hook_function(s->gnutls, GNUTLS_HANDSHAKE_CLIENT_HELLO,
-					   GNUTLS_HOOK_PRE, tls_hello_hook);
-	return 0;
+	gnutls_session_set_verify_function(s->gnutls, key_judge);
+	gnutls_handshake_set_hook_function(s->gnutls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
+					   message_hook);
+	return s->role == TLS_CLIENT ? tls_hello_prepare(s, w, peer) : 0;
 }
 
 static void session_end(struct tls_session *s, struct conn *c, struct worker *w)

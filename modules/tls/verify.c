@@ -4,6 +4,7 @@
 #include "modules/tls/dn.h"
 
 #include <errno.h>
+#include <gnutls/abstract.h>
 #include <time.h>
 
 /* One verification. */
@@ -269,6 +270,58 @@ static bool name_is_good(struct check *c, struct str identity)
 	buf_lit(&c->why, "\", but for ");
 	tls_names_put(&c->why, &c->own[0], c->d);
 	return false;
+}
+
+/* --- the key ----------------------------------------------------------------------------------------------------------------------------- */
+#define KEY_BITS_MAX	   16384u
+#define EXPONENT_BYTES_MAX 8u /* 65537 has three */
+
+static int exponent_judge(gnutls_pubkey_t key)
+{
+	gnutls_datum_t modulus = { 0 }, exponent = { 0 };
+	int err = gnutls_pubkey_export_rsa_raw2(key, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ);
+
+	if (!err && exponent.size > EXPONENT_BYTES_MAX)
+		err = GNUTLS_E_PK_INVALID_PUBKEY;
+	gnutls_free(modulus.data);
+	gnutls_free(exponent.data);
+	return err;
+}
+
+static int key_judge(gnutls_pubkey_t key, gnutls_x509_crt_t crt)
+{
+	unsigned bits = 0;
+	int err = gnutls_pubkey_import_x509(key, crt, 0), algorithm;
+
+	if (err)
+		return err;
+	algorithm = gnutls_pubkey_get_pk_algorithm(key, &bits);
+	if (bits > KEY_BITS_MAX)
+		return GNUTLS_E_PK_INVALID_PUBKEY;
+	return algorithm == GNUTLS_PK_RSA || algorithm == GNUTLS_PK_RSA_PSS ? exponent_judge(key)
+									    : 0;
+}
+
+int tls_verify_key(gnutls_session_t session)
+{
+	unsigned n = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &n);
+	gnutls_x509_crt_t crt = NULL;
+	gnutls_pubkey_t key = NULL;
+	int err;
+
+	if (!chain || !n)
+		return 0;
+	err = gnutls_x509_crt_init(&crt);
+	if (!err)
+		err = gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER);
+	if (!err)
+		err = gnutls_pubkey_init(&key);
+	if (!err)
+		err = key_judge(key, crt);
+	gnutls_pubkey_deinit(key);
+	gnutls_x509_crt_deinit(crt);
+	return err;
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------------------------------- */

@@ -29,6 +29,10 @@ struct tls_verdict {
  * 0; -ENOMEM: the verdict is refused. */
 int tls_verify(gnutls_session_t session, const struct tls_domain *d, gnutls_x509_trust_list_t trust,
 	       struct str identity, int64_t now, struct tls_verdict *verdict_r);
+/* In the handshake, before the library works with the key that session's peer showed: whether that takes a time that is worth speaking of. A stranger's key may be
+ * as long as a handshake message, and so may its exponent: one signature would take a minute. 0; GNUTLS_E_PK_INVALID_PUBKEY: it may not be used; or GnuTLS' error.
+ * Outside of heap_enter. */
+int tls_verify_key(gnutls_session_t session);
 /* The same for a chain in DER, the peer's certificate first; n may be 0. */
 int tls_verify_chain(const gnutls_datum_t *chain, unsigned n, const struct tls_domain *d,
 		     gnutls_x509_trust_list_t trust, struct str identity, int64_t now,
