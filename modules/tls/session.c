@@ -11,12 +11,15 @@
 #include "modules/tls/reason.h"
 #include "modules/tls/selftest.h"
 #include "modules/tls/up.h"
+#include "modules/tls/verify.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-/* What GnuTLS may add to one record besides what it says (a KeyUpdate's record goes before the first). */
-#define RECORD_SLACK 64u
+/* What GnuTLS may add besides the records of the bytes: a KeyUpdate's, which goes before the first. */
+#define RECORD_SLACK 128u
+/* Plain bytes in a record: a peer may ask for fewer than the most (RFC 8449), and GnuTLS does not tell; it refuses less than this. */
+#define RECORD_LEAST 512u
 #define WARNINGS_MAX 16u /* in one call */
 
 /* --- what GnuTLS calls ---------------------------------------------------------------------------------------------------------------------- */
@@ -363,7 +366,7 @@ static size_t wire_max(const struct conn *c, size_t n)
 {
 	const struct tls_session *s = atomic_load(&c->session);
 
-	return n + (n / s->record_size + 2) * (s->record_overhead + RECORD_SLACK);
+	return n + (n / RECORD_LEAST + 2) * s->record_overhead + RECORD_SLACK;
 }
 
 int tls_write(struct layer_io *io, struct str plain)

@@ -21,8 +21,7 @@ struct tls_session {
 	bool dead; /* GnuTLS' session cannot be used any more, not even to end it: heap_leave() */
 	enum tls_role role;
 	gnutls_session_t gnutls;
-	size_t record_size,
-		record_overhead; /* once up: plain bytes in a record, what it takes besides */
+	size_t record_overhead; /* once up: what a record takes besides its plain bytes */
 
 	/* during the handshake, which one process does: the others have none of what it uses */
 	int32_t pid;

@@ -232,7 +232,6 @@ static void private_drop(struct layer_io *io, struct tls_session *s)
 	tls_session_enter(s, io->c, NULL);
 	gnutls_credentials_clear(s->gnutls);
 	gnutls_session_set_keylog_function(s->gnutls, NULL);
-	s->record_size = gnutls_record_get_max_size(s->gnutls);
 	s->record_overhead = gnutls_record_overhead_size(s->gnutls);
 	tls_session_leave(s);
 	generation_release(io->w, s->conf);

@@ -143,6 +143,26 @@ static void messages_of_any_size_pass(void **state)
 	}
 }
 
+/* RFC 8449: nobody tells us what the peer asked for, and the reserved room must do. */
+static void messages_of_any_size_pass_to_who_wants_small_records(void **state)
+{
+	static const size_t sizes[] = { 1, 511, 512, 4096, 5000, 65535 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		peer_start(GNUTLS_CLIENT, versions[i], NULL, NULL);
+		assert_int_equal(gnutls_record_set_max_recv_size(t.peer, 512), 0);
+		assert_int_equal(test_open(true), 0);
+		assert_int_equal(test_handshake(), LAYER_UP);
+		for (unsigned k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+			assert_int_equal(test_encode(pattern(sizes[k])), 0);
+			peer_reads(pattern(sizes[k]));
+		}
+		test_close(true);
+		peer_stop();
+	}
+}
+
 /* All that is on the wire, in pieces: how many plain bytes come of it. */
 static size_t decode_pieces(size_t size)
 {
@@ -368,6 +388,7 @@ int main(void)
 		TEST(a_server_with_another_name_is_refused),
 		TEST(a_server_without_a_name_must_have_its_address),
 		TEST(messages_of_any_size_pass),
+		TEST(messages_of_any_size_pass_to_who_wants_small_records),
 		TEST(bytes_come_in_pieces_of_any_size),
 		TEST(two_messages_in_a_record_and_one_in_forty),
 		TEST(keys_change_on_both_sides),
