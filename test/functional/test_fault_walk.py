@@ -4,11 +4,12 @@ import os
 
 import pytest
 
-from harness import faults
+from harness import faults, tls_faults
 from harness.wait import TimedOut
 
 FULL = bool(os.environ.get("SERAC_FAULT_WALK"))
-NAMES = faults.names()
+# those of connections with a layer: test_tls_faults.py
+NAMES = [name for name in faults.names() if not name.startswith(tls_faults.CORE)]
 SHARES = 4
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
