@@ -260,7 +260,7 @@ void tls_conf_take_switch(void *section, const struct setting *s, struct diag *d
 /* word[key] as it was written. */
 static struct str block_text(const struct block *b, struct pool *pool)
 {
-	size_t cap = b->word.n + b->key.n + 4;
+	size_t cap = b->word.n + b->key.n + sizeof("[\"\"]"); /* and the NUL of buf_fmt() */
 	char *p = pool_alloc(pool, cap);
 	struct buf out = buf_over(p, p ? cap : 0);
 	const char *quote = b->key_is_quoted ? "\"" : "";

@@ -290,6 +290,8 @@ WRONG = {
               "serac.cfg:4:1: tls_domain[127.0.0.1:5061] is there already, with the same name (serac.cfg:3)"),
     "client twice": ("tls_domain[client:10.0.0.1:5061] { }\ntls_client_domain[10.0.0.1:5061] { }",
                      "serac.cfg:4:1: tls_client_domain[10.0.0.1:5061] is there already, with the same name (serac.cfg:3)"),
+    "name twice": ('tls_client_domain["gw.test"] { }\ntls_client_domain["gw.test"] { }',
+                   'serac.cfg:4:1: tls_client_domain["gw.test"] is there already, with the same name (serac.cfg:3)'),
     "place": ("tls_domain[somewhere] { }", 'serac.cfg:3:12: cannot make a TLS domain of "somewhere": an address with its port, or "default", stands here'),
     "quoted name": ('tls_server_domain["a.test"] { }', "serac.cfg:3:19: only tls_client_domain has a name in its brackets"),
     "word in a block": ("tls_domain[default] {\n\ttls_verfy = 1\n}", 'serac.cfg:4:2: a TLS domain has no "tls_verfy"; did you mean "tls_verify"?'),

@@ -306,6 +306,20 @@ def test_a_name_that_is_not_proven_does_not_use_the_connection_of_one_that_is(tl
 
 
 @own
+def test_a_client_domain_is_found_by_its_name(tls, pki, peers, dns):
+    d = dns({name: ["127.0.0.1"] for name in ("a.test", "b.test")})
+    r = tls.router(f'tls_client_domain["a.test"] {{ ca_list = "{pki.stranger.file}" }}\n' + RELAY, modules=("sl", "tm"),
+                   params=f'dns_servers="{d.servers}"\n')
+    u = peers.udp()
+    u.default = r.addr
+    uas = tls.uas(pki.stranger.issue("a-and-b-of-another", "/CN=x", "DNS:a.test,DNS:b.test"))
+    assert u.ask(uri=uas.uri("a.test")).status == 200
+    assert u.ask(uri=uas.uri("b.test")).status != 200
+    assert u.ask(uri=tls.uas(pki.ca.issue("a-of-ours", "/CN=x", "DNS:a.test")).uri("a.test")).status != 200
+    r.wait_log('domain="tls_client_domain')
+
+
+@own
 def test_verification_can_be_turned_off(tls, pki, peers, dns):
     r, u = caller(tls, dns, pki, peers, {"verify_certificate": False, "require_certificate": False})
     uas = tls.uas(pki.stranger.issue("whoever"))
