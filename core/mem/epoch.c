@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define HOLDS_NOTHING UINT64_MAX /* seen by one who waits for events, or does not live */
 
@@ -72,6 +73,18 @@ bool epoch_passed(struct epochs *e, uint64_t mark)
 		if (atomic_load(&e->rows[i].seen) < mark)
 			return false;
 	return true;
+}
+
+void epoch_wait(struct epochs *e, unsigned slot)
+{
+	const struct timespec nap = { .tv_nsec = 200000 };
+	uint64_t mark = epoch_mark(e);
+
+	/* two who wait do not wait for each other */
+	epoch_idle(e, slot);
+	while (!epoch_passed(e, mark))
+		nanosleep(&nap, NULL);
+	epoch_turn(e, slot);
 }
 
 /* --- limbo --- */

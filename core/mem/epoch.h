@@ -19,6 +19,10 @@ void epoch_alive(struct epochs *e, unsigned slot, bool alive);
 uint64_t epoch_mark(struct epochs *e);
 bool epoch_passed(struct epochs *e, uint64_t mark);
 
+/* Waits until everybody else has begun a turn, waits or is dead: nobody looks any more at what was unlinked before. For a process that holds no shared pointers. As long
+ * as the longest turn of another; who is stuck is killed. */
+void epoch_wait(struct epochs *e, unsigned slot);
+
 /* A process's list of things that wait, in order. In private memory: what waits is in state dying, so a successor finds it by that. */
 struct limbo;
 struct limbo *limbo_new(struct epochs *e);

@@ -132,6 +132,8 @@ static int life_start(struct life *l, bool successor)
 	if (successor) {
 		recover_hand(w);
 		FAULT("worker.recover");
+		/* what it had unlinked others may look at until their turns end */
+		epoch_wait(run->epochs, w->n);
 		freed = shm_recover(run->shm, w->n);
 	}
 	l->channel = (struct watch){ .fd = run->channels[w->n].worker_fd,

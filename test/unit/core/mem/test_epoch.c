@@ -69,6 +69,35 @@ static void the_dead_and_the_idle_hold_nothing_up(void **state)
 
 static unsigned order[10], released;
 
+static void turn_of_50_ms(void *arg)
+{
+	(void)arg;
+	usleep(50000);
+	epoch_turn(e, 1);
+	usleep(50000);
+	epoch_idle(e, 1);
+}
+
+/* Slot 2 is in the same case. */
+static void who_waits_waits_for_turns_and_not_for_others_who_wait(void **state)
+{
+	uint64_t mark;
+	pid_t pid;
+
+	(void)state;
+	epoch_alive(e, 0, true);
+	epoch_alive(e, 1, true);
+	mark = epoch_mark(e);
+	pid = start_child(1, turn_of_50_ms, NULL);
+	epoch_wait(e, 0);
+	assert_true(epoch_passed(e, mark));
+	epoch_idle(e, 1);
+	epoch_alive(e, 2, true);
+	epoch_idle(e, 2);
+	epoch_wait(e, 0);
+	assert_true(child_ended(pid));
+}
+
 static void release(void *obj, void *arg)
 {
 	assert_ptr_equal(arg, &released);
@@ -256,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_living_slots_must_have_turned),
 		TEST(the_dead_and_the_idle_hold_nothing_up),
+		TEST(who_waits_waits_for_turns_and_not_for_others_who_wait),
 		TEST(what_waits_is_released_in_order),
 		TEST(releasing_may_add),
 		TEST(nobody_sees_what_was_given_back),
