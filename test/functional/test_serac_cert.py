@@ -94,7 +94,7 @@ def test_a_revoked_one_is_bad_and_may_be_made_again(cert):
     assert "good until" in cert("crl")
     assert is_good(cert.folder, "Bob", "sslclient", *crl)
     old = (cert.folder / "Bob.pem").read_bytes()
-    cert("revoke", "Bob")
+    assert f"it is now {cert.folder}/revoked/Bob-" in cert("revoke", "Bob")
     assert not (cert.folder / "Bob.key").exists()
     (cert.folder / "old.pem").write_bytes(old)
     assert "certificate revoked" in openssl("verify", "-CAfile", cert.folder / "ca.pem", *crl, cert.folder / "old.pem")[1]
