@@ -90,11 +90,12 @@ void layered_end(struct net_worker *nw, struct conn *c, bool sound)
 /* --- the beginning -------------------------------------------------------------------------------------------------------------- */
 static void produced(struct own *o, struct layer_io *io)
 {
-	own_do(o, OWN_WRITE);
-	if (io->out && io->out->n)
+	if (io->out && io->out->n) {
 		conn_wire(io->w, io->c, io->out);
-	else if (io->out)
+		own_do(o, OWN_WRITE);
+	} else if (io->out) {
 		chunk_free(io->w->run->shm, io->out);
+	}
 	io->out = NULL;
 }
 

@@ -96,9 +96,14 @@ static void step(struct own *o, unsigned which)
 	if (o->c && todo & OWN_READ)
 		stream_turn(o);
 	/* replies leave before the next connection makes some: a few chunks serve all */
-	if (o->c && (todo & OWN_WRITE || (todo & OWN_READ && (atomic_load(&o->c->out.head) ||
-							      atomic_load(&o->c->inbox.head)))))
+	if (!o->c || !(which & OWN_WRITE))
+		return;
+	todo |= o->todo & OWN_WRITE;
+	if (todo & OWN_WRITE ||
+	    (todo & OWN_READ && (atomic_load(&o->c->out.head) || atomic_load(&o->c->inbox.head)))) {
+		o->todo &= ~(unsigned)OWN_WRITE;
 		flush_turn(o);
+	}
 }
 
 /* Does what of which is to be done for those that are in the list now, as far as the time reaches. */

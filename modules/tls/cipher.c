@@ -337,11 +337,12 @@ static int from_list(struct making *m)
 	struct str list = m->wish->ciphers;
 	int err;
 
-	/* strong ones only, when nothing is asked for; those whom TLS 1.0 is for know no others than these */
+	/* strong ones only, when nothing is asked for, the cheapest handshake (SHA-256) first; those whom TLS 1.0 is for know no others than these */
 	if (!list.n)
-		list = m->v[V10] || m->v[V11] ? STR("ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1:"
-						    "AES256-SHA:AES128-SHA")
-					      : STR("ECDHE+AESGCM:ECDHE+CHACHA20");
+		list = m->v[V10] || m->v[V11]
+			       ? STR("ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES+SHA1:"
+				     "AES256-SHA:AES128-SHA")
+			       : STR("ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20");
 	err = tls_suite_list_parse(list, &m->list, &m->why);
 	if (!err)
 		err = combine(m);

@@ -522,15 +522,15 @@ static void peers_agree_on_what_the_text_says(void **state)
 		bool ecdsa, insecure;
 		const char *name;
 	} rows[] = {
-		{ NULL, NULL, "NORMAL", true, false, "TLS_AES_256_GCM_SHA384" },
-		{ NULL, NULL, "NORMAL", false, false, "TLS_AES_256_GCM_SHA384" },
+		{ NULL, NULL, "NORMAL", true, false, "TLS_AES_128_GCM_SHA256" },
+		{ NULL, NULL, "NORMAL", false, false, "TLS_AES_128_GCM_SHA256" },
 		{ NULL, "AES128", "NORMAL", false, false, "TLS_AES_128_GCM_SHA256" },
-		{ "TLSv1.3", NULL, "NORMAL", true, false, "TLS_AES_256_GCM_SHA384" },
+		{ "TLSv1.3", NULL, "NORMAL", true, false, "TLS_AES_128_GCM_SHA256" },
 		{ "TLSv1.3", NULL, "NORMAL:-VERS-TLS1.3", true, false, "" },
 		{ NULL, "TLS_CHACHA20_POLY1305_SHA256", "NORMAL", false, false,
 		  "TLS_CHACHA20_POLY1305_SHA256" },
-		{ "TLSv1.2", NULL, "NORMAL", true, false, "ECDHE-ECDSA-AES256-GCM-SHA384" },
-		{ "TLSv1.2", NULL, "NORMAL", false, false, "ECDHE-RSA-AES256-GCM-SHA384" },
+		{ "TLSv1.2", NULL, "NORMAL", true, false, "ECDHE-ECDSA-AES128-GCM-SHA256" },
+		{ "TLSv1.2", NULL, "NORMAL", false, false, "ECDHE-RSA-AES128-GCM-SHA256" },
 		{ "TLSv1.2", "AES256-SHA", "NORMAL", false, false, "AES256-SHA" },
 		{ "TLSv1.2", "DHE-RSA-AES128-SHA256", "NORMAL:+SHA256", false, false,
 		  "DHE-RSA-AES128-SHA256" },
