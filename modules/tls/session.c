@@ -111,12 +111,10 @@ static int domain_find(struct tls_session *s, struct conn *c)
 /* May GnuTLS use the key in the certificate that the peer has shown? Whether the peer is let in is seen when the handshake is done. */
 static int key_judge(gnutls_session_t session)
 {
-	struct heap *h = heap_entered();
-	int err;
+	struct heap *h = heap_pause();
+	int err = tls_verify_key(session);
 
-	heap_leave();
-	err = tls_verify_key(session);
-	heap_enter(h);
+	heap_resume(h);
 	return err;
 }
 
