@@ -34,5 +34,8 @@ void tls_policy_digest(struct tls_domain *d)
 	put_text(h, d->ca_pem);
 	put_text(h, d->crl_pem);
 	put_text(h, d->priority_text);
+	/* a server that lets us resume a session knows us by the certificate of that one */
+	for (unsigned i = 0; d->role == TLS_CLIENT && i < d->keys_n; i++)
+		put_text(h, d->keys[i].chain_pem);
 	gnutls_hash_deinit(h, d->policy);
 }

@@ -200,6 +200,24 @@ static void a_policy_is_all_that_decides_about_a_peer(void **state)
 	assert_true(differs((struct tls_domain){ .ca_pem = STR("a"), .crl_pem = STR("c") }));
 }
 
+/* A server's own may be renewed: who resumes has seen the one before. A client that shows another is known as another. */
+static void what_a_client_shows_is_part_of_it(void **state)
+{
+	struct tls_domain d = { .role = TLS_CLIENT, .keys_n = 1 };
+	uint8_t before[sizeof(d.policy)];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		d.role = i ? TLS_SERVER : TLS_CLIENT;
+		d.keys[0].chain_pem = STR("one");
+		tls_policy_digest(&d);
+		memcpy(before, d.policy, sizeof(before));
+		d.keys[0].chain_pem = STR("another");
+		tls_policy_digest(&d);
+		assert_int_equal(memcmp(before, d.policy, sizeof(before)) != 0, i == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +227,7 @@ int main(void)
 		cmocka_unit_test(sockets_are_known_as_far_as_they_can_be),
 		cmocka_unit_test(the_default_is_needed_where_no_domain_takes_all),
 		cmocka_unit_test(a_policy_is_all_that_decides_about_a_peer),
+		cmocka_unit_test(what_a_client_shows_is_part_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
