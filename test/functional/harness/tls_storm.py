@@ -122,6 +122,7 @@ def one_connection(tls, count, say=lambda text: None):
 
 # --- reloads -----------------------------------------------------------------------------------------------------------
 EVERY, LONG, NEW = 0.1, 500, 5
+RESTED = 24 << 10  # bytes of a connection
 ENDED = re.compile(r"notice main reloaded |could not reload")
 
 
@@ -190,6 +191,12 @@ class Storm:
             assert self.long[(n * many + k) % len(self.long)].ask().status == 200, "a long-lived connection does not answer"
 
 
+def rested(r):
+    """What memory is used once connections rest: what records needed goes back a second behind them."""
+    until(lambda: r.status().other["layers"]["heap_bytes_each"] < RESTED, 10, "connections at rest", every=0.2)
+    return memory(r)
+
+
 def reloads(tls, seconds, long=LONG, say=lambda text: None):
     s = Storm(tls, long)
     count = int(seconds / EVERY)
@@ -197,7 +204,7 @@ def reloads(tls, seconds, long=LONG, say=lambda text: None):
     for n in range(warm):
         s.reload(n)
         s.new_ones()
-    before, pids = memory(s.r), s.r.workers()
+    before, pids = rested(s.r), s.r.workers()
     begin, late, connections = time.monotonic(), 0, 0
     for n in range(warm, warm + count):
         s.reload(n)
@@ -211,7 +218,7 @@ def reloads(tls, seconds, long=LONG, say=lambda text: None):
             late += 1
     for c in s.long:
         assert c.ask().status == 200, "a long-lived connection was lost"
-    after = memory(s.r)
+    after = rested(s.r)
     for what, allowed in (("shared", 256 << 10), ("main", 1 << 20), ("worker", 1 << 20)):
         assert after[what] <= before[what] + allowed, f"{what} memory grew: {before} then {after}"
     assert s.r.workers() == pids, "no worker died"
