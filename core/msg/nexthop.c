@@ -220,8 +220,13 @@ int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *ad
 	/* a name may stand for what is refused when it is written out: 0.0.0.0 would be this machine */
 	if (addr_is_any(addr))
 		return -EADDRNOTAVAIL;
-	if (!hop_target(ctx, &n->hop, n->socket, addr, t_r))
+	if (!hop_target(ctx, &n->hop, n->socket, addr, t_r)) {
+		log_limited(
+			LOG_NOTICE, "core", "there is no socket for a next hop",
+			KV_ADDR("dst", addr), KV_Z("transport", n->hop.transport->name),
+			KV_Z("hint", "a listen= of that transport and address family is missing"));
 		return -EAFNOSUPPORT;
+	}
 	t_r->conn = n->flow;
 	t_r->conn_only = n->flow != 0;
 	t_r->block_ignore = ctx->block_ignore;

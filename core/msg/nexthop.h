@@ -67,7 +67,7 @@ int nexthop_resolve(struct ctx *ctx, const struct nexthop *n, struct resolve *q,
 		    uint32_t deadline_ms);
 
 /* The message as it leaves to one of the addresses, in at most EMIT_IOV pieces, and the target with its socket; branch is that of our Via. 0;
- * -EADDRNOTAVAIL: not an address to send to; -EAFNOSUPPORT: no socket of that transport and family; -EHOSTDOWN: found dead not long ago (blocklist.h); -ELOOP: an address of ours; -ENOMEM, or what a
+ * -EADDRNOTAVAIL: not an address to send to; -EAFNOSUPPORT: no socket of that transport and family (logged); -EHOSTDOWN: found dead not long ago (blocklist.h); -ELOOP: an address of ours; -ENOMEM, or what a
  * late edit says. */
 int nexthop_emit(struct ctx *ctx, const struct nexthop *n, const struct addr *addr,
 		 struct str branch, struct target *t_r, struct iovec *iov, unsigned *n_r);
