@@ -105,12 +105,11 @@ def test_only_an_invite_gets_100(scene):
 def test_cancel_ends_a_waiting_invite(scene):
     s = scene()
     req = s.wait("INVITE", branch="z9hG4bKcancel", call_id="cancelled", from_tag="f", via=s.caller.via)
-    s.caller.request("CANCEL", uri=s.uri(), branch="z9hG4bKcancel", call_id="cancelled", from_tag="f", via=s.caller.via)
-    ok = s.caller.expect(lambda m: m.get("CSeq") == "1 CANCEL")
-    assert ok.status == 200
+    cancel = s.caller.request("CANCEL", uri=s.uri(), branch="z9hG4bKcancel", call_id="cancelled", from_tag="f", via=s.caller.via)
+    # the worker that waits may be faster than the one that has the CANCEL
+    ok, final = s.caller.finals([cancel, req])
+    assert (ok.status, final.status) == (200, 487)
     s.dns.release("held.test")
-    final = s.caller.final(req)
-    assert final.status == 487
     assert sip.param(final.get("To"), "tag") == sip.param(ok.get("To"), "tag")
     assert s.callee.silent(0.2), "nothing reaches the callee"
     # its ACK is for us
