@@ -93,11 +93,16 @@ static void queue_fail(struct net_worker *nw, struct queue *q, int reason)
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------------------ */
-/* The last that the owner does to a row. */
-static void row_let_go(struct net_worker *nw, struct conn *c)
+static void input_drop(struct net_worker *nw, struct conn *c)
 {
 	inflow_free(nw->w->run->shm, &c->wire);
 	inflow_free(nw->w->run->shm, &c->plain);
+}
+
+/* The last that the owner does to a row. */
+static void row_let_go(struct net_worker *nw, struct conn *c)
+{
+	input_drop(nw, c);
 	atomic_fetch_sub(&nw->w->slot->connections, 1);
 	FAULT("net.end.letting_go");
 	atomic_store(&c->state, CONN_GONE);
@@ -192,8 +197,7 @@ void own_shut(struct own *o, int reason)
 		return;
 	}
 	FAULT("net.end.shut");
-	inflow_free(o->nw->w->run->shm, &c->wire);
-	inflow_free(o->nw->w->run->shm, &c->plain);
+	input_drop(o->nw, c);
 	atomic_store(&c->open_at, o->nw->w->now + LINGER_MS);
 	own_events(o);
 	if (!o->c)

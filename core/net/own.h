@@ -85,6 +85,9 @@ void tell_unsent(struct worker *w, unsigned slot, uint64_t token, int reason);
 void notices_take(struct net_worker *nw);
 
 /* stream.c */
+/* Around each look at bytes of the peer's: a worker that dies of them leaves the connection to be closed, so that nobody dies of them twice. */
+void own_look_begin(struct own *o, struct str bytes);
+void own_look_end(struct own *o);
 void stream_turn(struct own *o);
 /* A message has not become whole in time. */
 void stream_late(struct own *o);

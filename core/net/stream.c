@@ -115,6 +115,16 @@ static void deliver(struct own *o, const struct origin *from, struct str bytes)
 	slot_hand(nw->w->slot, HAND_NONE, 0, STR_NULL);
 }
 
+/* Nobody can tell where its next message begins. */
+static void lost(const struct conn *c, enum tcp_count which, const char *stage_z,
+		 const char *reason_z)
+{
+	tcp_count(which);
+	log_limited(LOG_NOTICE, "tcp", "closing a connection whose stream cannot be followed",
+		    KV_ADDR("peer", &c->peer), KV_Z("stage", stage_z), KV_Z("reason", reason_z),
+		    KV_ID("conn", c->id));
+}
+
 static void bad(struct own *o, struct str data, const struct frame *f)
 {
 	struct net_worker *nw = o->nw;
@@ -122,10 +132,7 @@ static void bad(struct own *o, struct str data, const struct frame *f)
 	struct origin from = conn_origin(nw->net, c);
 	struct str head = str_head(data, f->length);
 
-	tcp_count(f->error.status == 513 ? TCP_TOO_LARGE : TCP_BAD_400);
-	log_limited(LOG_NOTICE, "tcp", "closing a connection whose stream cannot be followed",
-		    KV_ADDR("peer", &c->peer), KV_Z("stage", "framing"),
-		    KV_Z("reason", f->error.what), KV_ID("conn", c->id));
+	lost(c, f->error.status == 513 ? TCP_TOO_LARGE : TCP_BAD_400, "framing", f->error.what);
 	slot_hand(nw->w->slot, HAND_FRAME, c->id, head);
 	if (nw->net->hooks.bad_stream)
 		nw->net->hooks.bad_stream(nw->w, &from, head, &f->error);
@@ -149,17 +156,27 @@ static void ping(struct own *o)
 	conn_lives(o->nw->w, c);
 }
 
+void own_look_begin(struct own *o, struct str bytes)
+{
+	atomic_store(&o->c->io, CONN_IO_FRAMER);
+	slot_hand(o->nw->w->slot, HAND_STREAM, o->c->id, bytes);
+}
+
+void own_look_end(struct own *o)
+{
+	slot_hand(o->nw->w->slot, HAND_NONE, 0, STR_NULL);
+	atomic_store(&o->c->io, CONN_IO_NONE);
+}
+
 static struct frame look(struct own *o, struct str data)
 {
 	size_t max = (size_t)net_conf_of(o->nw->w)->tcp_msg_max;
 	struct frame f;
 
-	atomic_store(&o->c->io, CONN_IO_FRAMER);
-	slot_hand(o->nw->w->slot, HAND_STREAM, o->c->id, data);
+	own_look_begin(o, data);
 	FAULT("net.framer");
 	f = frame_next(&o->frame, data, max);
-	slot_hand(o->nw->w->slot, HAND_NONE, 0, STR_NULL);
-	atomic_store(&o->c->io, CONN_IO_NONE);
+	own_look_end(o);
 	return f;
 }
 
@@ -268,19 +285,13 @@ static bool protocol_one(struct own *o, unsigned *messages)
 
 	if (data.n == 0)
 		return false;
-	atomic_store(&c->io, CONN_IO_FRAMER);
-	slot_hand(o->nw->w->slot, HAND_STREAM, c->id, data);
+	own_look_begin(o, data);
 	taken = c->protocol->bytes(o->nw->w, &from, data);
-	slot_hand(o->nw->w->slot, HAND_NONE, 0, STR_NULL);
-	atomic_store(&c->io, CONN_IO_NONE);
+	own_look_end(o);
 	if (!taken && data.n > (size_t)net_conf_of(o->nw->w)->tcp_msg_max)
 		taken = STREAM_BAD;
 	if (taken == STREAM_BAD) {
-		tcp_count(TCP_BAD_400);
-		log_limited(LOG_NOTICE, "tcp",
-			    "closing a connection whose stream cannot be followed",
-			    KV_ADDR("peer", &c->peer), KV_Z("stage", c->protocol->name_z),
-			    KV_ID("conn", c->id));
+		lost(c, TCP_BAD_400, c->protocol->name_z, "that is not its protocol");
 		consume(c, data.n);
 		own_finish(o);
 		return false;

@@ -239,15 +239,12 @@ static enum trunk_way follow(struct own *o, struct bucket *b, const struct origi
 /* As with the framer, nobody may die of these bytes twice. */
 static bool call_id_find(struct own *o, struct str bytes, struct str *call_id_r)
 {
-	struct slot *s = o->nw->w->slot;
 	bool found;
 
-	atomic_store(&o->c->io, CONN_IO_FRAMER);
-	slot_hand(s, HAND_STREAM, o->c->id, bytes);
+	own_look_begin(o, bytes);
 	FAULT("net.trunk.call_id");
 	found = hdr_peek(bytes, HDR_CALL_ID, call_id_r);
-	slot_hand(s, HAND_NONE, 0, STR_NULL);
-	atomic_store(&o->c->io, CONN_IO_NONE);
+	own_look_end(o);
 	return found;
 }
 

@@ -33,32 +33,12 @@ static inline int close_layers(void **state)
 	return 0;
 }
 
-static inline void reply(struct worker *w, const struct origin *from)
-{
-	struct iovec io[2] = { { .iov_base = (char[]){ "RE" }, .iov_len = 2 },
-			       { .iov_base = (char[]){ "PLY" }, .iov_len = 3 } };
-	struct target t = { .transport = from->transport,
-			    .addr = from->src,
-			    .from = from->listener,
-			    .conn = from->conn,
-			    .conn_only = true };
-
-	assert_int_equal(net_send(w, &t, io, 2, 0), 0);
-}
-
 static inline struct target target_at(uint16_t to)
 {
 	return (struct target){ .transport = transport_of(TRANSPORT_TLS),
 				.addr = loopback(to),
 				.from = world_listener(TRANSPORT_TLS),
 				.identity = STR("Peer.Example") };
-}
-
-static inline int send_text(const struct target *t, const char *text_z, uint64_t token)
-{
-	struct iovec io = { .iov_base = (char *)(uintptr_t)text_z, .iov_len = strlen(text_z) };
-
-	return net_send(&world.w, t, &io, 1, token);
 }
 
 /* A record of the peer's. */
@@ -98,7 +78,7 @@ static inline int greeted(void)
 	int fd;
 
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	fd = tcp_client(port);
 	put(fd, STR("HI"));
 	expect(fd, "OK");

@@ -37,7 +37,7 @@ static void what_comes_with_the_greeting_is_not_lost(void **state)
 
 	(void)state;
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	fd = tcp_client(port);
 	put(fd, STR("HI"));
 	put_record(fd, STR(MESSAGE("hello", "5")), 0);
@@ -121,52 +121,53 @@ static void a_layer_that_cannot_begin_ends_it(void **state)
 }
 
 /* --- outgoing -------------------------------------------------------------------------------------------------------------------- */
-static void what_waited_for_it_leaves_in_order(void **state)
+/* Two messages on their way to a server, which has accepted the connection. */
+static int called(struct target *t_r)
 {
 	uint16_t to;
 	int listening = tcp_server(&to), fd = -1;
+
+	world_open();
+	*t_r = target_at(to);
+	assert_int_equal(world_send(t_r, "one", 1), 0);
+	assert_int_equal(world_send(t_r, "two", 2), 0);
+	WORLD_UNTIL((fd = accept(listening, NULL, NULL)) >= 0);
+	close(listening);
+	return fd;
+}
+
+static void what_waited_for_it_leaves_in_order(void **state)
+{
 	struct target t;
+	int fd = called(&t);
 
 	(void)state;
-	world_open();
-	t = target_at(to);
-	assert_int_equal(send_text(&t, "one", 1), 0);
-	assert_int_equal(send_text(&t, "two", 2), 0);
-	WORLD_UNTIL((fd = accept(listening, NULL, NULL)) >= 0);
 	expect(fd, "HI");
 	assert_true(str_eq(only_conn()->identity_name, STR("peer.example")));
-	assert_int_equal(send_text(&t, "three", 3), 0);
+	assert_int_equal(world_send(&t, "three", 3), 0);
 	put(fd, STR("OK"));
 	expect_record(fd, STR("one"), 0);
 	expect_record(fd, STR("two"), 1);
 	expect_record(fd, STR("three"), 2);
-	assert_int_equal(send_text(&t, "four", 4), 0);
+	assert_int_equal(world_send(&t, "four", 4), 0);
 	expect_record(fd, STR("four"), 3);
 	assert_int_equal(world_rows(), 1);
 	assert_int_equal(world.failed, 0);
 	assert_int_equal(world.run.net->shared->slots[0].waiting, 0);
 	close(fd);
-	close(listening);
 	WORLD_UNTIL(world_rows() == 0);
 }
 
 static void what_waited_for_a_failed_one_is_told_so(void **state)
 {
-	uint16_t to;
-	int listening = tcp_server(&to), fd = -1;
 	struct target t;
+	int fd = called(&t);
 
 	(void)state;
-	world_open();
-	t = target_at(to);
-	assert_int_equal(send_text(&t, "one", 1), 0);
-	assert_int_equal(send_text(&t, "two", 2), 0);
-	WORLD_UNTIL((fd = accept(listening, NULL, NULL)) >= 0);
 	put(fd, STR("XX"));
 	WORLD_UNTIL(world.failed == 2);
 	assert_int_equal(world.failed_reason, EPROTO);
 	close(fd);
-	close(listening);
 	WORLD_UNTIL(world_rows() == 0);
 	assert_int_equal(world.run.net->shared->slots[0].waiting, 0);
 }
@@ -176,16 +177,12 @@ static void who_does_not_get_it_leaves_the_message(void **state)
 {
 	int fd = greeted();
 	struct conn *c = only_conn();
-	struct target t = { 0 };
+	struct target t = world_target_of(c);
 
 	(void)state;
-	t = (struct target){ .transport = c->transport,
-			     .addr = c->peer,
-			     .from = world_listener(TRANSPORT_TLS),
-			     .conn = c->id };
 	atomic_store(&c->holder, 2);
-	assert_int_equal(send_text(&t, "one", 1), 0);
-	assert_int_equal(send_text(&t, "two", 2), 0);
+	assert_int_equal(world_send(&t, "one", 1), 0);
+	assert_int_equal(world_send(&t, "two", 2), 0);
 	assert_non_null(c->inbox.head);
 	put_record(fd, STR(MESSAGE("hello", "5")), 0);
 	for (int i = 0; i < 20; i++)
@@ -208,14 +205,11 @@ static void a_holder_that_died_costs_the_connection(void **state)
 {
 	int fd = greeted();
 	struct conn *c = only_conn();
-	struct target t = { .transport = c->transport,
-			    .addr = c->peer,
-			    .from = world_listener(TRANSPORT_TLS),
-			    .conn = c->id };
+	struct target t = world_target_of(c);
 
 	(void)state;
 	atomic_store(&c->holder, 2);
-	assert_int_equal(send_text(&t, "one", 7), 0);
+	assert_int_equal(world_send(&t, "one", 7), 0);
 	slot_mend(&world.run, 1);
 	WORLD_UNTIL(at_end(fd));
 	assert_int_equal(world.failed_token, 7);
@@ -289,7 +283,7 @@ static void a_session_that_fails_costs_the_connection(void **state)
 				    .conn = world.from.conn,
 				    .conn_only = true };
 
-		assert_int_equal(send_text(&t, "one", 7), -ENOTCONN);
+		assert_int_equal(world_send(&t, "one", 7), -ENOTCONN);
 	}
 	WORLD_UNTIL(at_end(fd));
 	close(fd);
@@ -317,7 +311,7 @@ static void greet_and_hold(void)
 static void begin_in_slot_1(void (*step)(void))
 {
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	world.picks = 1;
 	world.run.slots[1].state = SLOT_RUNNING;
 	client = tcp_client(port);
@@ -350,7 +344,7 @@ static void nor_one_of_a_slot_that_pauses(void **state)
 {
 	(void)state;
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	world.picks = 1;
 	world.run.slots[1].state = SLOT_RUNNING;
 	client = tcp_client(port);
@@ -434,7 +428,7 @@ static bool dies_at(const char *place_z, unsigned nth)
 
 	fault_kill_at(place_z, nth);
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	world.picks = 1;
 	world.run.slots[1].state = SLOT_RUNNING;
 	client = tcp_client(port);

@@ -23,31 +23,11 @@ static int close_world(void **state)
 	return 0;
 }
 
-static void reply(struct worker *w, const struct origin *from)
-{
-	struct iovec io[2] = { { .iov_base = (char[]){ "RE" }, .iov_len = 2 },
-			       { .iov_base = (char[]){ "PLY" }, .iov_len = 3 } };
-	struct target t = { .transport = from->transport,
-			    .addr = from->src,
-			    .from = from->listener,
-			    .conn = from->conn,
-			    .conn_only = true };
-
-	assert_int_equal(net_send(w, &t, io, 2, 0), 0);
-}
-
 static struct target target_at(uint16_t to)
 {
 	return (struct target){ .transport = transport_of(TRANSPORT_TCP),
 				.addr = loopback(to),
 				.from = world_listener(TRANSPORT_TCP) };
-}
-
-static int send_text(const struct target *t, const char *text_z, uint64_t token)
-{
-	struct iovec io = { .iov_base = (char *)(uintptr_t)text_z, .iov_len = strlen(text_z) };
-
-	return net_send(&world.w, t, &io, 1, token);
 }
 
 static void a_message_may_come_byte_by_byte(void **state)
@@ -59,7 +39,7 @@ static void a_message_may_come_byte_by_byte(void **state)
 
 	(void)state;
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	fd = tcp_client(port);
 	for (size_t i = 0; i < m.n; i++) {
 		assert_int_equal(world.messages, 0);
@@ -206,8 +186,8 @@ static void one_connection_serves_all_that_want_the_same_peer(void **state)
 	(void)state;
 	world_open();
 	t = target_at(there);
-	assert_int_equal(send_text(&t, "one", 1), 0);
-	assert_int_equal(send_text(&t, "two", 2), 0);
+	assert_int_equal(world_send(&t, "one", 1), 0);
+	assert_int_equal(world_send(&t, "two", 2), 0);
 	WORLD_UNTIL((fd = accept4(server, NULL, NULL, SOCK_NONBLOCK)) >= 0);
 	WORLD_UNTIL(got(fd, buf, &have, 6));
 	assert_memory_equal(buf, "onetwo", 6);
@@ -215,7 +195,7 @@ static void one_connection_serves_all_that_want_the_same_peer(void **state)
 	assert_int_equal(world.ups, 1);
 	/* another identity is another connection */
 	t.identity = STR("example.com");
-	assert_int_equal(send_text(&t, "three", 3), 0);
+	assert_int_equal(world_send(&t, "three", 3), 0);
 	close(fd);
 	WORLD_UNTIL((fd = accept4(server, NULL, NULL, SOCK_NONBLOCK)) >= 0);
 	close(fd);
@@ -240,7 +220,7 @@ static void an_accepted_connection_carries_requests_to_its_remote_address(void *
 	WORLD_UNTIL(world.ups == 1);
 	t = target_at(addr_port(&a));
 	t.literal = true;
-	assert_int_equal(send_text(&t, "back", 1), 0);
+	assert_int_equal(world_send(&t, "back", 1), 0);
 	WORLD_UNTIL(got(fd, buf, &have, 4));
 	assert_int_equal(world_rows(), 1);
 	close(fd);
@@ -254,14 +234,14 @@ static void what_cannot_be_sent_is_told(void **state)
 	(void)state;
 	world_open();
 	t = target_at(nobody);
-	assert_int_equal(send_text(&t, "lost", 77), 0);
+	assert_int_equal(world_send(&t, "lost", 77), 0);
 	WORLD_UNTIL(world.failed == 1);
 	assert_int_equal(world.failed_token, 77);
 	assert_int_equal(world.failed_reason, ECONNREFUSED);
 	WORLD_UNTIL(world_rows() == 0);
 	t.conn = ID_MAKE(ID_CONN, 3, 4);
 	t.conn_only = true;
-	assert_int_equal(send_text(&t, "gone", 78), -ENOTCONN);
+	assert_int_equal(world_send(&t, "gone", 78), -ENOTCONN);
 }
 
 static void a_reader_that_takes_nothing_is_given_up(void **state)
@@ -349,11 +329,11 @@ static void closing_waits_for_the_queue_and_the_peer(void **state)
 
 	(void)state;
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	fd = tcp_client(port);
 	put(fd, STR(MESSAGE("", "0")));
 	WORLD_UNTIL(world.messages == 1);
-	reply(&world.w, &world.from);
+	world_reply(&world.w, &world.from);
 	net_conn_close(&world.w, world.from.conn);
 	WORLD_UNTIL(got(fd, buf, &have, 5));
 	have = 0;
@@ -375,7 +355,7 @@ static void requests_before_a_half_close_are_answered(void **state)
 
 	(void)state;
 	world_open();
-	world.answer = reply;
+	world.answer = world_reply;
 	fd = tcp_client(port);
 	put(fd, STR(MESSAGE("", "0") MESSAGE("", "0") MESSAGE("", "0")));
 	shutdown(fd, SHUT_WR);

@@ -322,6 +322,38 @@ static inline void world_succeed(void)
 	world_worker(1, true);
 }
 
+/* --- messages out ---------------------------------------------------------------------------------------------------------- */
+/* "REPLY" to whom it came from. */
+static inline void world_reply(struct worker *w, const struct origin *from)
+{
+	struct iovec io[2] = { { .iov_base = (char[]){ "RE" }, .iov_len = 2 },
+			       { .iov_base = (char[]){ "PLY" }, .iov_len = 3 } };
+	struct target t = { .transport = from->transport,
+			    .addr = from->src,
+			    .from = from->listener,
+			    .conn = from->conn,
+			    .conn_only = true };
+
+	assert_int_equal(net_send(w, &t, io, 2, 0), 0);
+}
+
+static inline int world_send(const struct target *t, const char *text_z, uint64_t token)
+{
+	struct iovec io = { .iov_base = (char *)(uintptr_t)text_z, .iov_len = strlen(text_z) };
+
+	return net_send(&world.w, t, &io, 1, token);
+}
+
+/* To whom a connection leads, by it and by no other. */
+static inline struct target world_target_of(const struct conn *c)
+{
+	return (struct target){ .transport = c->transport,
+				.addr = c->peer,
+				.from = &world.run.net->listeners[c->listener],
+				.conn = c->id,
+				.conn_only = true };
+}
+
 /* --- peers ------------------------------------------------------------------------------------------------------------------- */
 /* A port that nobody uses at this moment. */
 static inline uint16_t free_port(void)
